@@ -1,0 +1,50 @@
+# Every command a person needs; each does its own set-up. `make help` lists them.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv/bin
+CLUSTER := $(if $(KUBECONFIG_GIVEN),--kubeconfig $(KUBECONFIG))$(if $(CONTEXT), --context $(CONTEXT))
+# A KUBECONFIG from the shell's environment is not a wish to use that cluster; one on the command line is.
+KUBECONFIG_GIVEN := $(filter command line,$(origin KUBECONFIG))
+
+.PHONY: help up test lint rehearse bench screenshot images lock clean
+
+help: ## list these commands
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+up: ## the local cluster and the dashboard; prints a sign-in URL (KUBECONFIG=… CONTEXT=… uses that cluster)
+	@$(PYTHON) bootstrap.py run
+	@exec $(VENV)/surgeboard up $(CLUSTER) $(ARGS)
+
+test: ## every test, the real browser included
+	@$(PYTHON) bootstrap.py test
+	$(VENV)/pytest $(ARGS)
+
+lint: ## linters, types, import rules
+	@$(PYTHON) bootstrap.py test
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	$(VENV)/mypy
+	$(VENV)/lint-imports --no-cache
+
+rehearse: ## the whole demonstration without a person; writes run.json
+	@$(PYTHON) bootstrap.py run
+	@$(VENV)/surgeboard rehearse $(CLUSTER) --output run.json $(ARGS)
+
+bench: ## every benchmark, printed as tables
+	@$(PYTHON) bootstrap.py test
+	@for each in benchmarks/bench_*.py; do echo "== $$each"; $(VENV)/python $$each || exit 1; done
+
+screenshot: ## README's picture, taken of a real run
+	@$(PYTHON) bootstrap.py test
+	$(VENV)/python docs/screenshot.py
+
+images: ## the two container images
+	docker build -f Dockerfile.app -t ghcr.io/surgeboard/app:0.1.0 .
+	docker build -f Dockerfile.dashboard -t ghcr.io/surgeboard/dashboard:0.1.0 .
+
+lock: ## resolve the locked dependencies anew
+	echo 'uv==0.13.9' | $(VENV)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -o requirements/uv.lock.txt -
+	$(VENV)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header pyproject.toml requirements/build.in --extra local --extra mongod -o requirements/run.lock.txt
+	$(VENV)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header pyproject.toml requirements/build.in --all-extras -o requirements/test.lock.txt
+
+clean: ## remove what was built here
+	rm -rf .venv .surgeboard dashboard/static/vendor node_modules
