@@ -1,0 +1,214 @@
+"""The raw way to the API server: one `Request` out, bytes back, over the official client's transport.
+
+That keeps its TLS, proxies, exec plugins and token refresh, without its typed models, its retries, its following of
+redirects and its re-encoding of bodies. It knows nothing of resources: paths come from `resources`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import urllib3
+from kubernetes.client import ApiClient
+from urllib3.exceptions import ProtocolError
+
+from dashboard.kube import proxying, requests
+from dashboard.kube.config import Cluster
+from dashboard.kube.errors import Garbled, Unreachable, from_response
+from dashboard.kube.requests import FIELD_MANAGER, Query, Request
+from dashboard.kube.streams import TRANSPORT_ERRORS, Stream
+
+Timeout = tuple[float, float]
+USUAL: Timeout = (5.0, 30.0)  # seconds to connect, seconds of silence
+LISTING: Timeout = (5.0, 60.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A whole answer; header names are looked up in any case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The decoded body; `Garbled` when it is not JSON."""
+        try:
+            return msgspec.json.decode(self.body)
+        except msgspec.DecodeError as error:
+            raise Garbled(f"the answer is not JSON: {error}") from error
+
+
+class _ListMeta(msgspec.Struct):
+    token: str | None = msgspec.field(name="continue", default=None)
+
+
+class _Page(msgspec.Struct):
+    metadata: _ListMeta = msgspec.field(default_factory=_ListMeta)
+
+
+_PAGE = msgspec.json.Decoder(_Page)
+
+
+class KubeClient:
+    """One cluster, one credential. Thread-safe. Every verb raises a `dashboard.kube.errors.ApiError`."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.cluster = cluster
+        self._api: Any = ApiClient(cluster.load())
+
+    def reload(self) -> None:
+        """Load the configuration anew: a token file or a client certificate may have changed (after a 401)."""
+        self._api = ApiClient(self.cluster.load())
+
+    def close(self) -> None:
+        """Let idle connections go."""
+        self._api.close()
+
+    # Sending
+
+    def open(self, request: Request, *, timeout: Timeout = USUAL) -> Stream:
+        """Send, and return the answer as soon as its head is there, whatever its status."""
+        api = self._api
+        headers = {"Accept": "application/json", "User-Agent": FIELD_MANAGER, **request.headers}
+        _, url, headers, _, _ = api.param_serialize(
+            request.method, request.target, header_params=headers, auth_settings=["BearerToken"]
+        )
+        return Stream(self._send(api, request, url, headers, timeout), name=f"{request.method} {request.path}")
+
+    def send(self, request: Request, *, timeout: Timeout = USUAL) -> Response:
+        """Send, and return the whole answer; a status of 400 or more is raised."""
+        with self.open(request, timeout=timeout) as stream:
+            body = stream.read()
+        if stream.status >= 400:
+            raise from_response(stream.status, stream.headers, body)
+        return Response(stream.status, stream.headers, body)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query | None = None,
+        body: Any = None,
+        content_type: str | None = None,
+        timeout: Timeout = USUAL,
+    ) -> Response:
+        """Any request: `body` is bytes, or anything JSON can tell. A status of 400 or more is raised."""
+        if body is None:
+            return self.send(Request(method, path, query or {}), timeout=timeout)
+        request = requests.writing(
+            method, path, body=_encoded(body), content_type=content_type or requests.JSON, query=query
+        )
+        return self.send(request, timeout=timeout)
+
+    # Reading
+
+    def get(self, path: str, *, query: Query | None = None, timeout: Timeout = USUAL) -> Any:
+        """The decoded object at a path."""
+        return self.send(Request("GET", path, query or {}), timeout=timeout).json()
+
+    def list_pages(self, path: str, *, query: Query | None = None, limit: int = 500) -> Iterator[bytes]:
+        """The pages of one consistent list, undecoded. `Expired` midway means: begin again."""
+        token = ""
+        while True:
+            body = self.send(requests.listing(path, query=query, limit=limit, token=token), timeout=LISTING).body
+            yield body
+            try:
+                token = _PAGE.decode(body).metadata.token or ""
+            except (msgspec.DecodeError, msgspec.ValidationError) as error:
+                raise Garbled(f"the list of {path} is not readable: {error}") from error
+            if not token:
+                return
+
+    def list(self, path: str, *, query: Query | None = None) -> list[dict[str, Any]]:
+        """All items of a collection, decoded; for small ones."""
+        items: list[dict[str, Any]] = []
+        for page in self.list_pages(path, query=query):
+            items.extend(msgspec.json.decode(page).get("items") or [])
+        return items
+
+    def stream(self, path: str, *, query: Query | None = None, timeout: Timeout = (5.0, 70.0)) -> Stream:
+        """An answer without an end, such as a watch or a followed log; `.lines()` iterates, `.close()` ends it."""
+        stream = self.open(Request("GET", path, query or {}), timeout=timeout)
+        if stream.status >= 400:
+            raise from_response(stream.status, stream.headers, stream.read())
+        return stream
+
+    # Writing
+
+    def create(self, path: str, body: Any, *, field_manager: str = FIELD_MANAGER, dry_run: bool = False) -> Any:
+        """POST to a collection; `AlreadyExists` when the name is taken."""
+        query = requests.write_options(field_manager=field_manager, dry_run=dry_run)
+        return self.request("POST", path, body=body, query=query).json()
+
+    def apply(
+        self, path: str, body: Any, *, field_manager: str = FIELD_MANAGER, force: bool = False, dry_run: bool = False
+    ) -> Any:
+        """Server-side apply at an object's path; `Conflict` when another manager owns a field, unless `force`."""
+        query = requests.write_options(field_manager=field_manager, dry_run=dry_run, force=force)
+        return self.request("PATCH", path, body=body, content_type=requests.APPLY, query=query).json()
+
+    def patch(
+        self, path: str, body: Any, *, content_type: str = requests.MERGE, field_manager: str = FIELD_MANAGER,
+        dry_run: bool = False,
+    ) -> Any:  # fmt: skip
+        """A merge patch, or another by `content_type`."""
+        query = requests.write_options(field_manager=field_manager, dry_run=dry_run)
+        return self.request("PATCH", path, body=body, content_type=content_type, query=query).json()
+
+    def delete(
+        self, path: str, *, uid: str | None = None, propagation_policy: str = "Background",
+        grace_period_seconds: int | None = None,
+    ) -> Any:  # fmt: skip
+        """Delete one object; with `uid` only that very one (`Conflict` otherwise)."""
+        options = requests.deletion(
+            uid=uid, propagation_policy=propagation_policy, grace_period_seconds=grace_period_seconds
+        )
+        return self.request("DELETE", path, body=options).json()
+
+    # Through the API server to what runs in the cluster
+
+    def proxy_service(
+        self, namespace: str, service: str, port: str | int, path: str = "/", method: str = "GET",
+        headers: Mapping[str, str] | None = None, body: bytes | None = None, *, timeout: Timeout = USUAL,
+    ) -> proxying.ProxyAnswer:  # fmt: skip
+        """One HTTP request to a Service; the answer whatever its status, its body unread."""
+        request = proxying.to_service(
+            namespace, service, port, path=path, method=method, headers=headers or {}, body=body
+        )
+        return proxying.answer(self.open(request, timeout=timeout))
+
+    def proxy_pod(
+        self, namespace: str, pod: str, port: str | int, path: str = "/", method: str = "GET",
+        headers: Mapping[str, str] | None = None, body: bytes | None = None, *, timeout: Timeout = USUAL,
+    ) -> proxying.ProxyAnswer:  # fmt: skip
+        """One HTTP request to a Pod."""
+        request = proxying.to_pod(namespace, pod, port, path=path, method=method, headers=headers or {}, body=body)
+        return proxying.answer(self.open(request, timeout=timeout))
+
+    @staticmethod
+    def _send(
+        api: Any, request: Request, url: str, headers: Mapping[str, str], timeout: Timeout
+    ) -> urllib3.BaseHTTPResponse:
+        again = request.method == "GET"  # an idle connection may have been closed just before it was used
+        while True:
+            try:
+                response: urllib3.BaseHTTPResponse = api.rest_client.pool_manager.urlopen(
+                    request.method, url, body=request.body, headers=headers, retries=False, redirect=False,
+                    timeout=urllib3.Timeout(connect=timeout[0], read=timeout[1]), preload_content=False,
+                )  # fmt: skip
+                return response
+            except ProtocolError as error:
+                if not again:
+                    raise Unreachable(f"{request.method} {request.path}: {error}") from error
+                again = False
+            except TRANSPORT_ERRORS as error:
+                raise Unreachable(f"{request.method} {request.path}: {error}") from error
+
+
+def _encoded(body: Any) -> bytes:
+    return body if isinstance(body, bytes) else msgspec.json.encode(body)

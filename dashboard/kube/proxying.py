@@ -1,0 +1,94 @@
+"""The way to what runs in the cluster: the `proxy` subresources of services and pods, with streamed bodies.
+
+Headers that belong to one hop stay on it, and nothing of ours (cookies, credentials) reaches the other side.
+It sends nothing itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote, unquote
+
+from dashboard.kube.errors import BadRequest
+from dashboard.kube.requests import Request, segment
+from dashboard.kube.streams import Stream
+
+_ONE_HOP = {
+    "connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "host",
+    "content-length",
+}  # fmt: skip
+# The browser's credentials are for the dashboard: the API server must see ours alone, and the app none.
+_NOT_TO_PODS = _ONE_HOP | {"authorization", "cookie", "origin", "referer", "accept-encoding", "impersonate-user"}
+# What the app sets may not reach into the dashboard's own origin.
+_NOT_TO_BROWSERS = _ONE_HOP | {"set-cookie", "strict-transport-security", "server", "date", "audit-id"}
+_PATH_SAFE = "/:@!$&'()*+,;=-._~"
+
+
+@dataclass(frozen=True, slots=True)
+class ProxyAnswer:
+    """What came back: iterate `body` or call `read`, and `close` when done early."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: Iterator[bytes]
+    close: Callable[[], None]
+
+    def read(self) -> bytes:
+        """The whole body."""
+        return b"".join(self.body)
+
+
+def to_service(
+    namespace: str, service: str, port: str | int, *, path: str, method: str, headers: Mapping[str, str],
+    body: bytes | None,
+) -> Request:  # fmt: skip
+    """A request to a port (name or number) of a Service.
+
+    `path` is unescaped, save for a query after its first question mark, which goes on as it is.
+    """
+    return _request("services", namespace, f"{service}:{port}", path, method, headers, body)
+
+
+def to_pod(
+    namespace: str, pod: str, port: str | int, *, path: str, method: str, headers: Mapping[str, str],
+    body: bytes | None,
+) -> Request:  # fmt: skip
+    """A request to a port number of a Pod."""
+    return _request("pods", namespace, f"{pod}:{port}", path, method, headers, body)
+
+
+def answer(stream: Stream) -> ProxyAnswer:
+    """The open answer as it may be handed on."""
+    pairs = [(name, value) for name, value in stream.headers.items() if name.lower() not in _NOT_TO_BROWSERS]
+    return ProxyAnswer(stream.status, pairs, stream.chunks(), stream.close)
+
+
+def _request(
+    resource: str, namespace: str, target: str, path: str, method: str, headers: Mapping[str, str], body: bytes | None
+) -> Request:
+    kept = {
+        name: value
+        for name, value in headers.items()
+        if name.lower() not in _NOT_TO_PODS
+        and not name.lower().startswith(("impersonate-", "x-forwarded-", "x-remote-"))
+    }
+    where, _, query = path.partition("?")
+    _refuse_climbing(where)
+    escaped = quote(where.lstrip("/"), safe=_PATH_SAFE)
+    full = f"/api/v1/namespaces/{segment(namespace)}/{resource}/{quote(target, safe=':')}/proxy/{escaped}"
+    return Request(method.upper(), f"{full}?{query}" if query else full, body=body, headers=kept)
+
+
+def _refuse_climbing(path: str) -> None:
+    """With `..` a visitor of the app would leave it and read the API itself with our credential."""
+    if any(part in {".", ".."} for part in unquote(path).replace("\\", "/").split("/")):
+        raise BadRequest(400, "BadRequest", f"the path {path!r} leaves the app: ask for one without dots as a part")
