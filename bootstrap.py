@@ -51,7 +51,7 @@ def prepare(profile: str) -> None:
 
 def check_python() -> None:
     """The language features used need 3.11."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this file runs before anything has checked the version
         raise Missing(f"Python 3.11 or newer is needed, this is {platform.python_version()}; try PYTHON=python3.11.")
 
 

@@ -1,0 +1,1 @@
+"""Swarms: load tests as workloads of the cluster, started, asked, stopped. Must not import Locust."""

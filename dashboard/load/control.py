@@ -1,0 +1,83 @@
+"""Asks a swarm's master for its state and tells it to stop, through the API's pod proxy and with the swarm's token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import msgspec
+
+from dashboard.kube import errors
+from dashboard.load.workloads import NAMESPACE, master_job
+
+PORT = 8090
+TOKEN_HEADER = "X-Swarm-Token"  # noqa: S105 - the name of a header
+TIMEOUT = (2.0, 4.0)
+
+
+class Answer(Protocol):
+    """What the proxy gives back."""
+
+    @property
+    def status(self) -> int: ...
+
+    def read(self) -> bytes: ...
+
+
+class Cluster(Protocol):
+    """The verbs used here; `dashboard.kube.client.KubeClient` has them."""
+
+    def list(self, path: str, /, *, query: Any = None) -> list[dict[str, Any]]: ...
+
+    def proxy_pod(
+        self,
+        namespace: str,
+        pod: str,
+        port: int,
+        path: str,
+        method: str,
+        headers: Mapping[str, str],
+        /,
+        *,
+        timeout: Any,
+    ) -> Answer: ...
+
+
+@dataclass(slots=True)
+class Control:
+    """The control endpoint of one swarm. `pod`: the master's pod once it is known."""
+
+    cluster: Cluster
+    swarm_id: str
+    token: str
+    pod: str | None = None
+
+    def state(self) -> dict[str, Any] | None:
+        """The master's document, or None while it does not answer yet. Raises ApiError when it refuses."""
+        return self._ask("GET", "/state")
+
+    def stop(self) -> dict[str, Any] | None:
+        """Tells the master to stop; the document as it is right then."""
+        return self._ask("POST", "/stop")
+
+    def _ask(self, method: str, path: str) -> dict[str, Any] | None:
+        pod = self.pod or self._find()
+        if pod is None:
+            return None
+        answer = self.cluster.proxy_pod(NAMESPACE, pod, PORT, path, method, {TOKEN_HEADER: self.token}, timeout=TIMEOUT)
+        body = answer.read()
+        if answer.status in (502, 503, 504) or answer.status == 404:
+            return None
+        if answer.status >= 400:
+            raise errors.from_response(answer.status, {}, body)
+        self.pod = pod
+        document: dict[str, Any] = msgspec.json.decode(body)
+        return document
+
+    def _find(self) -> str | None:
+        selector = f"batch.kubernetes.io/job-name={master_job(self.swarm_id)}"
+        path = f"/api/v1/namespaces/{NAMESPACE}/pods"
+        pods = self.cluster.list(path, query={"labelSelector": selector})
+        running = [pod for pod in pods if pod.get("status", {}).get("phase") == "Running"]
+        return running[0]["metadata"]["name"] if running else None

@@ -1,0 +1,231 @@
+"""One swarm at a time: creates its workloads, follows it every second, stops it for certain, removes it.
+
+What a browser sees of it is the row `current` of the view `swarm`. Stop is verified: the swarm counts as stopped
+only when it has no load users and sends no requests, or when its pods are gone.
+"""
+
+from __future__ import annotations
+
+import base64
+import logging
+import secrets
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from dashboard.errors import Refused
+from dashboard.kube import errors
+from dashboard.load import workloads
+from dashboard.load.control import Control
+from dashboard.load.request import SwarmRequest
+from dashboard.load.workloads import NAMESPACE, Templates
+
+log = logging.getLogger(__name__)
+
+ACTIVE = frozenset({"starting", "running", "stopping"})
+START_DEADLINE_S = 120
+STOP_DEADLINE_S = 15
+SILENCE_S = 20
+"""Seconds without an answer from the master after which a running swarm counts as lost."""
+
+NONE: Mapping[str, Any] = {
+    "id": None, "state": "none", "target": None, "profile": None, "users": 0, "target_users": None, "rps": 0.0,
+    "p50_ms": None, "p95_ms": None, "p99_ms": None, "failed_percent": None, "requests": None, "failures": None,
+    "workers": [], "started_at": None, "ends_at": None, "started_by": None, "error": None,
+}  # fmt: skip
+
+_FROM_MASTER = (
+    "users", "target_users", "rps", "p50_ms", "p95_ms", "p99_ms", "failed_percent", "requests", "failures", "workers",
+    "ends_at",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Swarm:
+    control: Control
+    row: dict[str, Any]
+    born: float
+    heard: float
+    stop_asked: float | None = None
+    ending: tuple[str, str | None] | None = None
+    """State and reason it ends with, once its workloads are deleted and only its pods are waited for."""
+
+
+@dataclass(slots=True)
+class Swarms:
+    """`publish` takes the row; `note(kind, sentence)` tells the story; `clock` counts seconds; `targets`: id → URL."""
+
+    cluster: Any
+    templates: Templates
+    targets: Mapping[str, str]
+    publish: Callable[[Mapping[str, Any]], None]
+    note: Callable[[str, str], None]
+    now: Callable[[], datetime]
+    clock: Callable[[], float]
+    _swarm: _Swarm | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def start(self, request: SwarmRequest, *, by: str) -> str:
+        """Creates the swarm and returns its id. Raises Refused when one is active or the cluster refuses it."""
+        if request.target not in self.targets:
+            raise Refused(f"There is no target {request.target!r}; there are {', '.join(self.targets)}.", status=422)
+        with self._lock:
+            if self._swarm is not None:
+                raise Refused("A swarm is active already; stop it first.", status=409)
+            swarm_id, token = secrets.token_hex(3), secrets.token_urlsafe(32)
+            self._create(request, swarm_id=swarm_id, token=token, by=by)
+            row = {
+                **NONE, "id": swarm_id, "state": "starting", "target": request.target, "profile": request.profile,
+                "target_users": request.users, "started_at": _text(self.now()), "started_by": by,
+            }  # fmt: skip
+            self._follow(swarm_id, token, row)
+        self.note("swarm", f"{request.users} load users on {request.target}, {request.profile}, started by {by}")
+        return swarm_id
+
+    def stop(self, *, by: str) -> None:
+        """Asks the swarm to end; `tick` verifies it. Without a swarm there is nothing to stop (Refused)."""
+        swarm = self._swarm
+        if swarm is None:
+            raise Refused("No swarm is active.", status=409)
+        if swarm.stop_asked is None:
+            swarm.stop_asked = self.clock()
+            swarm.row = {**swarm.row, "state": "stopping"}
+            self.publish(swarm.row)
+            self.note("stop", f"swarm stopped by {by}")
+        self._tell_to_stop(swarm)
+
+    def adopt(self) -> None:
+        """Takes up a swarm that an earlier process of the dashboard left running."""
+        jobs = f"/apis/batch/v1/namespaces/{NAMESPACE}/jobs"
+        for job in self.cluster.list(jobs):
+            name = job["metadata"]["name"]
+            if not name.endswith("-master") or not job.get("status", {}).get("active"):
+                continue
+            swarm_id = name.removeprefix("swarm-").removesuffix("-master")
+            secret = self.cluster.get(f"/api/v1/namespaces/{NAMESPACE}/secrets/swarm-{swarm_id}")
+            by = job["metadata"].get("annotations", {}).get(workloads.STARTED_BY)
+            started = job["status"].get("startTime")
+            row = {**NONE, "id": swarm_id, "state": "starting", "started_at": started, "started_by": by}
+            with self._lock:
+                if self._swarm is None:
+                    self._follow(swarm_id, base64.b64decode(secret["data"]["token"]).decode(), row)
+                    return
+
+    def tick(self) -> None:
+        """One look at the swarm; called every second. Does nothing when there is none."""
+        swarm = self._swarm
+        if swarm is None:
+            return
+        document = self._ask(swarm)
+        if document is not None:
+            swarm.heard = self.clock()
+            swarm.row = {
+                **swarm.row,
+                **{key: document.get(key) for key in _FROM_MASTER},
+                "state": self._state(swarm, document),
+            }
+        else:
+            swarm.row = {**swarm.row, **self._silence(swarm)}
+        self._settle(swarm, document)
+        self.publish(swarm.row)
+
+    def _state(self, swarm: _Swarm, document: Mapping[str, Any]) -> str:
+        state = str(document["state"])
+        return "stopping" if swarm.stop_asked is not None and state in ("starting", "running") else state
+
+    def _silence(self, swarm: _Swarm) -> dict[str, Any]:
+        """What is known while the master does not answer: nothing of its figures."""
+        if swarm.row["state"] == "starting":
+            return {}
+        return dict.fromkeys(("users", "rps", "p50_ms", "p95_ms", "p99_ms", "failed_percent"))
+
+    def _settle(self, swarm: _Swarm, document: Mapping[str, Any] | None) -> None:
+        """Ends the following when the swarm is over, lost, or overdue in stopping."""
+        now, state = self.clock(), swarm.row["state"]
+        if swarm.ending is not None:
+            if not self._pods(swarm.control.swarm_id):
+                self._finish(swarm, *swarm.ending)
+        elif document is not None and state in ("stopped", "failed"):
+            if not document.get("users") and not document.get("rps"):
+                self._end(swarm, state, document.get("reason") if state == "failed" else None)
+        elif swarm.stop_asked is not None:
+            if now - swarm.stop_asked > STOP_DEADLINE_S:
+                self._end(swarm, "stopped", "the master did not confirm in time; its pods were deleted")
+            elif document is not None:
+                self._tell_to_stop(swarm)
+        elif document is None and state == "starting" and now - swarm.born > START_DEADLINE_S:
+            self._end(
+                swarm, "failed", f"the master did not start within {START_DEADLINE_S} s; look at the pods in `load`"
+            )
+        elif document is None and state != "starting" and now - swarm.heard > SILENCE_S:
+            self._end(swarm, "failed", f"the master has not answered for {SILENCE_S} s")
+
+    def _end(self, swarm: _Swarm, state: str, error: str | None) -> None:
+        """Deletes the workloads; the swarm is over now if its master said so, else when its pods are gone."""
+        self._remove(swarm.control.swarm_id)
+        if error is None or state == "failed" and swarm.row["users"] == 0:
+            self._finish(swarm, state, error)
+        else:
+            swarm.ending = (state, error)
+            swarm.row = {**swarm.row, "state": "stopping", "error": error}
+
+    def _finish(self, swarm: _Swarm, state: str, error: str | None) -> None:
+        swarm.row = {**swarm.row, "users": 0, "rps": 0.0, "state": state, "error": error, "ends_at": _text(self.now())}
+        if swarm.stop_asked is None:
+            self.note("stop", f"swarm ended: {error}" if error else "swarm ended after its time")
+        self._swarm = None
+
+    def _pods(self, swarm_id: str) -> list[dict[str, Any]]:
+        selector = f"batch.kubernetes.io/job-name in (swarm-{swarm_id}-master,swarm-{swarm_id}-worker)"
+        found: list[dict[str, Any]] = self.cluster.list(
+            f"/api/v1/namespaces/{NAMESPACE}/pods", query={"labelSelector": selector}
+        )
+        return found
+
+    def _ask(self, swarm: _Swarm) -> dict[str, Any] | None:
+        try:
+            return swarm.control.state()
+        except errors.ApiError as error:
+            log.warning("swarm %s does not tell its state: %s", swarm.control.swarm_id, error)
+            return None
+
+    def _tell_to_stop(self, swarm: _Swarm) -> None:
+        try:
+            swarm.control.stop()
+        except errors.ApiError as error:
+            log.warning("swarm %s does not take the stop, asked again next second: %s", swarm.control.swarm_id, error)
+
+    def _follow(self, swarm_id: str, token: str, row: dict[str, Any]) -> None:
+        control = Control(self.cluster, swarm_id, token)
+        self._swarm = _Swarm(control, row, born=self.clock(), heard=self.clock())
+        self.publish(row)
+
+    def _create(self, request: SwarmRequest, *, swarm_id: str, token: str, by: str) -> None:
+        objects = workloads.build(
+            self.templates, request, swarm_id=swarm_id, target_url=self.targets[request.target], token=token,
+            started_by=by,
+        )  # fmt: skip
+        try:
+            for each in objects:
+                root = "/api/v1" if each["apiVersion"] == "v1" else f"/apis/{each['apiVersion']}"
+                self.cluster.create(f"{root}/namespaces/{NAMESPACE}/{each['kind'].lower()}s", each)
+        except errors.ApiError as error:
+            self._remove(swarm_id)
+            missing = isinstance(error, errors.NotFound)
+            hint = " Deploy the bundle load first." if missing else ""
+            raise Refused(f"The swarm could not be created: {error.message}.{hint}", status=409) from error
+
+    def _remove(self, swarm_id: str) -> None:
+        for path in workloads.paths(swarm_id):
+            try:
+                self.cluster.delete(path)
+            except errors.NotFound:
+                continue
+            except errors.ApiError as error:
+                log.warning("%s is left, its deadline ends it: %s", path, error)
+
+
+def _text(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

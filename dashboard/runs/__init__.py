@@ -1,0 +1,1 @@
+"""The record of a run: samples, flags, explanations, reaction times. Must not touch the cluster."""

@@ -1,0 +1,91 @@
+"""One sample a second of load, CPU and replicas, from the rows that are there; unknown stays unknown."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from dashboard.scaling.utilisation import percent_of_request
+from dashboard.store.views import Views
+
+KEPT_S = 1800
+"""Seconds of samples kept for the page; a run keeps its own."""
+
+Row = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Sampler:
+    """Samples the workload `kind` `namespace`/`name`. `now`: the wall clock."""
+
+    views: Views
+    namespace: str
+    name: str
+    now: Callable[[], datetime]
+    _keys: deque[str] = field(default_factory=deque)
+
+    def tick(self) -> dict[str, Any]:
+        """Takes and keeps one sample; called every second."""
+        sample = self.sample()
+        key = str(sample["t"])
+        self.views.put("samples", key, sample)
+        self._keys.append(key)
+        while len(self._keys) > KEPT_S:
+            self.views.remove("samples", self._keys.popleft())
+        return sample
+
+    def sample(self) -> dict[str, Any]:
+        """The values right now: `t` in milliseconds since the epoch, percentages of the request and of requests."""
+        swarm = self.views.get("swarm", "current") or {}
+        workload, hpa = self.workload(), self.hpa()
+        cpu = percent_of_request(pod for pod in self.pods() if pod["ready"])
+        return {
+            "t": round(self.now().timestamp() * 1000),
+            "users": swarm.get("users"),
+            "rps": _rounded(swarm.get("rps")),
+            "p95_ms": _rounded(swarm.get("p95_ms")),
+            "failed_percent": _rounded(swarm.get("failed_percent")),
+            "cpu_percent": _rounded(cpu),
+            "cpu_target": hpa["cpu_target"] if hpa else None,
+            "replicas": workload["replicas"] if workload else None,
+            "ready": workload["ready"] if workload else None,
+        }
+
+    def workload(self) -> Row | None:
+        """The row of the workload under load."""
+        return self._named("workloads")
+
+    def hpa(self) -> Row | None:
+        """The row of the HPA that scales it."""
+        return next(
+            (
+                row
+                for row in self.views.rows("hpas").values()
+                if row["namespace"] == self.namespace and row["target"]["name"] == self.name
+            ),
+            None,
+        )
+
+    def pods(self) -> list[Row]:
+        """The rows of its pods that are not on their way out."""
+        workload = self.workload()
+        if workload is None:
+            return []
+        return [
+            row
+            for row in self.views.rows("pods").values()
+            if row["workload"] and row["workload"]["uid"] == workload["uid"] and not row["deleted_at"]
+        ]
+
+    def _named(self, view: str) -> Row | None:
+        for row in self.views.rows(view).values():
+            if row["namespace"] == self.namespace and row["name"] == self.name:
+                return row
+        return None
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)

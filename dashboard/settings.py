@@ -1,0 +1,129 @@
+"""Everything that can be configured, in one frozen object; the only reader of the environment.
+
+Wrong values are refused at start with a sentence that names the variable.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+PREFIX = "SURGEBOARD_"
+PACKAGE = Path(__file__).resolve().parent
+
+
+class WrongSetting(Exception):
+    """A value that cannot be used; the text names the setting and what it takes."""
+
+
+def default_bundles_dir() -> Path:
+    """`manifests/` of a checkout, or the copy that an installed package carries."""
+    checkout = PACKAGE.parent / "manifests"
+    return checkout if checkout.is_dir() else PACKAGE / "bundles"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A Service that a swarm may aim at. Swarms take no address from a person (TRUST L1)."""
+
+    id: str
+    namespace: str
+    service: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        """The in-cluster address of the Service."""
+        port = "" if self.port == 80 else f":{self.port}"
+        return f"http://{self.service}.{self.namespace}.svc.cluster.local{port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The dashboard's configuration; `SURGEBOARD_<NAME>` in the environment sets a field."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on. Only loopback: there is no sign-in for other people yet."""
+
+    port: int = 8080
+    """TCP port to listen on; 1 to 65535."""
+
+    data_dir: Path = Path(".surgeboard")
+    """Folder for the sign-in file and recorded runs; made with mode 0700."""
+
+    kubeconfig: Path | None = None
+    """Kubeconfig of the cluster; None: the pod's ServiceAccount in a cluster, else the user's own kubeconfig."""
+
+    context: str | None = None
+    """Context of the kubeconfig; None: its current one."""
+
+    bundles_dir: Path = field(default_factory=default_bundles_dir)
+    """Folder with one sub-folder a bundle."""
+
+    viewers_max: int = 500
+    """Open browser connections at once; one more is refused."""
+
+    log_level: str = "INFO"
+    """DEBUG, INFO, WARNING or ERROR."""
+
+    targets: tuple[Target, ...] = (Target(id="guestbook", namespace="flask", service="guestbook", port=80),)
+    """Services a swarm may aim at; fixed in code until there is a configuration file."""
+
+    def __post_init__(self) -> None:
+        if not _is_loopback(self.host):
+            raise WrongSetting(
+                f"{PREFIX}HOST is {self.host!r}; only a loopback address is allowed, since everyone who reaches "
+                "the page could deploy and start load. Use 127.0.0.1 and a tunnel."
+            )
+        if not 1 <= self.port <= 65535:
+            raise WrongSetting(f"{PREFIX}PORT is {self.port}; it takes a number from 1 to 65535.")
+        if not 1 <= self.viewers_max <= 5000:
+            raise WrongSetting(f"{PREFIX}VIEWERS_MAX is {self.viewers_max}; it takes a number from 1 to 5000.")
+        if self.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+            raise WrongSetting(f"{PREFIX}LOG_LEVEL is {self.log_level!r}; it takes DEBUG, INFO, WARNING or ERROR.")
+        if not self.bundles_dir.is_dir():
+            raise WrongSetting(f"{PREFIX}BUNDLES_DIR is {self.bundles_dir}; there is no such folder.")
+        if self.kubeconfig is not None and not self.kubeconfig.is_file():
+            raise WrongSetting(f"{PREFIX}KUBECONFIG is {self.kubeconfig}; there is no such file.")
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str], **given: Any) -> Settings:
+        """Settings from `SURGEBOARD_*`, overridden by what the command line `given`s (None: not given).
+
+        Raises WrongSetting for an unknown variable, a bad number or a refused value.
+        """
+        values: dict[str, Any] = {}
+        known = {PREFIX + each.name.upper(): each.name for each in fields(cls) if each.name != "targets"}
+        for name, text in environ.items():
+            if name.startswith(PREFIX):
+                if name not in known:
+                    raise WrongSetting(f"{name} is not a setting; there are {', '.join(sorted(known))}.")
+                values[known[name]] = _parse(name, known[name], text)
+        values.update({name: value for name, value in given.items() if value is not None})
+        return cls(**values)
+
+    def on(self, *, kubeconfig: Path, context: str | None = None) -> Settings:
+        """The same settings against another cluster."""
+        return replace(self, kubeconfig=kubeconfig, context=context)
+
+
+def _parse(variable: str, name: str, text: str) -> Any:
+    if name in ("port", "viewers_max"):
+        if not text.isdecimal():
+            raise WrongSetting(f"{variable} is {text!r}; it takes a whole number.")
+        return int(text)
+    if name in ("data_dir", "kubeconfig", "bundles_dir"):
+        return Path(text).expanduser()
+    return text
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,92 @@
+"""Deploying and tearing down on behalf of a person: one at a time, in the background, told in the view `deploy`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from dashboard.errors import Refused
+from dashboard.stack import bundles
+from dashboard.stack.applying import Applier
+from dashboard.stack.bundles import Bundle
+from dashboard.stack.cluster import Cluster
+from dashboard.stack.progress import Progress
+from dashboard.stack.teardown import Teardown
+
+
+@dataclass(slots=True)
+class Stack:
+    """`publish` takes the row of the view; `note(kind, sentence)` tells the story; `spawn(work)` runs in background."""
+
+    cluster: Cluster
+    bundles_dir: Path
+    publish: Callable[[Mapping[str, Any]], None]
+    note: Callable[[str, str], None]
+    now: Callable[[], datetime]
+    clock: Callable[[], float]
+    sleep: Callable[[float], Any]
+    spawn: Callable[[Callable[[], None]], Any]
+    _busy: threading.Lock = field(default_factory=threading.Lock)
+    _cancelled: threading.Event = field(default_factory=threading.Event)
+
+    def names(self) -> list[str]:
+        """The bundles there are, in the order they are deployed."""
+        return [bundle.name for bundle in bundles.read_all(self.bundles_dir)]
+
+    def deploy(self, names: Sequence[str], *, by: str) -> None:
+        """Starts deploying; returns at once. Raises Refused for an unknown bundle or while another one works."""
+        chosen = self._chosen(names)
+        self._begin()
+        self.note("apply", f"deploying {', '.join(bundle.name for bundle in chosen)}, asked for by {by}")
+        self.spawn(lambda: self._deploy(chosen))
+
+    def cancel(self) -> None:
+        """Stops after the object at hand; what is applied stays."""
+        if not self._busy.locked():
+            raise Refused("Nothing is being deployed.", status=409)
+        self._cancelled.set()
+
+    def teardown(self, name: str, *, by: str) -> None:
+        """Starts removing one bundle; returns at once."""
+        (bundle,) = self._chosen([name])
+        self._begin()
+        self.note("apply", f"removing {name}, asked for by {by}")
+        self.spawn(lambda: self._remove(bundle))
+
+    def _chosen(self, names: Sequence[str]) -> list[Bundle]:
+        known = {bundle.name: bundle for bundle in bundles.read_all(self.bundles_dir)}
+        unknown = [name for name in names if name not in known]
+        if unknown or not names:
+            asked = f"There is no bundle {', '.join(unknown)}" if unknown else "No bundle was chosen"
+            raise Refused(f"{asked}; there are {', '.join(known)}.", status=422)
+        return [bundle for name, bundle in known.items() if name in names]
+
+    def _begin(self) -> None:
+        if not self._busy.acquire(blocking=False):
+            raise Refused("A deploy or teardown is under way; wait for it or cancel it.", status=409)
+        self._cancelled.clear()
+
+    def _deploy(self, chosen: Sequence[Bundle]) -> None:
+        progress = Progress(self.publish, self.now)
+        try:
+            Applier(self.cluster, progress, self._cancelled, self.clock, self.sleep).apply(chosen)
+        finally:
+            self._busy.release()
+        self.note("apply" if progress.state == "done" else "warning", _outcome(progress, "deployed", chosen))
+
+    def _remove(self, bundle: Bundle) -> None:
+        progress = Progress(self.publish, self.now)
+        try:
+            Teardown(self.cluster, progress, self.clock, self.sleep).remove(bundle)
+        finally:
+            self._busy.release()
+        self.note("apply" if progress.state == "done" else "warning", _outcome(progress, "removed", [bundle]))
+
+
+def _outcome(progress: Progress, done: str, chosen: Sequence[Bundle]) -> str:
+    names = ", ".join(bundle.name for bundle in chosen)
+    return f"{names} {done}" if progress.state == "done" else f"{names} not {done}: {progress.error}"

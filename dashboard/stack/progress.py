@@ -1,0 +1,91 @@
+"""The record of one apply or teardown as a browser sees it: the row `current` of the view `deploy`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+State = Literal["idle", "planning", "applying", "waiting", "deleting", "done", "failed", "cancelled"]
+Result = Literal["pending", "created", "changed", "unchanged", "waiting", "ready", "deleted", "kept", "failed"]
+
+IDLE: Mapping[str, Any] = {
+    "state": "idle", "bundle": None, "steps": [], "error": None, "started_at": None, "finished_at": None,
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Step:
+    """One object on its way. `detail`: what is waited for, or why it failed."""
+
+    bundle: str
+    stage: str
+    object: dict[str, str]
+    result: Result = "pending"
+    detail: str | None = None
+
+
+@dataclass(slots=True)
+class Progress:
+    """All steps of one apply; every change is published whole.
+
+    `publish` takes the row; it is called from the thread that works.
+    """
+
+    publish: Callable[[Mapping[str, Any]], None]
+    now: Callable[[], datetime]
+    state: State = "idle"
+    bundle: str | None = None
+    steps: list[Step] = field(default_factory=list)
+    error: str | None = None
+    started_at: str | None = None
+    finished_at: str | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def start(self, steps: list[Step], *, state: State) -> None:
+        """Begins with all steps pending."""
+        self.steps, self.error, self.finished_at = steps, None, None
+        self.started_at = _text(self.now())
+        self.enter(state)
+
+    def enter(self, state: State, *, bundle: str | None = None) -> None:
+        """Moves on to another phase."""
+        self.state, self.bundle = state, bundle
+        self._publish()
+
+    def mark(self, step: Step, result: Result, detail: str | None = None) -> None:
+        """One step's news; nothing is published when there is none."""
+        if (step.result, step.detail) != (result, detail):
+            step.result, step.detail = result, detail
+            self._publish()
+
+    def finish(self, state: State, error: str | None = None) -> None:
+        """The end: done, failed or cancelled."""
+        self.state, self.error, self.finished_at = state, error, _text(self.now())
+        self._publish()
+
+    def _publish(self) -> None:
+        with self._lock:
+            self.publish(
+                {
+                    "state": self.state,
+                    "bundle": self.bundle,
+                    "steps": [asdict(step) for step in self.steps],
+                    "error": self.error,
+                    "started_at": self.started_at,
+                    "finished_at": self.finished_at,
+                }
+            )
+
+
+def step_for(bundle: str, stage: str, manifest: Mapping[str, Any]) -> Step:
+    """A pending step for an object."""
+    metadata = manifest["metadata"]
+    named = {"kind": manifest["kind"], "namespace": metadata.get("namespace", ""), "name": metadata["name"]}
+    return Step(bundle=bundle, stage=stage, object=named)
+
+
+def _text(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
