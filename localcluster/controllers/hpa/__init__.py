@@ -1,0 +1,1 @@
+"""The HorizontalPodAutoscaler controller: pure arithmetic in small modules, the API only in `controller`."""
