@@ -3,8 +3,6 @@
 Translated once, from a status code and a `Status` body or from a transport failure; must not send anything.
 """
 
-# ruff: noqa: N818  these are Kubernetes' own words for its answers
-
 from __future__ import annotations
 
 from collections.abc import Mapping
