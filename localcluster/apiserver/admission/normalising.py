@@ -1,0 +1,33 @@
+"""An object as Kubernetes' types would write it back: no nulls, quantities in their canonical text.
+
+Keeps fields the schema does not know; dropping them is `fields`' matter.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+from localcluster import quantity
+from localcluster.client import Object
+from localcluster.schema import QUANTITY, Schema
+
+
+def normalise(obj: Object, schema: Schema) -> Object:
+    """A new object; what is malformed is left for validation to refuse."""
+    result: Object = _normalised(obj, schema)
+    return result
+
+
+def _normalised(value: Any, schema: Schema | None) -> Any:
+    if schema is None or (schema.is_free_form and schema.name != QUANTITY):
+        return value
+    if schema.name == QUANTITY:
+        with contextlib.suppress(ValueError):
+            return quantity.canonical(value)
+        return value
+    if isinstance(value, dict):
+        return {key: _normalised(item, schema.field(key)) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_normalised(item, schema.items) for item in value]
+    return value
