@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Refused(Exception):  # noqa: N818  a refusal is an answer, not a fault
+class Refused(Exception):
     """What a person asked for cannot be done: `sentence` says what failed, on which object, and what to do next.
 
     `status` is the HTTP status the answer carries, always 4xx or 503.

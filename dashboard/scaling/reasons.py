@@ -15,7 +15,7 @@ from dashboard.store.views import Views
 
 API_SERVICE = "/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.metrics.k8s.io"
 SYNC_PERIOD = timedelta(seconds=15)
-"""The controller's --horizontal-pod-autoscaler-sync-period; a cluster may have another, so the countdown is inferred."""
+"""The controller's usual --horizontal-pod-autoscaler-sync-period; a cluster may have another."""
 
 Row = Mapping[str, Any]
 
@@ -76,7 +76,7 @@ class Reasons:
         times = [pod["metrics_at"] for pod in self.sampler.pods() if pod.get("metrics_at")]
         return max(times) if times else None
 
-    def _api_service(self) -> Mapping[str, Any] | None | Exception:
+    def _api_service(self) -> Mapping[str, Any] | Exception | None:
         try:
             found: Mapping[str, Any] = self.get(API_SERVICE)
         except errors.NotFound:

@@ -1,0 +1,9 @@
+"""`python -m dashboard …` is the command `surgeboard …`."""
+
+from __future__ import annotations
+
+import sys
+
+from dashboard.cli import main
+
+sys.exit(main())

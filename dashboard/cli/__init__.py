@@ -1,0 +1,71 @@
+"""The command `surgeboard`: reads the command line and hands over. The commands are stable; scripts rely on them."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+DONE, FAILED, USAGE = 0, 1, 2
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs one command; returns 0 done, 1 failed, 2 usage."""
+    arguments = _parser().parse_args(argv)
+    if arguments.command in ("serve", "rehearse"):
+        # Before anything else is imported: everything that waits must yield to the others (gevent).
+        from gevent import monkey
+
+        monkey.patch_all()
+    return _run(arguments)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from dashboard.cli import rehearse, serve, up, url
+    from dashboard.settings import Settings, WrongSetting
+
+    commands = {"up": up.run, "serve": serve.run, "rehearse": rehearse.run, "url": url.run}
+    given = {name: getattr(arguments, name, None) for name in ("port", "data_dir", "kubeconfig", "context")}
+    try:
+        settings = Settings.from_environment(os.environ, **given)
+    except WrongSetting as wrong:
+        print(f"surgeboard: {wrong}", file=sys.stderr)
+        return USAGE
+    return commands[arguments.command](settings, arguments)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="surgeboard", description="Deploy a stack, load it, watch it scale, see why.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+
+    up = commands.add_parser("up", help="start the local cluster and the dashboard; prints a sign-in URL")
+    _add_cluster(up)
+    _add_serving(up)
+    up.add_argument("--api-port", type=int, default=6443, help="port of the local cluster's API server (6443)")
+
+    serve = commands.add_parser("serve", help="start the dashboard alone, on the kubeconfig's cluster")
+    _add_cluster(serve)
+    _add_serving(serve)
+
+    rehearse = commands.add_parser("rehearse", help="play the whole demonstration without a person")
+    _add_cluster(rehearse)
+    rehearse.add_argument("--data-dir", type=Path, help="folder for the local cluster (.surgeboard)")
+    rehearse.add_argument("--output", type=Path, help="write the run's document to this file")
+    rehearse.add_argument("--json", action="store_true", help="print the run's document on stdout")
+    rehearse.add_argument("--users", type=int, default=60, help="load users (60)")
+    rehearse.add_argument("--duration", type=int, default=150, help="seconds of load (150)")
+
+    url = commands.add_parser("url", help="print the sign-in URL of the dashboard that is running here")
+    url.add_argument("--data-dir", type=Path, help="the dashboard's data folder (.surgeboard)")
+    return parser
+
+
+def _add_cluster(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--kubeconfig", type=Path, help="use this kubeconfig's cluster instead of the local one")
+    parser.add_argument("--context", help="context of the kubeconfig (its current one)")
+
+
+def _add_serving(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, help="port of the page (8080)")
+    parser.add_argument("--data-dir", type=Path, help="folder for the sign-in file and the local cluster (.surgeboard)")

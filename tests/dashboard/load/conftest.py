@@ -1,0 +1,113 @@
+"""A cluster that runs swarms as far as their control endpoint, with levers."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from dashboard.kube import errors
+from dashboard.load.swarms import Swarms
+from dashboard.load.workloads import Templates
+
+TEMPLATES = Templates((
+    {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "swarm-example", "namespace": "load"},
+     "stringData": {"token": "example"}},
+    {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "swarm-example-master", "namespace": "load"},
+     "spec": {"template": {"spec": {"containers": [{"name": "master", "env": [
+         {"name": "SWARM_USERS", "value": "1"}, {"name": "SWARM_TARGET", "value": ""},
+         {"name": "SWARM_TOKEN", "valueFrom": {"secretKeyRef": {"name": "swarm-example", "key": "token"}}}]}]}}}},
+    {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "swarm-example-worker", "namespace": "load"},
+     "spec": {"template": {"spec": {"containers": [{"name": "worker", "env": []}]}}}},
+))  # fmt: skip
+
+
+class Answer:
+    """One answer of the pod proxy."""
+
+    def __init__(self, status: int, document: Any) -> None:
+        self.status = status
+        self._body = json.dumps(document).encode()
+
+    def read(self) -> bytes:
+        return self._body
+
+
+class FakeCluster:
+    """`document` is what the master tells; None: it does not answer. `ignores_stop` makes it deaf."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, dict[str, Any]] = {}
+        self.document: dict[str, Any] | None = None
+        self.pods = [{"metadata": {"name": "master-pod"}, "status": {"phase": "Running"}}]
+        self.asked: list[tuple[str, str]] = []
+        self.tokens: set[str] = set()
+        self.ignores_stop = False
+
+    def running(self, users: int = 60) -> None:
+        self.document = {"state": "running", "users": users, "rps": 80.0, "p95_ms": 40, "requests": 100, "failures": 0}
+
+    def list(self, path: str, /, *, query: Any = None) -> list[dict[str, Any]]:
+        if path.endswith("/pods"):
+            return self.pods
+        return [each for where, each in self.objects.items() if where.startswith(path)]
+
+    def get(self, path: str) -> dict[str, Any]:
+        return self.objects[path]
+
+    def create(self, path: str, manifest: dict[str, Any]) -> None:
+        self.objects[f"{path}/{manifest['metadata']['name']}"] = manifest
+
+    def delete(self, path: str) -> None:
+        if path not in self.objects:
+            raise errors.NotFound(404, "NotFound", "gone")
+        del self.objects[path]
+
+    def proxy_pod(
+        self, namespace: str, pod: str, port: int, path: str, method: str, headers: Any, /, *, timeout: Any
+    ) -> Answer:
+        del namespace, pod, port, timeout
+        self.asked.append((method, path))
+        self.tokens.add(headers["X-Swarm-Token"])
+        if self.document is None:
+            return Answer(503, {})
+        if method == "POST" and not self.ignores_stop:
+            self.document = {**self.document, "state": "stopped", "users": 0, "rps": 0.0}
+        return Answer(200, self.document)
+
+
+class Driver:
+    """Swarms with a clock in the test's hand."""
+
+    def __init__(self) -> None:
+        self.cluster = FakeCluster()
+        self.seconds = 0.0
+        self.rows: list[Any] = []
+        self.story: list[tuple[str, str]] = []
+        self.swarms = self.again()
+
+    def again(self) -> Swarms:
+        """A new process of the dashboard on the same cluster."""
+        self.swarms = Swarms(
+            self.cluster, TEMPLATES, {"guestbook": "http://guestbook.flask.svc.cluster.local"}, self.rows.append,
+            lambda kind, text: self.story.append((kind, text)), lambda: datetime.fromtimestamp(self.seconds, UTC),
+            lambda: self.seconds,
+        )  # fmt: skip
+        return self.swarms
+
+    @property
+    def row(self) -> dict[str, Any]:
+        row: dict[str, Any] = self.rows[-1]
+        return row
+
+    def tick(self, times: int = 1, *, seconds: float = 1.0) -> None:
+        for _ in range(times):
+            self.seconds += seconds
+            self.swarms.tick()
+
+
+@pytest.fixture
+def driver() -> Driver:
+    return Driver()

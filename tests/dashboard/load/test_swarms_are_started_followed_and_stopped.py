@@ -1,0 +1,135 @@
+"""A swarm's life: created with its token, followed, stopped for certain, removed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dashboard.errors import Refused
+from dashboard.load.request import SwarmRequest
+from dashboard.load.swarms import SILENCE_S, START_DEADLINE_S, STOP_DEADLINE_S
+
+
+def test_a_start_creates_secret_master_and_workers_with_the_settings(driver: Any) -> None:
+    swarm_id = driver.swarms.start(SwarmRequest(users=60, workers=2, duration_s=120), by="operator")
+
+    kinds = [each["kind"] for each in driver.cluster.objects.values()]
+    jobs = "/apis/batch/v1/namespaces/load/jobs"
+    master = driver.cluster.objects[f"{jobs}/swarm-{swarm_id}-master"]
+    env = master["spec"]["template"]["spec"]["containers"][0]["env"]
+    assert kinds == ["Secret", "Job", "Job"]
+    assert env[0] == {"name": "SWARM_USERS", "value": "60"}
+    assert env[1]["value"] == "http://guestbook.flask.svc.cluster.local"
+    assert env[2]["valueFrom"]["secretKeyRef"]["name"] == f"swarm-{swarm_id}"
+    assert master["spec"]["activeDeadlineSeconds"] == 180
+    assert driver.cluster.objects[f"{jobs}/swarm-{swarm_id}-worker"]["spec"]["parallelism"] == 2
+    assert driver.row["state"] == "starting"
+
+
+def test_a_second_swarm_is_refused_while_one_is_active(driver: Any) -> None:
+    driver.swarms.start(SwarmRequest(), by="operator")
+
+    with pytest.raises(Refused, match="active already"):
+        driver.swarms.start(SwarmRequest(), by="operator")
+    assert len(driver.cluster.objects) == 3
+
+
+def test_its_figures_are_followed_every_tick(driver: Any) -> None:
+    driver.swarms.start(SwarmRequest(), by="operator")
+    driver.tick()
+    assert driver.row["state"] == "starting"
+
+    driver.cluster.running(users=20)
+    driver.tick()
+
+    assert (driver.row["state"], driver.row["users"], driver.row["rps"]) == ("running", 20, 80.0)
+
+
+def test_stop_counts_only_when_users_and_rate_are_zero(driver: Any) -> None:
+    driver.swarms.start(SwarmRequest(), by="operator")
+    driver.cluster.running()
+    driver.tick()
+    driver.cluster.ignores_stop = True
+    driver.swarms.stop(by="operator")
+    driver.tick()
+    assert driver.row["state"] == "stopping"
+
+    driver.cluster.ignores_stop = False
+    driver.tick(2)
+
+    assert (driver.row["state"], driver.row["users"], driver.row["rps"]) == ("stopped", 0, 0.0)
+    assert driver.cluster.objects == {}
+
+
+def test_a_deaf_master_is_deleted_and_its_pods_waited_for(driver: Any) -> None:
+    driver.swarms.start(SwarmRequest(), by="operator")
+    driver.cluster.running()
+    driver.tick()
+    driver.cluster.ignores_stop = True
+    driver.swarms.stop(by="operator")
+    driver.tick(STOP_DEADLINE_S + 1)
+    assert driver.cluster.objects == {}
+    assert driver.row["state"] == "stopping"
+
+    driver.cluster.pods = []
+    driver.tick()
+
+    assert driver.row["state"] == "stopped"
+    assert "deleted" in driver.row["error"]
+
+
+def test_a_silent_master_leaves_unknown_figures_then_counts_as_lost(driver: Any) -> None:
+    driver.swarms.start(SwarmRequest(), by="operator")
+    driver.cluster.running()
+    driver.tick()
+    driver.cluster.document = None
+    driver.tick()
+    assert driver.row["users"] is None
+
+    driver.tick(SILENCE_S + 1)
+    driver.cluster.pods = []
+    driver.tick()
+
+    assert driver.row["state"] == "failed"
+    assert "has not answered" in driver.row["error"]
+
+
+def test_a_master_that_never_starts_is_given_up(driver: Any) -> None:
+    driver.cluster.pods = []
+    driver.swarms.start(SwarmRequest(), by="operator")
+
+    driver.tick(START_DEADLINE_S + 2)
+
+    assert driver.row["state"] == "failed"
+    assert "did not start" in driver.row["error"]
+
+
+def test_a_new_process_takes_up_the_running_swarm_with_its_token(driver: Any) -> None:
+    swarm_id = driver.swarms.start(SwarmRequest(), by="operator")
+    driver.cluster.objects[f"/apis/batch/v1/namespaces/load/jobs/swarm-{swarm_id}-master"]["status"] = {"active": 1}
+    driver.cluster.running()
+    driver.tick()
+
+    driver.again().adopt()
+    driver.tick()
+
+    assert driver.row["id"] == swarm_id
+    assert driver.row["state"] == "running"
+    assert driver.row["started_by"] == "operator"
+    assert len(driver.cluster.tokens) == 1
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"users": 0}, {"users": 501}, {"spawn_rate": 51}, {"duration_s": 901}, {"workers": 5}, {"profile": "cannon"}],
+)
+def test_what_passes_a_ceiling_is_refused_not_clamped(asked: dict[str, Any]) -> None:
+    with pytest.raises(Refused):
+        SwarmRequest(**asked)
+
+
+def test_only_named_targets_are_aimed_at(driver: Any) -> None:
+    with pytest.raises(Refused, match="no target"):
+        driver.swarms.start(SwarmRequest(target="elsewhere"), by="operator")
+    assert driver.cluster.objects == {}
