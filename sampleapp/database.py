@@ -26,7 +26,7 @@ Document = dict[str, Any]
 DEADLINE_S = 5.0
 """The most one operation may take, its retries included: an election (2 s) and a second try fit."""
 
-PING_DEADLINE_S = 1.0
+PING_DEADLINE_S = 3.0
 """For the readiness probe, which must answer before the kubelet gives up."""
 
 EXACT_UP_TO = 20_000
