@@ -1,14 +1,13 @@
 """The fields Kubernetes' types always write, even empty.
 
 They tell a field that was set from one that is merely there: a new object's `spec` is nobody's, its `spec.replicas`
-is its writer's. None stands for a list that is written as null.
+is its writer's. None is written as null.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from localcluster.apiserver.patching.typed import MISSING
 from localcluster.schema import Schema
 
 _CORE = "io.k8s.api.core.v1."
@@ -26,13 +25,32 @@ _ALWAYS: dict[str, dict[str, Any]] = {
     _CORE + "PodSpec": {"containers": None},
     _CORE + "PodTemplateSpec": {"metadata": {}, "spec": {}},
     _CORE + "Container": {"resources": {}},
-    _CORE + "ContainerStatus": {"state": {}, "lastState": {}},
+    _CORE + "PodCondition": {"lastProbeTime": None, "lastTransitionTime": None},
+    _CORE + "ContainerStatus": {
+        "state": {},
+        "lastState": {},
+        "ready": False,
+        "restartCount": 0,
+        "image": "",
+        "imageID": "",
+    },
+    _CORE + "ContainerStateRunning": {"startedAt": None},
+    _CORE + "ContainerStateTerminated": {"exitCode": 0, "startedAt": None, "finishedAt": None},
     _CORE + "Service": _WHOLE,
     _CORE + "ServiceStatus": {"loadBalancer": {}},
     _CORE + "ConfigMap": _META,
     _CORE + "Secret": _META,
     _CORE + "ServiceAccount": _META,
-    _CORE + "Event": {"metadata": {}, "involvedObject": {}, "source": {}},
+    _CORE + "Event": {
+        "metadata": {},
+        "involvedObject": {},
+        "source": {},
+        "firstTimestamp": None,
+        "lastTimestamp": None,
+        "eventTime": None,
+        "reportingComponent": "",
+        "reportingInstance": "",
+    },
     _CORE + "PersistentVolume": _WHOLE,
     _CORE + "PersistentVolumeClaim": _WHOLE,
     _CORE + "PersistentVolumeClaimSpec": {"resources": {}},
@@ -43,14 +61,23 @@ _ALWAYS: dict[str, dict[str, Any]] = {
     _APPS + "DeploymentSpec": {"selector": None, "template": {}, "strategy": {}},
     _APPS + "ReplicaSet": _WHOLE,
     _APPS + "ReplicaSetSpec": {"selector": None, "template": {}},
+    _APPS + "ReplicaSetStatus": {"replicas": 0},
     _APPS + "StatefulSet": _WHOLE,
+    _APPS + "StatefulSetStatus": {"replicas": 0, "availableReplicas": 0},
     _APPS + "StatefulSetSpec": {"selector": None, "template": {}, "updateStrategy": {}},
     _APPS + "ControllerRevision": {"metadata": {}},
     "io.k8s.api.batch.v1.Job": _WHOLE,
     "io.k8s.api.batch.v1.JobSpec": {"template": {}},
     "io.k8s.api.autoscaling.v2.HorizontalPodAutoscaler": _WHOLE,
     "io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerSpec": {"scaleTargetRef": {}},
+    "io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerStatus": {"desiredReplicas": 0, "currentMetrics": None},
     "io.k8s.api.policy.v1.PodDisruptionBudget": _WHOLE,
+    "io.k8s.api.policy.v1.PodDisruptionBudgetStatus": {
+        "disruptionsAllowed": 0,
+        "currentHealthy": 0,
+        "desiredHealthy": 0,
+        "expectedPods": 0,
+    },
     "io.k8s.api.networking.v1.NetworkPolicy": {"metadata": {}, "spec": {}},
     "io.k8s.api.networking.v1.NetworkPolicySpec": {"podSelector": {}},
     "io.k8s.api.discovery.v1.EndpointSlice": {"metadata": {}, "endpoints": None, "ports": None},
@@ -67,15 +94,11 @@ _ALWAYS: dict[str, dict[str, Any]] = {
 
 def empty(schema: Schema) -> dict[str, Any]:
     """An object of the type with nothing set."""
-    result: dict[str, Any] = {}
-    for name, value in _ALWAYS.get(schema.name, {}).items():
-        below = schema.field(name)
-        result[name] = empty(below) if value is not None and below else value
-    return result
+    return {name: _blank(value, schema.field(name)) for name, value in _ALWAYS.get(schema.name, {}).items()}
 
 
 def fill(value: Any, schema: Schema | None) -> None:
-    """Add to a real object, in place, the structs that are always written. Lists are left absent."""
+    """Add to a real object, in place, the fields that are always written."""
     if schema is None:
         return
     if isinstance(value, list):
@@ -83,8 +106,12 @@ def fill(value: Any, schema: Schema | None) -> None:
             fill(item, schema.items)
     elif isinstance(value, dict):
         for name, default in _ALWAYS.get(schema.name, {}).items():
-            if default is not None and value.get(name, MISSING) is MISSING:
-                value[name] = {}
+            if name not in value:
+                value[name] = _blank(default, schema.field(name))
         for name, item in value.items():
             if isinstance(item, dict | list):
                 fill(item, schema.field(name))
+
+
+def _blank(value: Any, schema: Schema | None) -> Any:
+    return empty(schema) if value == {} and schema is not None else value
