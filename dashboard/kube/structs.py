@@ -5,8 +5,12 @@ Missing and null are both survived: collections may be None, and readers say `or
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 from msgspec import field
+
+from dashboard.kube.quantities import millicores, whole_bytes
 
 Quantities = dict[str, str | int | float]
 
@@ -103,6 +107,23 @@ class PodSpec(_Struct):
     node_name: str | None = None
     containers: list[Container] | None = None
     init_containers: list[Container] | None = None
+
+    @property
+    def cpu_request_millicores(self) -> float | None:
+        """What the HPA divides by; None when a container has no request, for then the HPA cannot divide."""
+        return self._total(lambda resources: millicores((resources.requests or {}).get("cpu")))
+
+    @property
+    def memory_limit_bytes(self) -> int | None:
+        """None when a container may take what it likes."""
+        total = self._total(lambda resources: whole_bytes((resources.limits or {}).get("memory")))
+        return None if total is None else int(total)
+
+    def _total(self, read: Callable[[ContainerResources], float | None]) -> float | None:
+        sidecars = [each for each in self.init_containers or () if each.restart_policy == "Always"]
+        values = [read(each.resources or ContainerResources()) for each in [*(self.containers or ()), *sidecars]]
+        known = [value for value in values if value is not None]
+        return sum(known) if values and len(known) == len(values) else None
 
 
 class PodStatus(_Struct):

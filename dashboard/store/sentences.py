@@ -1,0 +1,118 @@
+"""Kubernetes Events as plain sentences with a kind. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+Event = Any
+_Words = Callable[[str, str], str]
+
+_NEW_SIZE = re.compile(r"^New size: (\d+); reason: (.*)$")
+_SCALED_SET = re.compile(r"^Scaled (?:up|down) replica set (\S+)(?: from (\d+))? to (\d+)")
+_LAST_WORD = re.compile(r"(\S+)$")
+_POD_UID = re.compile(r"_[^\s_()]+\([0-9a-f-]{36}\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Rescale:
+    """What an autoscaler did: the new size, and why in the controller's words."""
+
+    size: int
+    cause: str
+
+
+def rescale(event: Event) -> Rescale | None:
+    """The rescale that an event tells of, or None."""
+    match = _NEW_SIZE.match(event.message or "") if event.reason == "SuccessfulRescale" else None
+    return Rescale(int(match[1]), match[2]) if match else None
+
+
+def rescale_sentence(name: str, done: Rescale, *, before: int | None) -> str:
+    """`The autoscaler takes guestbook from 1 to 3 replicas: CPU is above its target.`"""
+    change = f"to {done.size}" if before is None else f"from {before} to {done.size}"
+    return f"The autoscaler takes {name} {change} replicas: {_cause(done.cause)}."
+
+
+def kind_of(event: Event) -> str:
+    """The story's kind."""
+    reason = event.reason or ""
+    if reason in {"SuccessfulRescale", "ScalingReplicaSet"}:
+        return "scaled"
+    if reason in {"OOMKilling", "OOMKilled"}:
+        return "oom"
+    return "warning" if event.type == "Warning" else "normal"
+
+
+def sentence(event: Event) -> str:
+    """One plain sentence, with the object in it."""
+    name = event.involved_object.name or "something"
+    message = " ".join((event.message or "").split())
+    message = _POD_UID.sub("", message)
+    words = _SENTENCES.get(event.reason or "")
+    text = words(name, message) if words else f"{event.involved_object.kind or 'Object'} {name}: {message}"
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _cause(told: str) -> str:
+    told = told.replace("cpu resource utilization (percentage of request) above target", "CPU is above its target")
+    told = told.replace("cpu resource utilization (percentage of request) below target", "CPU is below its target")
+    return told.replace("All metrics below target", "every metric is below its target").rstrip(".")
+
+
+def _last(message: str) -> str:
+    match = _LAST_WORD.search(message)
+    return match[1] if match else message
+
+
+def _created(name: str, message: str) -> str:
+    pod = re.search(r"[Pp]od:? (\S+)", message)
+    return f"{name} creates the pod {pod[1]}" if pod else f"{name}: {message}"
+
+
+def _deleted(name: str, message: str) -> str:
+    pod = re.search(r"[Pp]od:? (\S+)", message)
+    return f"{name} removes the pod {pod[1]}" if pod else f"{name}: {message}"
+
+
+def _replica_set(name: str, message: str) -> str:
+    match = _SCALED_SET.match(message)
+    if match is None:
+        return f"Deployment {name}: {message}"
+    return f"Deployment {name} takes its replica set {match[1]} from {match[2] or '?'} to {match[3]} pods"
+
+
+def _killing(name: str, message: str) -> str:
+    if "will be restarted" in message:
+        return f"{message.split(',')[0]} in pod {name}: it is restarted"
+    return f"Pod {name} is told to stop"
+
+
+_SENTENCES: dict[str, _Words] = {
+    "ScalingReplicaSet": _replica_set,
+    "SuccessfulCreate": _created,
+    "SuccessfulDelete": _deleted,
+    "Killing": _killing,
+    "Scheduled": lambda name, message: f"Pod {name} gets a place on {_last(message)}",
+    "Pulling": lambda name, message: f"Pod {name}: {message[:1].lower()}{message[1:]}",
+    "Pulled": lambda name, _message: f"Pod {name} has its image",
+    "Created": lambda name, _message: f"Pod {name} has a new container",
+    "Started": lambda name, _message: f"Pod {name} has started a container",
+    "Completed": lambda name, _message: f"Job {name} is complete",
+    "BackOff": lambda name, message: (
+        f"Pod {name} cannot get its image, Kubernetes waits before it tries again"
+        if "pulling" in message
+        else f"Pod {name} keeps failing, Kubernetes waits before it restarts it"
+    ),
+    "Unhealthy": lambda name, message: f"Pod {name} does not pass a check: {message}",
+    "FailedScheduling": lambda name, message: f"Pod {name} finds no place: {message}",
+    "FailedCreate": lambda name, message: f"{name} cannot create a pod: {message.removeprefix('Error creating: ')}",
+    "FailedMount": lambda name, message: f"Pod {name} cannot mount a volume: {message}",
+    "Failed": lambda name, message: f"Pod {name}: {message}",
+    "FailedGetScale": lambda name, message: f"The autoscaler {name} cannot read its target: {message}",
+    "FailedGetResourceMetric": lambda name, message: f"The autoscaler {name} has no CPU figures: {message}",
+    "FailedComputeMetricsReplicas": lambda name, message: f"The autoscaler {name} cannot compute: {message}",
+    "OOMKilling": lambda name, message: f"Out of memory on {name}: {message}",
+}
