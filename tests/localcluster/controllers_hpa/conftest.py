@@ -1,4 +1,4 @@
-"""Stand-ins for the API and the clock, with levers: what the API answers is set by the test, what it was told is kept."""
+"""Stand-ins for the API and the clock: what the API answers is set by the test, what it was told is kept."""
 
 from __future__ import annotations
 
