@@ -17,7 +17,8 @@ from sampleapp.web.context import Context
 
 SHOWN = 20
 COLOURS = 8
-STICKERS = ("👋", "🎉", "🚀", "☕", "🌱", "🐢")
+PHRASES = ("Hello there", "Bravo", "More load!", "Still here")
+"""One click, one entry. Words, because a machine may have no font with pictures."""
 
 
 def blueprint(context: Context) -> Blueprint:
@@ -74,7 +75,7 @@ def _page(context: Context, *, refused: str | None = None, status: int = 200) ->
         away=away,
         refused=refused if refused != away else None,
         typed=request.form if refused else {},
-        stickers=STICKERS,
+        phrases=PHRASES,
         longest_text=entries.TEXT_LENGTH,
         longest_name=entries.NAME_LENGTH,
         colour_of=colour_of,
