@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 PREFIX = "SURGEBOARD_"
+COMPUTED = frozenset({"targets", "in_cluster"})
+"""Fields that no variable sets."""
 PACKAGE = Path(__file__).resolve().parent
 
 
@@ -57,6 +59,9 @@ class Settings:
     kubeconfig: Path | None = None
     """Kubeconfig of the cluster; None: the pod's ServiceAccount in a cluster, else the user's own kubeconfig."""
 
+    in_cluster: bool = False
+    """Whether this process runs in a pod; seen from KUBERNETES_SERVICE_HOST."""
+
     context: str | None = None
     """Context of the kubeconfig; None: its current one."""
 
@@ -95,8 +100,8 @@ class Settings:
 
         Raises WrongSetting for an unknown variable, a bad number or a refused value.
         """
-        values: dict[str, Any] = {}
-        known = {PREFIX + each.name.upper(): each.name for each in fields(cls) if each.name != "targets"}
+        values: dict[str, Any] = {"in_cluster": "KUBERNETES_SERVICE_HOST" in environ}
+        known = {PREFIX + each.name.upper(): each.name for each in fields(cls) if each.name not in COMPUTED}
         for name, text in environ.items():
             if name.startswith(PREFIX):
                 if name not in known:

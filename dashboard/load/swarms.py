@@ -96,8 +96,16 @@ class Swarms:
             self.note("stop", f"swarm stopped by {by}")
         self._tell_to_stop(swarm)
 
+    @property
+    def is_active(self) -> bool:
+        """Whether a swarm is followed."""
+        return self._swarm is not None
+
     def adopt(self) -> None:
-        """Takes up a swarm that an earlier process of the dashboard left running."""
+        """Takes up a swarm that another process of the dashboard started; called now and then while there is none.
+
+        Raises ApiError when the Jobs cannot be read.
+        """
         jobs = f"/apis/batch/v1/namespaces/{NAMESPACE}/jobs"
         for job in self.cluster.list(jobs):
             name = job["metadata"]["name"]
@@ -165,7 +173,7 @@ class Swarms:
     def _end(self, swarm: _Swarm, state: str, error: str | None) -> None:
         """Deletes the workloads; the swarm is over now if its master said so, else when its pods are gone."""
         self._remove(swarm.control.swarm_id)
-        if error is None or state == "failed" and swarm.row["users"] == 0:
+        if error is None or (state == "failed" and swarm.row["users"] == 0):
             self._finish(swarm, state, error)
         else:
             swarm.ending = (state, error)

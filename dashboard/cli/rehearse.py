@@ -1,0 +1,61 @@
+"""`surgeboard rehearse`: plays the demonstration without a person; exit 0 only if it scaled up and back."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from dashboard.cli import local_cluster
+from dashboard.cli.rehearsal import Failed, Rehearsal
+from dashboard.core import Core, connect, now
+from dashboard.errors import Refused
+from dashboard.kube.errors import ApiError
+from dashboard.load.request import SwarmRequest
+from dashboard.logs import configure
+from dashboard.runs import record
+from dashboard.settings import Settings
+
+
+def run(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Plays it against the kubeconfig's cluster, else against a fresh local one; 0 done, 1 failed."""
+    configure(settings.log_level)
+    began = time.monotonic()
+    try:
+        with ExitStack() as stack:
+            if settings.kubeconfig is None:
+                say("starting a local cluster")
+                folder = settings.data_dir / "rehearsal"
+                shutil.rmtree(folder, ignore_errors=True)
+                settings = settings.on(kubeconfig=stack.enter_context(local_cluster.running(folder, port=0)))
+            document = play(settings, arguments)
+    except (Failed, Refused, ApiError, local_cluster.NotStarted) as problem:
+        say(f"failed after {time.monotonic() - began:.0f} s: {problem}")
+        return 1
+    if arguments.output is not None:
+        record.write(document, Path(arguments.output))
+    if arguments.json:
+        print(json.dumps(document, ensure_ascii=False))
+    say(f"done in {time.monotonic() - began:.0f} s: up to {document['peak_replicas']} replicas and back")
+    return 0
+
+
+def play(settings: Settings, arguments: argparse.Namespace) -> dict[str, object]:
+    """The acts on the cluster of `settings`."""
+    request = SwarmRequest(users=arguments.users, duration_s=arguments.duration)
+    core = Core(settings, connect(settings))
+    core.start()
+    run_id = now().strftime("%Y%m%dT%H%M%SZ")
+    try:
+        return Rehearsal(core, request, run_id, say, time.monotonic, time.sleep, now).play()
+    finally:
+        core.stop()
+
+
+def say(what: str) -> None:
+    """One line of progress on stderr; stdout is for the document."""
+    print(f"surgeboard: {what}", file=sys.stderr, flush=True)

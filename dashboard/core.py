@@ -1,0 +1,130 @@
+"""Everything but the browser's side, wired for one cluster: reflectors, views, stack, swarms, samples, reasons."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from dashboard.kube import config, errors, metrics
+from dashboard.kube.client import KubeClient
+from dashboard.kube.reflector import ReflectorState
+from dashboard.kube.watching import Watching
+from dashboard.load.swarms import NONE, Swarms
+from dashboard.load.workloads import Templates
+from dashboard.scaling.reasons import Reasons
+from dashboard.scaling.sampler import Sampler
+from dashboard.settings import Settings
+from dashboard.stack.actions import Stack
+from dashboard.stack.members import Members
+from dashboard.stack.presence import Presence
+from dashboard.stack.progress import IDLE
+from dashboard.store.connection import Connection
+from dashboard.store.projections import PodUse
+from dashboard.store.sinks import Sinks
+from dashboard.store.story import Story
+from dashboard.store.views import Views
+from dashboard.ticker import Ticker
+
+METRICS_PERIOD_S = 3.0
+"""metrics-server answers anew every 15 s; asking more often shows a new figure within 3 s of its coming."""
+
+
+def connect(settings: Settings) -> KubeClient:
+    """The client for the configured cluster; opens no connection. Raises ApiError when it cannot be configured."""
+    if settings.kubeconfig is None and settings.in_cluster:
+        return KubeClient(config.in_cluster())
+    path = str(settings.kubeconfig) if settings.kubeconfig else None
+    return KubeClient(config.from_kubeconfig(path, context=settings.context))
+
+
+def now() -> datetime:
+    """The wall clock, in UTC."""
+    return datetime.now(UTC)
+
+
+class Core:
+    """Built idle; `start` begins watching and ticking."""
+
+    def __init__(self, settings: Settings, client: KubeClient) -> None:
+        self.client = client
+        self.views = Views()
+        self.story = Story(self.views, now=time.time)
+        self.sinks = Sinks(self.views, story=self.story, now=time.time)
+        self.connection = Connection(self.views, cluster=client.cluster.name, server=client.cluster.server)
+        self.watching = Watching(
+            client, self.sinks.by_resource, report=self._report, on_other_cluster=self._on_other_cluster
+        )
+        self.target = settings.targets[0]
+        self.stack = Stack(
+            client, settings.bundles_dir, self._publisher("deploy"), self.story.note, now, time.monotonic, time.sleep,
+            _in_background,
+        )  # fmt: skip
+        self.swarms = Swarms(
+            client, Templates.read(settings.bundles_dir), {each.id: each.url for each in settings.targets},
+            self._publisher("swarm"), self.story.note, now, time.monotonic,
+        )  # fmt: skip
+        self.sampler = Sampler(self.views, self.target.namespace, self.target.service, now)
+        self.reasons = Reasons(self.views, self.sampler, client.get, now)
+        self.presence = Presence(self.views, self.target, client.cluster.server, client.get)
+        self.members = Members(self.views, client.proxy_pod, self.sinks.set_role, self.story.note)
+        self.tickers = self._tickers()
+
+    def start(self) -> None:
+        """Begins watching the cluster and following what goes on."""
+        self._publish_idle()
+        self.watching.start()
+        for ticker in self.tickers:
+            ticker.start()
+
+    def stop(self) -> None:
+        """Ends all threads; a running swarm goes on until its deadline or until a dashboard takes it up again."""
+        for ticker in self.tickers:
+            ticker.stop()
+        self.watching.stop(patience=1.0)
+        self.client.close()
+
+    def read_metrics(self) -> None:
+        """Asks metrics.k8s.io; without an answer the figures are unknown from now on."""
+        try:
+            found = metrics.pod_metrics(self.client)
+        except errors.ApiError:
+            found = {}
+        self.sinks.set_metrics(
+            {name: PodUse(each.cpu_millicores, each.memory_bytes, each.timestamp) for name, each in found.items()}
+        )
+
+    def _tickers(self) -> list[Ticker]:
+        return [
+            Ticker("swarm", 1.0, [self.swarms.tick]),
+            Ticker("samples", 1.0, [self.presence.tick, self.reasons.tick, self.sampler.tick]),
+            Ticker("metrics", METRICS_PERIOD_S, [self.read_metrics, self.reasons.check_pipeline]),
+            Ticker("members", 2.0, [self.members.tick, self.presence.find_address]),
+            Ticker("housekeeping", 30.0, [self.sinks.tick]),
+            Ticker("adoption", 5.0, [self._adopt]),
+        ]
+
+    def _adopt(self) -> None:
+        if not self.swarms.is_active:
+            self.swarms.adopt()
+
+    def _publish_idle(self) -> None:
+        self.views.put("deploy", "current", IDLE)
+        self.views.put("swarm", "current", NONE)
+
+    def _publisher(self, view: str) -> Callable[[Any], None]:
+        return lambda row: self.views.put(view, "current", row)
+
+    def _report(self, state: ReflectorState) -> None:
+        self.connection.report(state.resource, state=state.state, since=state.since, detail=state.detail)
+
+    def _on_other_cluster(self) -> None:
+        self.sinks.forget()
+        self.connection.rewrite()
+        self._publish_idle()
+
+
+def _in_background(work: Callable[[], None]) -> None:
+    threading.Thread(target=work, name="deploy", daemon=True).start()
