@@ -9,18 +9,22 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Protocol, cast
 
 from localcluster.client import Client, Object, ObjectList, PatchType, PropagationPolicy, WatchEvent
 from localcluster.controllers.informer import Informers
 from localcluster.controllers.meta import is_terminating, uid_of
-from localcluster.resources import Resource
+from localcluster.resources import PODS, Resource
 
 logger = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 5.0
 """The store is normally behind by one turn of the event loop. If a relist is under way, waiting longer helps nobody:
 the reconcile goes on and its own conflicts bring it back."""
+
+
+class _Binder(Protocol):
+    async def bind(self, name: str, *, namespace: str, node: str) -> None: ...
 
 
 class FreshClient:
@@ -71,6 +75,19 @@ class FreshClient:
         )  # fmt: skip
         await self._removed(resource, name, namespace=namespace, uid=uid)
         return answer
+
+    async def bind(self, name: str, *, namespace: str, node: str) -> None:
+        """POST of pods/binding, for the scheduler."""
+        await cast(_Binder, self._client).bind(name, namespace=namespace, node=node)
+        if not self._informers.knows(PODS):
+            return
+        pods = self._informers.of(PODS)
+
+        def seen() -> bool:
+            pod = pods.get(namespace, name)
+            return pod is None or bool(pod["spec"].get("nodeName"))
+
+        await self._wait(pods.until(seen), PODS)
 
     def watch(
         self, resource: Resource, *, namespace: str = "", resource_version: str = ""

@@ -30,6 +30,7 @@ class WorkQueue:
         self._working: set[str] = set()
         self._failures: dict[str, int] = {}
         self._later: list[tuple[float, str]] = []
+        self._due: dict[str, float] = {}  # of the keys in `_later`: the moment that counts
         self._wake = asyncio.Event()
         self._timer_changed = asyncio.Event()
 
@@ -45,11 +46,15 @@ class WorkQueue:
             self._wake.set()
 
     def add_after(self, key: str, seconds: float) -> None:
-        """Add once `seconds` have passed; at once for 0 or less."""
+        """Add once `seconds` have passed; at once for 0 or less. Of several delays the shortest counts."""
         if seconds <= 0:
             self.add(key)
             return
-        heapq.heappush(self._later, (self._clock.monotonic() + seconds, key))
+        due = self._clock.monotonic() + seconds
+        if self._due.get(key, due) < due:
+            return
+        self._due[key] = due
+        heapq.heappush(self._later, (due, key))
         self._timer_changed.set()
 
     def retry(self, key: str) -> None:
@@ -86,12 +91,18 @@ class WorkQueue:
         """Move keys that have waited long enough into the queue. Ends only by cancellation."""
         while True:
             self._timer_changed.clear()
-            while self._later and self._later[0][0] <= self._clock.monotonic():
-                self.add(heapq.heappop(self._later)[1])
+            self._release_due()
             if not self._later:
                 await self._timer_changed.wait()
                 continue
             await self._sleep_or_change(self._later[0][0] - self._clock.monotonic())
+
+    def _release_due(self) -> None:
+        while self._later and self._later[0][0] <= self._clock.monotonic():
+            due, key = heapq.heappop(self._later)
+            if self._due.get(key) == due:  # otherwise a shorter delay has come in between
+                del self._due[key]
+                self.add(key)
 
     async def _sleep_or_change(self, seconds: float) -> None:
         sleeping = asyncio.ensure_future(self._clock.sleep(seconds))
