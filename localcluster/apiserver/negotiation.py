@@ -1,0 +1,114 @@
+"""Content negotiation: which form an answer takes, and what a body says. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import orjson
+import yaml
+
+from localcluster.errors import ApiError, bad_request
+
+Form = Literal["", "Table", "PartialObjectMetadata"]
+JSON, YAML = "application/json", "application/yaml"
+_WILDCARDS = ("*/*", "application/*")
+_NOT_ACCEPTABLE = (
+    "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, "
+    "application/vnd.kubernetes.protobuf, application/json;stream=watch, "
+    "application/vnd.kubernetes.protobuf;stream=watch"
+)
+_LIST_SUFFIX = "List"
+
+
+@dataclass(frozen=True, slots=True)
+class Representation:
+    """How to answer. `form` "" means the object itself; `version` is that of `meta.k8s.io` for the others."""
+
+    content_type: str = JSON
+    form: Form = ""
+    version: str = "v1"
+
+
+def choose(accept: str) -> Representation:
+    """The first clause of an Accept header we can do; 406 when there is none."""
+    for clause in accept.split(",") if accept.strip() else ["*/*"]:
+        media, *parameters = [part.strip() for part in clause.split(";")]
+        values = dict(part.split("=", 1) for part in parameters if "=" in part)
+        if media in _WILDCARDS:
+            media = JSON
+        if media not in (JSON, YAML, "application/yml") or values.get("stream", "watch") != "watch":
+            continue
+        form = values.get("as", "").removesuffix(_LIST_SUFFIX)
+        if form == "":
+            return Representation(YAML if media != JSON else JSON)
+        version = values.get("v", "")
+        if (
+            values.get("g") == "meta.k8s.io"
+            and version in ("v1", "v1beta1")
+            and form in ("Table", "PartialObjectMetadata")
+        ):
+            return Representation(
+                YAML if media != JSON else JSON, "Table" if form == "Table" else "PartialObjectMetadata", version
+            )
+    raise ApiError(406, "NotAcceptable", _NOT_ACCEPTABLE, {})
+
+
+def encode(body: Any, content_type: str) -> bytes:
+    if content_type == YAML:
+        return yaml.dump(body, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper), allow_unicode=True).encode()
+    return orjson.dumps(body)
+
+
+def decode(raw: bytes, *, content_type: str, kind: str) -> Any:
+    """A body as JSON data. `kind` is what is expected, for the refusal's text."""
+    media = content_type.split(";")[0].strip()
+    if media in (JSON, "", "application/merge-patch+json", "application/strategic-merge-patch+json",
+                 "application/json-patch+json"):  # fmt: skip
+        return _decode_json(raw, kind=kind)
+    if media in (YAML, "application/yml", "application/apply-patch+yaml"):
+        return _decode_yaml(raw, kind=kind)
+    raise unsupported_media_type()
+
+
+def unsupported_media_type() -> ApiError:
+    return ApiError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
+
+
+def _decode_json(raw: bytes, *, kind: str) -> Any:
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        text = raw.decode(errors="replace")
+        problem = f"couldn't get version/kind; json parse error: {_in_go_words(text)} ({text[:200]})"
+        raise bad_request(f"the object provided is unrecognized (must be of type {kind}): {problem}") from error
+
+
+def _decode_yaml(raw: bytes, *, kind: str) -> Any:
+    try:
+        return orjson.loads(raw)  # what kubectl calls YAML is mostly JSON, and this reads it far faster
+    except orjson.JSONDecodeError:
+        pass_on = raw
+    try:
+        return yaml.load(pass_on, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe loader
+    except yaml.YAMLError as error:
+        first = str(error).splitlines()[0]
+        raise bad_request(f"error decoding YAML (must be of type {kind}): {first}") from error
+
+
+def _in_go_words(text: str) -> str:
+    """The error Go's decoder gives for text that is not JSON."""
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        if error.pos >= len(text.rstrip()):
+            return "unexpected end of JSON input"
+        where = {
+            "Expecting property name enclosed in double quotes": "looking for beginning of object key string",
+            "Expecting ':' delimiter": "after object key",
+            "Expecting ',' delimiter": "after object key:value pair",
+            "Extra data": "after top-level value",
+        }.get(error.msg, "looking for beginning of value")
+        return f"invalid character {text[error.pos]!r} {where}"
+    return "invalid character"

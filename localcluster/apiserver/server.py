@@ -1,0 +1,133 @@
+"""The HTTPS server: who asks, what for, and which part of the API answers. One request never ends the process."""
+
+from __future__ import annotations
+
+import logging
+import ssl
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from aiohttp import web
+
+from localcluster.apiserver import answers, identity, paths
+from localcluster.apiserver.documents import Documents
+from localcluster.apiserver.identity import ANONYMOUS, Identity
+from localcluster.apiserver.registry import Registry
+from localcluster.apiserver.requests import MAX_BODY, Call, no_such_resource
+from localcluster.apiserver.tokens import Tokens
+from localcluster.apiserver.verbs import Verbs
+from localcluster.certificates import Authority, KeyPair
+from localcluster.errors import ApiError
+
+logger = logging.getLogger(__name__)
+
+Handler = Callable[[web.Request, paths.Target, Identity], Awaitable[web.StreamResponse]]
+_SHUTDOWN_S = 1.0  # watches would otherwise hold the server open
+_VERBS = {"GET": "get", "HEAD": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+
+
+@dataclass(frozen=True, slots=True)
+class Extensions:
+    """Parts that answer more than stored resources, by what they serve.
+
+    `subresources`: by (plural, subresource), such as ("pods", "log"). `aggregated`: any path of a group version
+    that is not ours; returns None when it is nobody's.
+    """
+
+    subresources: dict[tuple[str, str], Handler] = field(default_factory=dict)
+    aggregated: Callable[[web.Request, str, str], Awaitable[web.StreamResponse | None]] | None = None
+
+
+class ApiServer:
+    """Serves a registry on one address."""
+
+    def __init__(
+        self, registry: Registry, tokens: Tokens, documents: Documents, *, authority: Authority,
+        extensions: Extensions = Extensions(),
+    ) -> None:  # fmt: skip
+        self._registry = registry
+        self._tokens = tokens
+        self._documents = documents
+        self._extensions = extensions
+        self._authority = authority
+        self._verbs = Verbs(registry)
+        self._runner: web.AppRunner | None = None
+
+    async def start(self, *, host: str, port: int, serving: KeyPair) -> int:
+        """Listen; the port taken (for `port` 0 any free one)."""
+        app = web.Application(client_max_size=MAX_BODY)
+        app.router.add_route("*", "/{path:.*}", self._answer)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_S, handler_cancellation=True)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, host, port, ssl_context=_tls(serving, self._authority), backlog=1024)
+        await site.start()
+        return int(self._runner.addresses[0][1])
+
+    async def stop(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        try:
+            return await self._dispatch(request)
+        except ApiError as refusal:
+            return answers.error(refusal)
+        except ConnectionError:
+            raise
+        except Exception:
+            logger.exception("answering %s %s failed", request.method, request.path)
+            return answers.error(ApiError(500, "InternalError", "Internal error occurred: see the cluster's log"))
+
+    async def _dispatch(self, request: web.Request) -> web.StreamResponse:
+        who = self._identify(request)
+        path = request.rel_url.raw_path
+        target = paths.parse(path)
+        verb = _VERBS.get(request.method, request.method.lower())
+        if target is not None and not target.name and verb in ("get", "delete"):
+            verb = {"get": "watch" if "watch" in request.query else "list", "delete": "deletecollection"}[verb]
+        identity.check_allowed(who, verb=verb, path=path, target=target)
+        if target is not None and paths.is_served(target.group, target.version):
+            if target.resource is None:
+                raise no_such_resource()
+            handler = self._extensions.subresources.get((target.plural, target.subresource))
+            if handler is not None:
+                return await handler(request, target, who)
+            return await self._verbs.handle(Call(request, target.resource, target))
+        answer = await self._documents.answer(request, who)
+        if answer is not None:
+            return answer
+        group_version = paths.split_group_version(path)
+        if group_version is not None and self._extensions.aggregated is not None:
+            answered = await self._extensions.aggregated(request, group_version[0], group_version[1])
+            if answered is not None:
+                return answered
+        return web.Response(status=404, text="404 page not found\n")
+
+    def _identify(self, request: web.Request) -> Identity:
+        """Who asks: a client certificate first, then a bearer token; a bad token is not the anonymous user."""
+        found = identity.of_certificate(request.get_extra_info("peercert"))
+        if found is not None:
+            return found
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return ANONYMOUS
+        known = self._tokens.identify(token.strip())
+        if known is None:
+            raise identity.unauthorized()
+        return known
+
+
+def _tls(serving: KeyPair, authority: Authority) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.verify_mode = ssl.CERT_OPTIONAL
+    context.load_verify_locations(cadata=authority.certificate.decode())
+    with TemporaryDirectory() as folder:  # the ssl module reads a key from a file only
+        pem = Path(folder, "serving.pem")
+        pem.touch(mode=0o600)
+        pem.write_bytes(serving.certificate + serving.key)
+        context.load_cert_chain(pem)
+    return context

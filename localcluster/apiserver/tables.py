@@ -1,0 +1,38 @@
+"""`meta.k8s.io` Table and PartialObjectMetadata. The columns themselves are in `columns`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from localcluster.apiserver.columns import columns_of
+from localcluster.client import Object
+from localcluster.resources import Resource
+
+
+def table(
+    resource: Resource, objects: Sequence[Object], metadata: Object, *, version: str, now: datetime,
+    with_columns: bool = True,
+) -> Object:  # fmt: skip
+    """A Table with one row an object."""
+    columns = columns_of(resource)
+    definitions = [
+        {
+            "name": column.name, "type": column.type, "format": "name" if column.name == "Name" else "",
+            "description": column.description, "priority": column.priority,
+        }
+        for column in columns
+    ]  # fmt: skip
+    rows = [
+        {"cells": [column.cell(body, now) for column in columns], "object": partial(body, version=version)}
+        for body in objects
+    ]
+    return {
+        "kind": "Table", "apiVersion": f"meta.k8s.io/{version}", "metadata": metadata,
+        "columnDefinitions": definitions if with_columns else None, "rows": rows,
+    }  # fmt: skip
+
+
+def partial(body: Object, *, version: str) -> Object:
+    """The object's metadata alone."""
+    return {"kind": "PartialObjectMetadata", "apiVersion": f"meta.k8s.io/{version}", "metadata": body["metadata"]}

@@ -1,0 +1,78 @@
+"""ServiceAccount tokens: signed for a pod, worth nothing once the pod or the account is gone."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from localcluster.apiserver.identity import Identity
+from localcluster.apiserver.storage import Storage
+from localcluster.errors import not_found
+from localcluster.resources import PODS, SERVICE_ACCOUNTS
+
+AUDIENCE = "https://kubernetes.default.svc.cluster.local"
+_ALGORITHM = "ES256"
+_LIFETIME = timedelta(days=365)
+"""As Kubernetes' extended tokens: what ends a token here is the end of its pod, or of the cluster."""
+
+
+class Tokens:
+    """Issues and reads tokens with a key that lives as long as the process."""
+
+    def __init__(self, storage: Storage, *, now: Callable[[], datetime]) -> None:
+        self._storage = storage
+        self._now = now
+        key = ec.generate_private_key(ec.SECP256R1())
+        self._key = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        self._public = key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+
+    def issue(self, namespace: str, service_account: str, pod: str = "") -> str:
+        """A token for the account, bound to the pod if one is named. 404 when either is not there."""
+        claims: dict[str, Any] = {
+            "namespace": namespace,
+            "serviceaccount": {"name": service_account, "uid": self._uid(SERVICE_ACCOUNTS, namespace, service_account)},
+        }
+        if pod:
+            claims["pod"] = {"name": pod, "uid": self._uid(PODS, namespace, pod)}
+        now = self._now()
+        payload = {
+            "aud": [AUDIENCE], "iss": AUDIENCE, "sub": f"system:serviceaccount:{namespace}:{service_account}",
+            "iat": now, "nbf": now, "exp": now + _LIFETIME, "jti": str(uuid.uuid4()), "kubernetes.io": claims,
+        }  # fmt: skip
+        return jwt.encode(payload, self._key, algorithm=_ALGORITHM)
+
+    def identify(self, token: str) -> Identity | None:
+        """Who a token speaks for; None when it is not, or no longer, ours."""
+        try:
+            payload = jwt.decode(
+                token, self._public, algorithms=[_ALGORITHM], audience=AUDIENCE, issuer=AUDIENCE, leeway=10
+            )
+        except jwt.InvalidTokenError:
+            return None
+        claims = payload["kubernetes.io"]
+        namespace = claims["namespace"]
+        bound = [(SERVICE_ACCOUNTS, claims["serviceaccount"])]
+        if "pod" in claims:
+            bound.append((PODS, claims["pod"]))
+        for resource, reference in bound:
+            version = self._storage.get(resource, (namespace, reference["name"]))
+            if version is None or version.object["metadata"]["uid"] != reference["uid"]:
+                return None
+        groups = ("system:serviceaccounts", f"system:serviceaccounts:{namespace}", "system:authenticated")
+        return Identity(payload["sub"], groups)
+
+    def _uid(self, resource: Any, namespace: str, name: str) -> str:
+        version = self._storage.get(resource, (namespace, name))
+        if version is None:
+            raise not_found(resource=resource.plural, group=resource.group, name=name)
+        return str(version.object["metadata"]["uid"])
