@@ -52,7 +52,7 @@ def run(settings: Settings, arguments: argparse.Namespace) -> int:
     del arguments
     from dashboard.kube.errors import ApiError
     from dashboard.logs import configure
-    from dashboard.wiring import connect
+    from dashboard.core import connect
 
     configure(settings.log_level)
     try:

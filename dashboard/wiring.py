@@ -1,0 +1,45 @@
+"""The only place that knows everyone: puts core, access, pages and sockets together for one process."""
+
+from __future__ import annotations
+
+import time
+
+from dashboard.access.gate import Gate
+from dashboard.access.guard import Access
+from dashboard.access.links import SignInLinks
+from dashboard.access.origins import Origins
+from dashboard.access.sessions import Sessions
+from dashboard.acting import ClusterActions
+from dashboard.core import Core, connect
+from dashboard.live.sockets import Sockets
+from dashboard.settings import Settings
+from dashboard.web.factory import create_app
+
+
+class Dashboard:
+    """The whole program of one process. Built idle; `start` begins the work, `wsgi` is what a server serves."""
+
+    def __init__(self, settings: Settings) -> None:
+        client = connect(settings)
+        self.cluster_name = client.cluster.name
+        self.core = Core(settings, client)
+        origins = Origins.loopback(settings.port)
+        self.links = SignInLinks(f"http://{settings.host}:{settings.port}", settings.data_dir)
+        access = Access(sessions=Sessions(time.time), links=self.links, origins=origins, port=settings.port)
+        actions = ClusterActions(client, self.core.stack, self.core.swarms, self.core.target)
+        app = create_app(settings, views=self.core.views, actions=actions, access=access)
+        self.sockets = Sockets(
+            app, self.core.views, origins=sorted(origins.origins), authorize=access.authorize,
+            viewers_max=settings.viewers_max,
+        )  # fmt: skip
+        self.wsgi = Gate(app, origins)
+
+    def start(self) -> None:
+        """Begins watching the cluster and sending to browsers."""
+        self.core.start()
+        self.sockets.start()
+
+    def stop(self) -> None:
+        """Lets every browser go, then ends the watching."""
+        self.sockets.stop()
+        self.core.stop()
