@@ -60,7 +60,8 @@ class Pods:
         for owned in self._owned.values():
             owned.discard(uid)
         workload = self._workloads.pop(uid, None)
-        if workload is not None and self._troubles[workload["uid"]].pop(uid, None):
+        if workload is not None and uid in self._troubles[workload["uid"]]:
+            del self._troubles[workload["uid"]][uid]
             self._on_trouble(workload["uid"])
         self._views.remove("pods", uid)
         self._spans.gone([uid])
@@ -170,7 +171,7 @@ class Pods:
                     continue
                 self._story.note(
                     "oom",
-                    f"The container {container.name} of pod {meta.name} took more memory than its limit and was killed.",
+                    f"The container {container.name} of pod {meta.name} went over its memory limit and was killed.",
                     about={"kind": "Pod", "namespace": meta.namespace, "name": meta.name},
                     at=seconds(ended.finished_at),
                     key=f"oom-{meta.uid}-{container.name}-{ended.finished_at}",

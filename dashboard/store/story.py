@@ -111,6 +111,8 @@ class Story:
         self._flags.add(key, kind="scaled", at=at, about=about, sentence=text, text=short)
 
     def _tell(self, key: str, *, kind: str, at: str, about: dict[str, Any] | None, text: str, count: int) -> None:
+        if len(self._times) >= MOST and key not in self._times and at < min(self._times.values()):
+            return  # older than all that is kept
         self._times[key] = at
         self._views.put(VIEW, key, {"id": key, "t": at, "kind": kind, "object": about, "text": text, "count": count})
         if len(self._times) > MOST:

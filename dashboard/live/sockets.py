@@ -1,0 +1,232 @@
+"""The websocket: who may open one, what a browser may say, and how the hub's messages get out.
+
+Websocket only, an explicit list of origins, everyone asked who they are when they connect and again and again
+while they stay. It decides nothing about rows. Flask's own hooks never run here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from engineio import exceptions
+from engineio import packet as frames
+from flask import Flask, request
+from flask_socketio import ConnectionRefusedError as Refusal
+from flask_socketio import SocketIO
+
+from dashboard.live import websocket
+from dashboard.live.hub import Hub
+from dashboard.live.pace import Pace
+from dashboard.store.views import Views
+
+log = logging.getLogger(__name__)
+
+PATH = "/socket.io"
+PING = 10  # seconds between pings, and for an answer to one
+RECHECK = 5.0  # seconds: how long a person signed out may still look on
+GRACE = 2.0  # seconds for a last word before the connection is cut
+EVENTS_PER_SECOND = 20
+
+Environ = dict[str, Any]
+Authorize = Callable[[Environ], Any]
+
+
+class Sockets:
+    """All browsers' sockets. `authorize` tells the person of a handshake, or None for nobody we know."""
+
+    def __init__(
+        self,
+        app: Flask,
+        views: Views,
+        *,
+        origins: Sequence[str],
+        authorize: Authorize,
+        viewers_max: int = 500,
+        async_mode: str = "gevent",
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
+        if not origins or "*" in origins or isinstance(origins, str):
+            raise ValueError("give the list of the dashboard's own origins: an empty one would let everybody in")
+        websocket.repair()
+        self._origins = frozenset(origins)
+        self._authorize = authorize
+        self._viewers_max = viewers_max
+        self._steady = steady
+        self._born: dict[str, float] = {}
+        self._joined: set[str] = set()
+        self._paces: dict[str, Pace] = {}
+        self._stop = threading.Event()
+        self.io = SocketIO(
+            app,
+            async_mode=async_mode,
+            transports=["websocket"],
+            cors_allowed_origins=sorted(origins),
+            ping_interval=PING,
+            ping_timeout=PING,
+            max_http_buffer_size=websocket.LARGEST_MESSAGE,
+            async_handlers=False,
+            manage_session=False,
+            cookie=None,
+            logger=False,
+            engineio_logger=False,
+        )
+        self._eio = self.io.server.eio
+        self.hub = Hub(views, self)
+        self._wrap_engine()
+        self.io.on_event("connect", self._connected)
+        self.io.on_event("resync", self._resync)
+        app.wsgi_app = _Admission(app.wsgi_app, self.is_full)  # type: ignore[method-assign]
+
+    def start(self) -> None:
+        """Check the repaired websocket, then begin to send."""
+        websocket.check()
+        self.hub.start()
+        threading.Thread(target=self._recheck_all, name="sockets", daemon=True).start()
+
+    def stop(self) -> None:
+        """Send no more, and let every browser go, so that the server can end at once."""
+        self._stop.set()
+        self.hub.stop()
+        for sid in list(self._eio.sockets):
+            self._dismiss(sid)
+
+    def is_full(self) -> bool:
+        """Whether one more browser is one too many."""
+        return len(self._eio.sockets) >= self._viewers_max
+
+    # The hub's transport
+
+    def pack(self, name: str, payload: bytes, /) -> frames.Packet:
+        """A Socket.IO event of the default channel, encoded once for all."""
+        return frames.Packet(frames.MESSAGE, data=f'2["{name}",{payload.decode()}]')
+
+    def send(self, browser: str, packed: frames.Packet, /) -> None:
+        """To the browser's queue."""
+        with contextlib.suppress(exceptions.EngineIOError):
+            self._eio.send_packet(browser, packed)
+
+    def is_idle(self, browser: str, /) -> bool:
+        """Whether its queue is empty; one message more may be on its way."""
+        found = self._eio.sockets.get(browser)
+        return found is not None and not found.closed and found.queue.qsize() == 0
+
+    # What browsers do
+
+    def _wrap_engine(self) -> None:
+        """Ours around Socket.IO's own handlers: it has no place for a rate, a deadline or a cut."""
+        inner = dict(self._eio.handlers)
+
+        def connect(sid: str, environ: Environ) -> Any:
+            if environ.get("HTTP_ORIGIN") not in self._origins:
+                return False  # a browser always tells; the library lets silence pass
+            self._born[sid] = self._steady()
+            self._paces[sid] = Pace(EVENTS_PER_SECOND, steady=self._steady)
+            return inner["connect"](sid, environ)
+
+        def message(sid: str, data: Any) -> Any:
+            pace = self._paces.get(sid)
+            if pace is None or not pace.allows():
+                log.warning("a browser sent more than %d messages a second and was dropped", EVENTS_PER_SECOND)
+                self._dismiss(sid)
+                return None
+            answer = inner["message"](sid, data)
+            # Only now has the browser been told that it is connected.
+            if sid in self._joined and sid in self._born:
+                del self._born[sid]
+                self.hub.join(sid)
+            return answer
+
+        def disconnect(sid: str, reason: str) -> Any:
+            environ = self.io.server.environ.get(sid, {})
+            self._forget(sid)
+            answer = inner["disconnect"](sid, reason)
+            self._cut(environ, reason=reason)
+            return answer
+
+        for name, handler in (("connect", connect), ("message", message), ("disconnect", disconnect)):
+            self._eio.on(name, handler)
+
+    def _connected(self, _auth: Any = None) -> None:
+        from flask import request
+
+        if self._authorize(request.environ) is None:
+            raise Refusal("signed out")
+        sid = request.sid  # type: ignore[attr-defined]
+        self._joined.add(self.io.server.manager.eio_sid_from_sid(sid, "/"))
+
+    def _resync(self, _wish: Any = None) -> None:
+        from flask import request
+
+        sid = request.sid  # type: ignore[attr-defined]
+        self.hub.resync(self.io.server.manager.eio_sid_from_sid(sid, "/"))
+
+    # Keeping watch
+
+    def _recheck_all(self) -> None:
+        while not self._stop.wait(RECHECK):
+            for sid in list(self._eio.sockets):
+                try:
+                    self._recheck(sid)
+                except Exception:
+                    log.exception("a browser could not be checked and was dropped")
+                    self._dismiss(sid)
+
+    def _recheck(self, sid: str) -> None:
+        born = self._born.get(sid)
+        if born is not None and self._steady() - born > RECHECK:
+            self._dismiss(sid)  # refused, or it never said hello
+            return
+        environ = self.io.server.environ.get(sid)
+        if sid in self._joined and (environ is None or self._authorize(environ) is None):
+            self._dismiss(sid)
+
+    def _dismiss(self, sid: str) -> None:
+        found = self._eio.sockets.get(sid)
+        if found is not None:
+            found.close(wait=False, abort=False)
+
+    def _forget(self, sid: str) -> None:
+        self._born.pop(sid, None)
+        self._paces.pop(sid, None)
+        self._joined.discard(sid)
+        self.hub.leave(sid)
+
+    def _cut(self, environ: Mapping[str, Any], *, reason: str) -> None:
+        """A writer stuck behind a browser that does not read would keep its queue until TCP gives up."""
+        raw = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
+        if raw is None:
+            return
+        reasons = self._eio.reason
+        if reason in {reasons.PING_TIMEOUT, reasons.TRANSPORT_ERROR}:
+            _shut(raw)
+        elif reason == reasons.SERVER_DISCONNECT:
+            timer = threading.Timer(GRACE, _shut, args=(raw,))
+            timer.daemon = True
+            timer.start()
+
+
+class _Admission:
+    """A full house says so in words of HTTP, and pages keep their place."""
+
+    def __init__(self, app: Callable[..., Iterable[bytes]], is_full: Callable[[], bool]) -> None:
+        self._app = app
+        self._is_full = is_full
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ.get("PATH_INFO", "").startswith(PATH) and self._is_full():
+            body = b"Too many browsers look on. Try again in a few seconds.\n"
+            head = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
+            start_response("503 Service Unavailable", [*head, ("Retry-After", "5")])
+            return [body]
+        return self._app(environ, start_response)
+
+
+def _shut(raw: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        raw.shutdown(socket.SHUT_RDWR)
