@@ -1,0 +1,42 @@
+"""What each route needs, in one table. A route that is not in it answers to nobody."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Capability(Enum):
+    """The only things a visitor can be allowed."""
+
+    PUBLIC = "public"
+    """Nothing but reaching us: sign-in itself, probes, files without any of the cluster's data."""
+    FRAME = "frame"
+    """The framed sample app, by the key in its address: a sandboxed frame sends no cookie."""
+    VIEW = "view"
+    LOADTEST = "loadtest"
+    APPLY = "apply"
+
+
+ROUTES: dict[str, Capability] = {
+    "static": Capability.PUBLIC,
+    "health.healthz": Capability.PUBLIC,
+    "health.readyz": Capability.PUBLIC,
+    "sign_in.sign_in": Capability.PUBLIC,
+    "sign_in.signed_out": Capability.PUBLIC,
+    "sign_in.sign_out": Capability.VIEW,
+    "stage.page": Capability.VIEW,
+    "state_api.state": Capability.VIEW,
+    "app_frame.enter": Capability.VIEW,
+    "app_frame.relay": Capability.FRAME,
+    "operations.deploy": Capability.APPLY,
+    "operations.cancel_deploy": Capability.APPLY,
+    "operations.teardown": Capability.APPLY,
+    "operations.start_swarm": Capability.LOADTEST,
+    "operations.stop_swarm": Capability.LOADTEST,
+}
+"""Flask endpoint → what it needs."""
+
+
+def needed(endpoint: str | None) -> Capability | None:
+    """What the endpoint needs; None for one that nobody listed, which is refused."""
+    return ROUTES.get(endpoint or "")

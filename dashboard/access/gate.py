@@ -1,0 +1,106 @@
+"""The WSGI wrapper around everything, the socket included: Host, Origin of sockets, body size, security headers.
+
+Flask's own hooks never run for a websocket handshake, so what must hold for both is here.
+It must not know sessions or routes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from dashboard.access.origins import SAFE_METHODS, Origins, is_websocket
+
+Headers = list[tuple[str, str]]
+StartResponse = Callable[..., Any]
+WsgiApp = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
+
+BODY_MAX = 256 * 1024
+"""Forms are a few hundred bytes; a guestbook entry through the frame is a few thousand."""
+
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
+    "object-src 'none'"
+)
+FRAME_POLICY = (
+    "sandbox allow-forms allow-scripts; default-src 'self' 'unsafe-inline' data:; object-src 'none'; "
+    "frame-ancestors 'self'"
+)
+"""The sample app is not ours: an origin of its own, no way out but its forms, and only our page may frame it."""
+
+COMMON_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+FRAME_PREFIX = "/app/"
+OPEN_PREFIXES = (FRAME_PREFIX, "/static/")
+
+
+class Gate:
+    """Refuses what no route should ever see, and gives every answer its headers."""
+
+    def __init__(self, app: WsgiApp, origins: Origins, *, body_max: int = BODY_MAX) -> None:
+        self._app = app
+        self._origins = origins
+        self._body_max = body_max
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        forget_forwarded(environ)
+        refusal = self._refusal(environ)
+        secured = _with_headers(start_response, security_headers(str(environ.get("PATH_INFO", ""))))
+        if refusal is None:
+            return self._app(environ, secured)
+        status, sentence = refusal
+        body = sentence.encode()
+        secured(status, [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))])
+        return [body]
+
+    def _refusal(self, environ: Mapping[str, Any]) -> tuple[str, str] | None:
+        if not self._origins.host_allowed(environ):
+            return "421 Misdirected Request", "This address is not one of the dashboard's. Use the one it printed.\n"
+        if is_websocket(environ):
+            if not self._origins.socket_allowed(environ):
+                return "403 Forbidden", "Sockets are opened by the dashboard's own page only.\n"
+            return None
+        if str(environ.get("REQUEST_METHOD", "GET")).upper() in SAFE_METHODS:
+            return None
+        return self._body_refusal(environ)
+
+    def _body_refusal(self, environ: Mapping[str, Any]) -> tuple[str, str] | None:
+        length = str(environ.get("CONTENT_LENGTH") or "")
+        if not length and environ.get("HTTP_TRANSFER_ENCODING"):
+            return "411 Length Required", "Say how long the body is.\n"
+        if length and (not length.isdecimal() or int(length) > self._body_max):
+            return "413 Content Too Large", f"At most {self._body_max} bytes can be sent.\n"
+        return None
+
+
+def forget_forwarded(environ: dict[str, Any]) -> None:
+    """No proxy is trusted, so nobody may say where a request came from but the socket."""
+    for name in [name for name in environ if name.startswith("HTTP_X_FORWARDED_")]:
+        del environ[name]
+
+
+def security_headers(path: str) -> Headers:
+    """The headers an answer for `path` carries."""
+    framed = path.startswith(FRAME_PREFIX)
+    own = {
+        "Content-Security-Policy": FRAME_POLICY if framed else PAGE_POLICY,
+        "X-Frame-Options": "SAMEORIGIN" if framed else "DENY",
+        # The sandboxed frame has an origin of its own, to which even its own style sheet is another's.
+        "Cross-Origin-Resource-Policy": "cross-origin" if path.startswith(OPEN_PREFIXES) else "same-origin",
+    }
+    return [*COMMON_HEADERS.items(), *own.items()]
+
+
+def _with_headers(start_response: StartResponse, extra: Headers) -> StartResponse:
+    ours = {name.lower() for name, _ in extra}
+
+    def start(status: str, headers: Headers, *rest: Any) -> Any:
+        kept = [(name, value) for name, value in headers if name.lower() not in ours]
+        return start_response(status, kept + extra, *rest)
+
+    return start

@@ -1,0 +1,47 @@
+"""Which Host and which Origin a request may carry. Pure; it must not know Flask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+HTMX_HEADERS = ("HTTP_HX_REQUEST", "HTTP_X_REQUESTED_WITH")
+"""Headers a foreign page cannot set without a preflight, which we never grant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """The addresses under which this dashboard is known. Everything else is somebody else."""
+
+    hosts: frozenset[str]
+    origins: frozenset[str]
+
+    @classmethod
+    def loopback(cls, port: int) -> Origins:
+        """The names of this machine, on `port`."""
+        hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
+        return cls(hosts=frozenset(hosts), origins=frozenset(f"http://{host}" for host in hosts))
+
+    def host_allowed(self, environ: Mapping[str, Any]) -> bool:
+        """Whether the Host header names us; stops DNS rebinding."""
+        return str(environ.get("HTTP_HOST", "")).lower() in self.hosts
+
+    def socket_allowed(self, environ: Mapping[str, Any]) -> bool:
+        """Whether a websocket handshake comes from a page of ours; browsers always send Origin there."""
+        return str(environ.get("HTTP_ORIGIN", "")).lower() in self.origins
+
+    def change_allowed(self, environ: Mapping[str, Any]) -> bool:
+        """Whether an unsafe request comes from a page of ours, by what only browsers can set, and a header besides."""
+        if not any(environ.get(header) for header in HTMX_HEADERS):
+            return False
+        site = str(environ.get("HTTP_SEC_FETCH_SITE", "")).lower()
+        if site:
+            return site == "same-origin"
+        return self.socket_allowed(environ)
+
+
+def is_websocket(environ: Mapping[str, Any]) -> bool:
+    """Whether the request asks for a websocket."""
+    return str(environ.get("HTTP_UPGRADE", "")).lower() == "websocket"

@@ -1,0 +1,65 @@
+// @ts-check
+/** The connection sign and the notice: how fresh is what the page shows? Socket and cluster, the worse of the two. */
+
+import { byId, mark, part, say } from "./dom.js";
+import { clock } from "./format.js";
+
+/** @typedef {import("./state.js").State} State */
+/** @typedef {import("./live.js").Link} Link */
+
+/** @param {State} state @param {Link} link */
+export function showConnection(state, link) {
+  const update = () => paint(judge(state, link), state.row("connection", "cluster")?.cluster ?? "");
+  link.onChange(update);
+  state.subscribe(["connection"], update);
+  addEventListener("offline", update);
+  addEventListener("online", update);
+}
+
+/**
+ * @param {State} state @param {Link} link
+ * @returns {{tone: string, text: string, notice: string}}
+ */
+function judge(state, link) {
+  const row = state.row("connection", "cluster");
+  const heard = link.heardAt ? ` since ${clock(link.heardAt)}` : "";
+  if (link.freshness === "signed-out") {
+    return { tone: "forbidden", text: "signed out", notice: "This session has ended. Print a fresh link with `surgeboard url` and open it." };
+  }
+  if (link.freshness === "stale") {
+    return { tone: "stale", text: `stale${heard}`, notice: `What you see is as of ${clock(link.heardAt || null)}. The dashboard does not answer; it is tried again all the time.` };
+  }
+  if (link.freshness === "reconnecting") return { tone: "reconnecting", text: "reconnecting…", notice: "" };
+  if (link.freshness === "connecting" || !row) return { tone: "syncing", text: "connecting…", notice: "" };
+  return judgeCluster(row);
+}
+
+/** @param {import("./state.js").Row} row */
+function judgeCluster(row) {
+  const since = row.since ? ` since ${clock(row.since)}` : "";
+  const detail = row.detail ? ` ${row.detail}` : "";
+  switch (row.state) {
+    case "live":
+      return { tone: "live", text: "live", notice: "" };
+    case "syncing":
+      return { tone: "syncing", text: "reading the cluster", notice: `Reading the cluster for the first time.${detail}` };
+    case "stale":
+      return { tone: "stale", text: `stale${since}`, notice: `The cluster has sent nothing${since}; what you see is from then.${detail}` };
+    case "forbidden":
+      return { tone: "forbidden", text: "not allowed", notice: `The cluster does not let the dashboard read everything it needs.${detail}` };
+    default:
+      return { tone: "down", text: `cluster away${since}`, notice: `The cluster does not answer${since}.${detail} It is tried again all the time.` };
+  }
+}
+
+/** @param {{tone: string, text: string, notice: string}} judged @param {string} cluster */
+function paint({ tone, text, notice }, cluster) {
+  const sign = byId("connection");
+  mark(sign, "data-tone", tone);
+  say(part(sign, "text"), cluster && tone !== "forbidden" ? `${text} · ${cluster}` : text);
+  const bar = byId("notice");
+  bar.hidden = !notice;
+  mark(bar, "data-tone", tone);
+  say(part(bar, "text"), notice);
+  mark(byId("stage"), "data-stale", ["stale", "down", "forbidden"].includes(tone) ? "" : null);
+}

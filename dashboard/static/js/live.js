@@ -1,0 +1,110 @@
+// @ts-check
+/**
+ * Owns the socket. Feeds the state, asks for a snapshot on a gap, and says how fresh all of it is.
+ * It must not know what the views mean.
+ */
+
+import { io } from "../vendor/socket.io.esm.min.js";
+
+/** @typedef {import("./state.js").State} State */
+/** @typedef {"connecting" | "live" | "reconnecting" | "stale" | "signed-out"} Freshness */
+
+/** A blink of the network is not worth a word. */
+const STALE_AFTER_MS = 3000;
+/** Samples come every second; when they stop without the socket closing, we ask. */
+const QUIET_MS = 10000;
+const QUIET_MAX_MS = 80000;
+const ANSWER_MS = 5000;
+
+export class Link {
+  constructor() {
+    /** @type {Freshness} */
+    this.freshness = "connecting";
+    /** When something last came from the server, by this machine's clock. */
+    this.heardAt = 0;
+    /** @type {(() => void)[]} */
+    this.listeners = [];
+  }
+
+  /** @param {() => void} listener */
+  onChange(listener) {
+    this.listeners.push(listener);
+  }
+
+  /** @param {Freshness} freshness */
+  become(freshness) {
+    if (freshness === this.freshness) return;
+    this.freshness = freshness;
+    for (const listener of this.listeners) listener();
+  }
+}
+
+/** Connect, and keep connected. @param {State} state @returns {Link} */
+export function startLive(state) {
+  const link = new Link();
+  const socket = io({ transports: ["websocket"], reconnectionDelay: 400, reconnectionDelayMax: 4000, timeout: 8000 });
+  let quietMs = QUIET_MS;
+  let askedAt = 0;
+  let lostAt = 0;
+
+  const resync = () => {
+    askedAt = Date.now();
+    socket.emit("resync", {});
+  };
+  const heard = () => {
+    link.heardAt = Date.now();
+    askedAt = 0;
+    link.become("live");
+  };
+
+  socket.on("snapshot", (snapshot) => {
+    state.takeSnapshot(snapshot);
+    heard();
+  });
+  socket.on("delta", (delta) => {
+    quietMs = QUIET_MS;
+    if (state.takeDelta(delta)) heard();
+    else if (!askedAt) resync();
+  });
+  socket.on("connect", () => {
+    lostAt = 0;
+    askedAt = Date.now(); // the server sends a snapshot unasked
+  });
+  socket.on("disconnect", (reason) => {
+    lostAt = Date.now();
+    link.become("reconnecting");
+    if (reason === "io server disconnect") {
+      void lookWhy(link);
+      setTimeout(() => socket.connect(), 1000); // the library does not return by itself when the server said go
+    }
+  });
+  socket.on("connect_error", () => {
+    lostAt ||= Date.now();
+    void lookWhy(link);
+  });
+
+  setInterval(() => {
+    const now = Date.now();
+    if (link.freshness === "signed-out") return;
+    if (!socket.connected) {
+      if (lostAt && now - lostAt > STALE_AFTER_MS) link.become("stale");
+    } else if (askedAt && now - askedAt > ANSWER_MS) {
+      link.become("stale");
+      resync();
+    } else if (!askedAt && state.rows("samples").size && now - link.heardAt > quietMs) {
+      quietMs = Math.min(2 * quietMs, QUIET_MAX_MS);
+      resync();
+    }
+  }, 1000);
+  return link;
+}
+
+/** A refused socket does not say why; a plain request does. @param {Link} link */
+async function lookWhy(link) {
+  try {
+    const answer = await fetch("/api/v1/state", { method: "HEAD", headers: { Accept: "application/json" } });
+    if (answer.status === 401) link.become("signed-out");
+  } catch {
+    link.become(link.freshness === "stale" ? "stale" : "reconnecting"); // the server is away; the socket goes on trying
+  }
+}

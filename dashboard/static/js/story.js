@@ -1,0 +1,76 @@
+// @ts-check
+/** One story, newest first; filtered by kind, paused for reading. These are sentences, not the cluster's raw events. */
+
+import { byId, clone, mark, matchChildren, part, say } from "./dom.js";
+import { clock, counted } from "./format.js";
+
+/** @typedef {import("./state.js").State} State */
+/** @typedef {import("./state.js").Row} Row */
+
+const SHOWN_MAX = 200;
+
+/** @param {State} state */
+export function showStory(state) {
+  const list = byId("entries");
+  const kinds = /** @type {HTMLSelectElement} */ (byId("story-kind"));
+  const pause = byId("story-pause");
+  /** Ids on the page when it was paused; null while it flows. @type {Set<string> | null} */
+  let held = null;
+  let first = true;
+
+  const paint = () => {
+    const rows = told(state);
+    offerKinds(kinds, rows);
+    const wanted = rows.filter((row) => !kinds.value || row.kind === kinds.value);
+    const shown = held ? wanted.filter((row) => held?.has(row.id)) : wanted;
+    const waiting = wanted.length - shown.length;
+    say(pause, held ? (waiting ? `Resume · ${waiting} new` : "Resume") : "Pause");
+    const make = () => {
+      const entry = clone("t-entry");
+      if (!first) entry.dataset.new = "";
+      return entry;
+    };
+    matchChildren(list, shown.slice(0, SHOWN_MAX), { key: (row) => String(row.id), make, fill: fillEntry });
+    const none = byId("story-empty");
+    none.hidden = shown.length > 0;
+    say(none, rows.length ? "Nothing of this kind yet." : "Events of the cluster and what is done here will be told in this place.");
+    first = false;
+  };
+  state.subscribe(["story"], paint);
+  kinds.addEventListener("change", paint);
+  pause.addEventListener("click", () => {
+    held = held ? null : new Set(told(state).map((row) => row.id));
+    mark(pause, "aria-pressed", String(held !== null));
+    paint();
+  });
+}
+
+/** @param {State} state @returns {Row[]} */
+function told(state) {
+  const key = (/** @type {Row} */ row) => `${row.t} ${row.id}`;
+  return [...state.rows("story").values()].sort((a, b) => (key(a) < key(b) ? 1 : -1));
+}
+
+/** @param {HTMLSelectElement} select @param {Row[]} rows */
+function offerKinds(select, rows) {
+  const kinds = [...new Set(rows.map((row) => String(row.kind)))].sort();
+  const offered = [...select.options].slice(1).map((option) => option.value);
+  if (kinds.join() === offered.join()) return;
+  const chosen = select.value;
+  while (select.options.length > 1) select.remove(1);
+  for (const kind of kinds) select.add(new Option(kind, kind));
+  select.value = kinds.includes(chosen) ? chosen : "";
+}
+
+/** @param {HTMLElement} entry @param {Row} row */
+function fillEntry(entry, row) {
+  mark(entry, "data-kind", row.kind);
+  const time = part(entry, "time");
+  mark(time, "datetime", row.t);
+  mark(time, "title", new Date(row.t).toLocaleString());
+  say(time, clock(row.t));
+  say(part(entry, "kind"), row.kind);
+  say(part(entry, "text"), row.text);
+  say(part(entry, "times"), row.count > 1 ? `× ${row.count}` : "");
+  mark(entry, "aria-label", row.count > 1 ? `${row.kind}, ${counted(row.count, "time")}: ${row.text}` : null);
+}

@@ -1,0 +1,1 @@
+"""The pages, one blueprint each, and the JSON beside them. Routes only: what happens is behind `actions`."""

@@ -1,0 +1,53 @@
+"""Builds the web application from its parts and starts nothing: no thread, no socket, no file written."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from flask import Flask
+from htmx_flask import Htmx
+
+from dashboard.access.guard import Access
+from dashboard.web import assets
+from dashboard.web.actions import Actions, ViewsLike
+from dashboard.web.app_frame import app_frame
+from dashboard.web.errors import handle_errors
+from dashboard.web.health import health
+from dashboard.web.operations import operations
+from dashboard.web.sign_in import sign_in_pages
+from dashboard.web.stage import stage_page
+from dashboard.web.state_api import state_api
+from dashboard.web.visitor import guard_routes
+
+BODY_MAX = 256 * 1024
+
+
+class WebSettings(Protocol):
+    """The part of the settings that pages depend on."""
+
+    @property
+    def port(self) -> int: ...
+
+
+def create_app(settings: WebSettings, *, views: ViewsLike, actions: Actions, access: Access) -> Flask:
+    """The Flask application. Put `dashboard.access.gate.Gate` around it, outside the socket's own wrapper.
+
+    Raises MissingBrowserFiles when the front end's files were not fetched.
+    """
+    assets.check()
+    app = Flask("dashboard", static_folder=assets.STATIC, template_folder=assets.TEMPLATES)
+    app.config.update(MAX_CONTENT_LENGTH=BODY_MAX, SURGEBOARD_PORT=settings.port)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    Htmx(app)
+    guard_routes(app, access)
+    handle_errors(app)
+    for blueprint in (
+        stage_page(views),
+        operations(actions),
+        app_frame(actions),
+        state_api(views),
+        health(views),
+        sign_in_pages(access),
+    ):
+        app.register_blueprint(blueprint)
+    return app

@@ -1,0 +1,75 @@
+"""Reads what a person typed, and says in a sentence what is wrong with it. It must not act on anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from dashboard.errors import Refused
+from dashboard.load import request as ceilings
+from dashboard.load.request import SwarmRequest
+from dashboard.web.actions import BUNDLES
+
+UNPROCESSABLE = 422
+
+
+class Form(Protocol):
+    """The part of Flask's form that is read here."""
+
+    def get(self, key: str, default: str = "") -> str: ...
+    def getlist(self, key: str) -> Sequence[str]: ...
+
+
+def bundles_of(form: Form) -> tuple[str, ...]:
+    """The bundles ticked, in the order in which they depend on each other."""
+    asked = set(form.getlist("bundle"))
+    unknown = sorted(asked - {bundle.name for bundle in BUNDLES})
+    if unknown:
+        raise Refused(f"There is no bundle {unknown[0]!r}.", status=UNPROCESSABLE)
+    if not asked:
+        raise Refused("Nothing is ticked. Choose at least one bundle to deploy.", status=UNPROCESSABLE)
+    return tuple(bundle.name for bundle in BUNDLES if bundle.name in asked)
+
+
+def teardown_of(form: Form) -> str:
+    """The bundle to tear down, which has to be typed out as well."""
+    bundle = form.get("bundle", "")
+    if bundle not in {each.name for each in BUNDLES}:
+        raise Refused("Choose the bundle to tear down.", status=UNPROCESSABLE)
+    if form.get("confirm", "").strip() != bundle:
+        raise Refused(f"To tear it down, type its name: {bundle}.", status=UNPROCESSABLE)
+    return bundle
+
+
+def swarm_of(form: Form) -> SwarmRequest:
+    """The swarm asked for. The duration comes in seconds, or from the dialog in minutes."""
+    profile = form.get("profile", "") or "steady"
+    if profile not in ceilings.PROFILES:
+        raise Refused(f"Choose a profile: {', '.join(ceilings.PROFILES)}.", status=UNPROCESSABLE)
+    return SwarmRequest(
+        target=form.get("target", "") or "guestbook",
+        users=whole(form.get("users", ""), "Load users", 1, ceilings.USERS_MAX),
+        spawn_rate=whole(form.get("spawn_rate", ""), "New users per second", 1, ceilings.SPAWN_RATE_MAX),
+        duration_s=_duration(form),
+        profile=profile,
+        workers=whole(form.get("workers", "") or "1", "Workers", 1, ceilings.WORKERS_MAX),
+    )
+
+
+def whole(text: str, label: str, low: int, high: int) -> int:
+    """A whole number within bounds, or Refused with a sentence that names the field."""
+    cleaned = text.strip()
+    if not cleaned:
+        raise Refused(f"{label}: a number from {low} to {high} is needed.", status=UNPROCESSABLE)
+    if not (cleaned.isascii() and cleaned.removeprefix("-").isdecimal() and len(cleaned) < 10):
+        raise Refused(f"{label}: {cleaned[:20]!r} is not a whole number.", status=UNPROCESSABLE)
+    value = int(cleaned)
+    if not low <= value <= high:
+        raise Refused(f"{label}: {value} is outside {low} to {high}.", status=UNPROCESSABLE)
+    return value
+
+
+def _duration(form: Form) -> int:
+    if form.get("duration_s", ""):
+        return whole(form.get("duration_s", ""), "Seconds", 10, ceilings.DURATION_MAX_S)
+    return 60 * whole(form.get("minutes", ""), "Minutes", 1, ceilings.DURATION_MAX_S // 60)

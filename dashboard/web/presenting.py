@@ -1,0 +1,216 @@
+"""Rows of a snapshot → what the Stage page says on its first paint. Pure.
+
+The browser's modules say the same in the same words from then on (static/js/format.js, figures.js, pods.js …);
+a browser test compares the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from dashboard.web.actions import SnapshotLike
+
+Row = Mapping[str, Any]
+Rows = Mapping[str, Row]
+Views = Mapping[str, Rows]
+
+UNKNOWN = "–"
+STORY_ON_FIRST_PAINT = 60
+SWARM_ACTIVE = ("starting", "running", "stopping")
+NO_ROW: Row = {}
+
+
+def stage(snapshot: SnapshotLike) -> dict[str, Any]:
+    """Everything the template needs."""
+    views = snapshot.views
+    swarm = one(views, "swarm", "current")
+    deploy = one(views, "deploy", "current")
+    return {
+        "epoch": snapshot.epoch,
+        "seq": snapshot.seq,
+        "connection": connection(one(views, "connection", "cluster")),
+        "stack": one(views, "stack", "health"),
+        "empty": is_empty(views),
+        "viewers": viewers(one(views, "viewers", "count").get("count")),
+        "swarm": swarm,
+        "swarm_active": swarm.get("state") in SWARM_ACTIVE,
+        "deploying": deploy.get("state") in ("planning", "applying", "waiting"),
+        "figures": figures(views),
+        "groups": groups(views),
+        "why": why(views),
+        "pipeline": one(views, "pipeline", "metrics").get("links", []),
+        "story": story(views),
+        "app": next(iter(views.get("app", {}).values()), NO_ROW),
+    }
+
+
+def one(views: Views, view: str, key: str) -> Row:
+    """One row; empty when there is none."""
+    return views.get(view, {}).get(key, NO_ROW)
+
+
+def connection(row: Row) -> dict[str, str]:
+    """The connection sign as the server sees it."""
+    state = str(row.get("state", "syncing"))
+    words = {"live": "live", "syncing": "reading the cluster", "stale": "stale", "forbidden": "not allowed", "down": "cluster away"}
+    text = words.get(state, state)
+    if state in ("stale", "down") and row.get("since"):
+        text = f"{text} since {clock(row['since'])}"
+    cluster = str(row.get("cluster") or "")
+    return {"state": state, "text": f"{text} · {cluster}" if cluster else text, "detail": str(row.get("detail") or "")}
+
+
+def is_empty(views: Views) -> bool:
+    """Nothing of the stack is in the cluster, and we know so."""
+    return one(views, "stack", "health").get("state") == "absent" and one(views, "connection", "cluster").get("state") == "live"
+
+
+def viewers(count: int | None) -> str:
+    if count is None:
+        return ""
+    return "1 viewer" if count == 1 else f"{count} viewers"
+
+
+def focus_hpa(views: Views) -> Row:
+    """The HPA the page is about: the sample app's, else the first by name."""
+    rows = sorted(views.get("hpas", {}).values(), key=lambda row: (row.get("name") != "guestbook", str(row.get("name"))))
+    return rows[0] if rows else NO_ROW
+
+
+def figures(views: Views) -> dict[str, str]:
+    """The row of large figures. An unknown value is a dash, never a zero."""
+    samples = views.get("samples", {})
+    newest = samples[max(samples, key=int)] if samples else NO_ROW
+    hpa = focus_hpa(views)
+    target = newest.get("cpu_target") or hpa.get("cpu_target")
+    return {
+        "users": number(newest.get("users")),
+        "rps": number(newest.get("rps")),
+        "p95": number(newest.get("p95_ms")),
+        "failed": number(newest.get("failed_percent"), digits=1),
+        "cpu": number(newest.get("cpu_percent")),
+        "cpu_label": f"CPU of request, target {number(target)}" if target else "CPU of request",
+        "ready": number(newest.get("ready")),
+        "ready_unit": f"of {hpa['max']}" if hpa.get("max") else "",
+    }
+
+
+def number(value: float | None, *, digits: int = 0) -> str:
+    return UNKNOWN if value is None else f"{value:,.{digits}f}"
+
+
+def groups(views: Views) -> list[dict[str, Any]]:
+    """Pods by workload, what scales first."""
+    pods: dict[str, list[Row]] = {}
+    for pod in views.get("pods", {}).values():
+        pods.setdefault(str((pod.get("workload") or NO_ROW).get("uid", "")), []).append(pod)
+    hpas = {(row.get("namespace"), row.get("name")): row for row in views.get("hpas", {}).values()}
+    workloads = sorted(views.get("workloads", {}).values(), key=_rank)
+    shown = [
+        {
+            "uid": row["uid"],
+            "title": f"{row['namespace']} / {row['name']}",
+            "note": _note(row, hpas.get((row["namespace"], row.get("hpa")), NO_ROW)),
+            "state": row.get("state", "ok"),
+            "reason": row.get("reason") or "",
+            "tiles": [tile(pod) for pod in in_order(pods.get(str(row["uid"]), []))],
+        }
+        for row in workloads
+    ]
+    return [group for group in shown if group["tiles"] or group["state"] != "ok"]
+
+
+def _rank(row: Row) -> tuple[bool, bool, str, str]:
+    return (not row.get("hpa"), row.get("kind") != "StatefulSet", str(row.get("namespace")), str(row.get("name")))
+
+
+def _note(row: Row, hpa: Row) -> str:
+    count = row.get("replicas")
+    parts = [str(row.get("kind", ""))]
+    if count is not None:
+        parts.append("1 pod" if count == 1 else f"{count} pods")
+    if row.get("kind") == "StatefulSet":
+        parts.append("in order")
+    if hpa:
+        parts.append(f"HPA {hpa['min']}–{hpa['max']}")
+    return " · ".join(parts)
+
+
+def in_order(pods: Iterable[Row]) -> list[Row]:
+    """Oldest first, so that a tile keeps its place."""
+    return sorted(pods, key=lambda pod: (str(pod.get("created_at") or ""), str(pod.get("name"))))
+
+
+def tile(pod: Row) -> dict[str, Any]:
+    """One pod as a tile: state as word, shape and colour; CPU as a bar."""
+    tone, word = pod_state(pod)
+    cpu = pod.get("cpu_percent")
+    role = pod.get("role")
+    return {
+        "uid": pod["uid"],
+        "short": pod.get("short") or pod.get("name"),
+        "name": pod.get("name"),
+        "tone": tone,
+        "word": str(role) if role and tone == "ready" else word,
+        "star": role == "primary",
+        "cpu": "" if cpu is None else f"{cpu:.0f} %",
+        "fill": 0 if cpu is None else max(0, min(100, round(cpu))),
+        "over": cpu is not None and cpu > 100,
+        "details": pod_details(pod),
+    }
+
+
+def pod_state(pod: Row) -> tuple[str, str]:
+    """(tone, word). Tones: ready, starting, ending, trouble."""
+    state = str(pod.get("state") or pod.get("phase") or "Unknown")
+    if state == "Terminating" or pod.get("deleted_at"):
+        return "ending", "ending"
+    if state in ("Completed", "Succeeded"):
+        return "ending", "completed"
+    if state == "Running":
+        if pod.get("ready"):
+            return "ready", "ready"
+        return ("trouble", "not ready") if pod.get("ready_at") else ("starting", "starting")
+    if state in ("Pending", "ContainerCreating", "PodInitializing") or state.startswith("Init:"):
+        return "starting", "starting" if state != "Pending" else "pending"
+    return "trouble", state
+
+
+def pod_details(pod: Row) -> str:
+    """What the tile has no room for."""
+    parts = [str(pod.get("name"))]
+    if pod.get("ip"):
+        parts.append(str(pod["ip"]))
+    memory, limit = pod.get("memory_bytes"), pod.get("memory_limit_bytes")
+    if memory is not None:
+        parts.append(f"{mebibytes(memory)}{f' of {mebibytes(limit)}' if limit else ''} memory")
+    restarts = pod.get("restarts") or 0
+    if restarts:
+        parts.append("1 restart" if restarts == 1 else f"{restarts} restarts")
+    return " · ".join(parts)
+
+
+def mebibytes(value: float) -> str:
+    return f"{value / 1048576:.0f} Mi"
+
+
+def why(views: Views) -> Row:
+    """The explanation of the HPA the page is about."""
+    rows = views.get("why", {})
+    return rows.get(str(focus_hpa(views).get("uid", "")), next(iter(rows.values()), NO_ROW))
+
+
+def story(views: Views) -> list[dict[str, Any]]:
+    """Newest first."""
+    rows = sorted(views.get("story", {}).values(), key=lambda row: (str(row.get("t")), str(row.get("id"))), reverse=True)
+    return [
+        {**row, "clock": clock(row.get("t")), "times": f"× {row['count']}" if (row.get("count") or 1) > 1 else ""}
+        for row in rows[:STORY_ON_FIRST_PAINT]
+    ]
+
+
+def clock(moment: Any) -> str:
+    """HH:MM:SS of an ISO time, in UTC; the browser puts its own time zone in."""
+    text = str(moment or "")
+    return text[11:19] if len(text) >= 19 else UNKNOWN

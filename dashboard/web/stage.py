@@ -1,0 +1,32 @@
+"""The Stage page, whole on a plain GET; the socket takes over from the numbered snapshot it was made of."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, make_response, render_template
+
+from dashboard.load import request as ceilings
+from dashboard.web import presenting
+from dashboard.web.actions import BUNDLES, ViewsLike
+from dashboard.web.visitor import visitor
+
+
+def stage_page(views: ViewsLike) -> Blueprint:
+    """The blueprint of `/`."""
+    pages = Blueprint("stage", __name__)
+
+    @pages.get("/")
+    def page() -> Response:
+        stage = presenting.stage(views.snapshot())
+        answer = make_response(
+            render_template(
+                "stage/page.html",
+                stage=stage,
+                bundles=BUNDLES,
+                ceilings=ceilings,
+                frame_key=visitor().frame_key,
+            )
+        )
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    return pages

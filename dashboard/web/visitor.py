@@ -1,0 +1,48 @@
+"""Who is asking, and the check before every route: the table of capabilities, and for changes where they come from."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, g, make_response, render_template, request
+
+from dashboard.access.capabilities import Capability, needed
+from dashboard.access.guard import Access
+from dashboard.access.origins import SAFE_METHODS
+from dashboard.access.sessions import Session
+from dashboard.web.answers import is_htmx, problem, wants_json
+
+
+def visitor() -> Session:
+    """The signed-in session of this request; only for routes that need one."""
+    session: Session = g.session
+    return session
+
+
+def guard_routes(app: Flask, access: Access) -> None:
+    """Have every request checked before its route runs, unknown routes included."""
+
+    @app.before_request
+    def check() -> Response | None:
+        if request.url_rule is None:
+            return None  # 404 or 405, which say nothing about the cluster
+        capability = needed(request.endpoint)
+        if capability is None:
+            return problem("Not allowed", "Nobody has said who may use this.", 403)
+        if capability is Capability.FRAME:
+            g.session = access.sessions.find_frame((request.view_args or {}).get("key", ""))
+        else:
+            g.session = access.session_of(request.environ)
+        if not access.allows(g.session, capability):
+            return _sign_in_first(capability)
+        unsafe = request.method not in SAFE_METHODS
+        if unsafe and capability is not Capability.FRAME and not access.origins.change_allowed(request.environ):
+            return problem("Not allowed", "Changes are taken from the dashboard's own page only.", 403)
+        return None
+
+
+def _sign_in_first(capability: Capability) -> Response:
+    if capability is Capability.FRAME:
+        sentence = "This view of the app belongs to a session that has ended. Reload the page."
+        return make_response(render_template("frame/unreachable.html", title="Signed out", sentence=sentence), 403)
+    if wants_json() or is_htmx():
+        return problem("Signed out", "Open a sign-in link: `surgeboard url` prints one.", 401)
+    return make_response(render_template("sign_in/page.html", used=False), 401)

@@ -1,0 +1,387 @@
+"""The real web application with scripted rows, and a real Chromium before it. The cluster is not needed here."""
+
+from __future__ import annotations
+
+import math
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask, request
+from flask_socketio import ConnectionRefusedError as SocketRefused
+from flask_socketio import SocketIO, emit
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from dashboard.access.gate import Gate
+from dashboard.access.guard import Access
+from dashboard.access.links import SignInLinks
+from dashboard.access.origins import Origins
+from dashboard.access.sessions import Sessions
+from dashboard.errors import Refused
+from dashboard.load.request import SwarmRequest
+from dashboard.store.views import Delta, Views
+from dashboard.web.actions import Headers, ProxyAnswer
+from dashboard.web.factory import create_app
+
+CHROMIUM = Path(os.environ.get("SURGEBOARD_CHROMIUM", "/usr/bin/chromium"))
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+GUESTBOOK_PAGE = b"""<!doctype html><html lang=en><title>Guestbook</title><style>body{font:15px system-ui;margin:1rem}
+q{display:block;border-left:3px solid #0c7d70;padding-left:.5rem;margin:.5rem 0;quotes:none}</style>
+<h1>Guestbook</h1><p>answered by <b>guestbook-7d9f-x2kqp</b> &middot; 1,284 entries &middot; primary mongo-1
+<form action=entries method=post><input name=text aria-label=Text><button>Sign</button></form>
+<q>The replicas came just in time.</q><q>Hello from the demo room</q></html>"""
+
+
+def iso(t: float) -> str:
+    return datetime.fromtimestamp(t, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass
+class FakeActions:
+    """Remembers what it was asked; `refuse` makes the next request fail with that sentence."""
+
+    asked: list[tuple[str, Any]] = field(default_factory=list)
+    refuse: str | None = None
+    app_away: str | None = None
+
+    def deploy(self, bundles: Sequence[str], by: str) -> None:
+        self._take("deploy", (tuple(bundles), by))
+
+    def cancel_deploy(self) -> None:
+        self._take("cancel_deploy", None)
+
+    def teardown(self, bundle: str, by: str) -> None:
+        self._take("teardown", (bundle, by))
+
+    def start_swarm(self, request: SwarmRequest, by: str) -> None:
+        self._take("start_swarm", (request, by))
+
+    def stop_swarm(self, by: str) -> None:
+        self._take("stop_swarm", by)
+
+    def app_request(self, method: str, path: str, query: str, headers: Headers, body: bytes) -> ProxyAnswer:
+        if self.app_away:
+            raise Refused(self.app_away, status=503)
+        self.asked.append(("app", (method, path, body)))
+        if method == "POST":
+            return ProxyAnswer(303, [("Location", "/?signed"), ("Set-Cookie", "app=1")], [b""])
+        return ProxyAnswer(200, [("Content-Type", "text/html; charset=utf-8"), ("Connection", "close")], [GUESTBOOK_PAGE])
+
+    def _take(self, name: str, what: Any) -> None:
+        if self.refuse:
+            sentence, self.refuse = self.refuse, None
+            raise Refused(sentence, status=409)
+        self.asked.append((name, what))
+
+
+class Script:
+    """Writes believable rows: a swarm that climbs, an autoscaler that follows from 1 to 3 to 5 pods."""
+
+    def __init__(self, views: Views, clock: Callable[[], float] = time.time) -> None:
+        self.views = views
+        self.start = clock() - 240
+        self.clock = clock
+
+    def connect(self, state: str = "live", *, detail: str = "", since: float | None = None) -> None:
+        row = {"state": state, "since": iso(since or self.start), "cluster": "local", "server": "https://127.0.0.1:6443"}
+        self.views.put("connection", "cluster", {**row, "detail": detail})
+        self.views.put("viewers", "count", {"count": 3})
+
+    def empty(self) -> None:
+        self.connect()
+        self.views.put("stack", "health", {"state": "absent", "healthy": 0, "total": 0, "sentence": "nothing deployed"})
+        self.views.put("swarm", "current", {"id": None, "state": "none"})
+        self.views.put("app", "guestbook", self._app(reachable=False))
+
+    def everything(self) -> None:
+        self.connect()
+        self.views.put("stack", "health", {"state": "ok", "healthy": 8, "total": 8, "sentence": "stack healthy · 8 of 8"})
+        self.views.put("app", "guestbook", self._app(reachable=True))
+        self.workloads()
+        self.samples(until=int(self.clock() - self.start))
+        self.flags_and_story()
+        self.explanations()
+        self.views.put("swarm", "current", self.swarm("running"))
+
+    def _app(self, *, reachable: bool | None) -> dict[str, Any]:
+        url = "http://127.0.0.1:30080/" if reachable else None
+        return {"namespace": "flask", "name": "guestbook", "reachable": reachable, "url": url, "proxy_path": "/app/"}
+
+    def swarm(self, state: str) -> dict[str, Any]:
+        started = self.start + 60
+        return {
+            "id": "k3v9", "state": state, "target": "guestbook", "profile": "steps", "users": 120, "target_users": 120,
+            "rps": 418.0, "p95_ms": 86.0, "failed_percent": 0.0, "requests": 41_200, "failures": 0, "workers": 1,
+            "started_at": iso(started), "ends_at": iso(started + 300), "started_by": "operator", "error": None,
+        }  # fmt: skip
+
+    def sample(self, second: int) -> dict[str, Any]:
+        users = 0 if second < 60 else min(120, 30 * (1 + (second - 60) // 30))
+        replicas = 1 if second < 105 else 3 if second < 165 else 5
+        ready = 1 if second < 112 else 3 if second < 173 else 5
+        wobble = 1 + 0.03 * math.sin(second * 1.7) + 0.02 * math.sin(second * 0.53)
+        cpu = 3.0 if not users else min(300.0, users * 2.25 / ready) * wobble
+        return {
+            "t": int(1000 * (self.start + second)), "users": users, "rps": round(users * 3.48 * wobble, 1),
+            "p95_ms": round((40 + 1.4 * users / ready + (150 if cpu > 120 else 0)) * wobble, 1) if users else None,
+            "failed_percent": 0.0 if users else None, "cpu_percent": round(cpu, 1), "cpu_target": 50,
+            "replicas": replicas, "ready": ready,
+        }  # fmt: skip
+
+    def put_sample(self, second: int) -> None:
+        row = self.sample(second)
+        self.views.put("samples", str(row["t"]), row)
+
+    def samples(self, *, until: int, gap: tuple[int, int] = (30, 42)) -> None:
+        for second in range(until + 1):
+            if not gap[0] <= second < gap[1]:
+                self.put_sample(second)
+
+    def pod(self, name: str, owner: dict[str, str], born: float, **more: Any) -> dict[str, Any]:
+        ready = more.pop("ready_at", born + 7)
+        row = {
+            "uid": f"uid-{name}", "namespace": owner["namespace"], "name": name,
+            "short": name if owner["kind"] == "StatefulSet" else name.rpartition("-")[2],
+            "workload": {"kind": owner["kind"], "name": owner["name"], "uid": owner["uid"]}, "phase": "Running",
+            "state": "Running", "ready": ready is not None, "restarts": 0, "ip": "127.64.1.9", "node": "local",
+            "created_at": iso(self.start + born), "ready_at": iso(self.start + ready) if ready is not None else None,
+            "deleted_at": None, "cpu_millicores": 54.0, "cpu_percent": 54.0, "memory_bytes": 74_000_000,
+            "memory_limit_bytes": 201_326_592, "metrics_at": iso(self.start + 230), "role": None, "containers": [],
+        } | more  # fmt: skip
+        self.views.put("pods", row["uid"], row)
+        span = {key: row[key] for key in ("uid", "namespace", "name", "created_at", "ready_at")}
+        self.views.put("pod_spans", row["uid"], {**span, "workload": owner["uid"], "ended_at": None})
+        return row
+
+    def workload(self, kind: str, namespace: str, name: str, replicas: int, hpa: str | None = None) -> dict[str, Any]:
+        row = {
+            "uid": f"uid-{namespace}-{name}", "kind": kind, "namespace": namespace, "name": name, "replicas": replicas,
+            "ready": replicas, "updated": replicas, "hpa": hpa, "healthy": True, "state": "ok", "reason": None,
+            "created_at": iso(self.start - 600),
+        }  # fmt: skip
+        self.views.put("workloads", str(row["uid"]), row)
+        return row
+
+    def workloads(self) -> None:
+        guestbook = self.workload("Deployment", "flask", "guestbook", 5, hpa="guestbook")
+        for name, born, cpu in (("x2kqp", -600, 56), ("m4dzt", 105, 51), ("b8wvn", 105, 158), ("q7hsl", 165, 49)):
+            self.pod(f"guestbook-7d9f-{name}", guestbook, born, cpu_percent=float(cpu))
+        self.pod("guestbook-7d9f-c9rty", guestbook, 165, cpu_percent=None, ready_at=None, ready=False)
+        mongo = self.workload("StatefulSet", "mongodb", "mongo", 3)
+        for index, role in enumerate(("secondary", "primary", "secondary")):
+            self.pod(f"mongo-{index}", mongo, -700 + 10 * index, role=role, cpu_percent=12.0 + index)
+        server = self.workload("Deployment", "kube-system", "metrics-server", 1)
+        self.pod("metrics-server-6b5c-wq2mn", server, -800, cpu_percent=4.0)
+        worker = self.workload("Job", "load", "swarm-k3v9-worker", 1)
+        self.pod("swarm-k3v9-worker-8kd2p", worker, 58, cpu_percent=61.0)
+        self.views.put(
+            "hpas",
+            "uid-hpa",
+            {
+                "uid": "uid-hpa", "namespace": "flask", "name": "guestbook",
+                "target": {"kind": "Deployment", "name": "guestbook"}, "min": 1, "max": 8, "current": 5, "desired": 5,
+                "cpu_percent": 54, "cpu_target": 50, "conditions": [], "last_scale_at": iso(self.start + 165),
+            },
+        )  # fmt: skip
+
+    def tell(self, key: str, second: float, kind: str, text: str, *, count: int = 1, flag: str | None = None) -> None:
+        about = {"kind": "Deployment", "namespace": "flask", "name": "guestbook"}
+        row = {"id": key, "t": iso(self.start + second), "kind": kind, "object": about}
+        self.views.put("story", key, {**row, "text": text, "count": count})
+        if flag:
+            self.views.put("flags", key, {**row, "text": flag, "sentence": text})
+
+    def flags_and_story(self) -> None:
+        self.tell("s1", 3, "failover", "mongo-0 stepped down, mongo-1 is primary after 2.0 s; 0 confirmed writes lost", flag="failover")
+        self.tell("s2", 60, "swarm", "120 load users on flask/guestbook, steps of 30, started by operator", flag="swarm")
+        self.tell("s3", 104, "warning", "guestbook-7d9f-x2kqp: readiness probe timed out", count=4)
+        self.tell("s4", 105, "scaled", "guestbook 1 → 3 replicas: CPU 201 % of request, target 50 %", flag="1 → 3")
+        self.tell("s5", 112, "ready", "guestbook-7d9f-m4dzt answers after 4.1 s")
+        self.tell("s6", 165, "scaled", "guestbook 3 → 5 replicas: CPU 167 % of request is 3.3 × its target; limited to +2 pods per 30 s", flag="3 → 5")
+        self.tell("s7", 168, "apply", "flask/guestbook changed by operator: 1 object", flag="apply")
+        self.tell("s8", 173, "ready", "guestbook-7d9f-q7hsl answers after 4.4 s")
+
+    def explanations(self) -> None:
+        now = self.clock()
+        self.views.put(
+            "why",
+            "uid-hpa",
+            {
+                "hpa": {"namespace": "flask", "name": "guestbook"}, "state": "steady",
+                "sentence": "Steady: CPU is 54 % of the request, a little over its 50 % target but inside the 10 % tolerance, so nothing changes.",
+                "sum": [
+                    {"label": "replicas now", "value": "5", "deciding": False},
+                    {"label": "CPU ÷ target", "value": "54 ÷ 50 = 1.08", "deciding": False},
+                    {"label": "inside 0.90 – 1.10?", "value": "yes", "deciding": False},
+                    {"label": "without the tolerance ⌈5 × 1.08⌉", "value": "6", "deciding": False},
+                    {"label": "bounds", "value": "1 – 8", "deciding": False},
+                    {"label": "so the HPA wants", "value": "5 replicas", "deciding": True},
+                ],
+                "next_decision_at": iso(now + 9), "metrics_at": iso(now - 9), "confidence": "computed", "advice": None,
+            },
+        )  # fmt: skip
+        links = [
+            ("APIService metrics.k8s.io", "ok", "available", None),
+            ("metrics-server ready", "ok", "1 of 1", None),
+            ("newest CPU figure", "ok", "9 s old", None),
+            ("CPU requests set", "broken", "4 of 5 pods", "Give container app of guestbook-7d9f-c9rty a CPU request."),
+        ]
+        rows = [dict(zip(("name", "state", "text", "advice"), link, strict=True)) for link in links]
+        self.views.put("pipeline", "metrics", {"links": rows})
+
+    def deploying(self, *, failed: bool = False) -> None:
+        objects = [
+            ("metrics-server", "Deployment", "kube-system", "metrics-server", "ready"),
+            ("mongodb", "Namespace", None, "mongodb", "created"),
+            ("mongodb", "Secret", "mongodb", "mongo", "unchanged"),
+            ("mongodb", "StatefulSet", "mongodb", "mongo", "failed" if failed else "waiting"),
+            ("flask", "Namespace", None, "flask", "pending"),
+            ("flask", "Deployment", "flask", "guestbook", "pending"),
+        ]
+        detail = {"waiting": "1 of 3 members ready", "failed": "mongo-1: CrashLoopBackOff, exit code 14"}
+        steps = [
+            {"bundle": bundle, "stage": 1, "object": {"kind": kind, "namespace": namespace, "name": name},
+             "result": result, "detail": detail.get(result)}
+            for bundle, kind, namespace, name, result in objects
+        ]  # fmt: skip
+        error = "mongodb/mongo is not ready after 120 s: look at the log of mongo-1, then deploy again." if failed else None
+        state = "failed" if failed else "waiting"
+        row = {"state": state, "bundle": "mongodb", "steps": steps, "error": error}
+        self.views.put("deploy", "current", {**row, "started_at": iso(self.clock()), "finished_at": None})
+
+
+class QuietHandler(WSGIRequestHandler):
+    """Says nothing in the log."""
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's signature
+        """Nothing: a test's output is its own."""
+
+
+class Stand:
+    """The dashboard on a loopback port, with levers to cut and refuse its sockets."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.views = Views()
+        self.actions = FakeActions()
+        self.script = Script(self.views)
+        self.refuse_sockets = False
+        self._sids: set[str] = set()
+        self._lock = threading.Lock()
+        self.server = self._build(data_dir)
+        self._thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self._thread.start()
+
+    def _build(self, data_dir: Path) -> BaseWSGIServer:
+        server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True, request_handler=QuietHandler)
+        self.port = server.server_port
+        origins = Origins.loopback(self.port)
+        self.links = SignInLinks(f"http://127.0.0.1:{self.port}", data_dir)
+        self.access = Access(sessions=Sessions(time.time), links=self.links, origins=origins, port=self.port)
+        app = create_app(self, views=self.views, actions=self.actions, access=self.access)
+        self.sockets = self._wire_sockets(app, sorted(origins.origins))
+        server.app = Gate(app.wsgi_app, origins)
+        return server
+
+    def _wire_sockets(self, app: Flask, origins: list[str]) -> SocketIO:
+        sockets = SocketIO(app, async_mode="threading", transports=["websocket"], cors_allowed_origins=origins)
+
+        @sockets.on("connect")
+        def connect() -> None:
+            if self.refuse_sockets or self.access.authorize(request.environ) is None:
+                raise SocketRefused("sign in first")
+            with self._lock:
+                self._sids.add(request.sid)  # type: ignore[attr-defined]
+                emit("snapshot", self.views.snapshot().as_dict())
+
+        @sockets.on("disconnect")
+        def disconnect(*_: Any) -> None:
+            self._sids.discard(request.sid)  # type: ignore[attr-defined]
+
+        @sockets.on("resync")
+        def resync(_: Any) -> None:
+            with self._lock:
+                emit("snapshot", self.views.snapshot().as_dict())
+
+        def forward(delta: Delta) -> None:
+            change = [delta.view, delta.key, delta.row]
+            body = {"epoch": self.views.epoch, "seq": delta.seq, "from_seq": delta.seq - 1, "changes": [change]}
+            sockets.emit("delta", body)
+
+        self.views.subscribe(forward)
+        return sockets
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def cut(self, *, refuse: bool = False) -> None:
+        """Drop every socket; `refuse` keeps new ones out until it is lifted."""
+        self.refuse_sockets = refuse
+        for sid in list(self._sids):
+            self.sockets.server.disconnect(sid)
+
+    def close(self) -> None:
+        self.cut(refuse=True)
+        self.server.shutdown()
+        self.server.server_close()
+        self._thread.join(5)
+
+
+@pytest.fixture
+def stand(tmp_path: Path) -> Iterator[Stand]:
+    made = Stand(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    if not CHROMIUM.exists():
+        pytest.skip(f"no Chromium at {CHROMIUM}")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Any, stand: Stand) -> Iterator[Callable[..., Any]]:
+    """Opens a signed-in page; at the end no page may have complained in its console."""
+    contexts: list[Any] = []
+    complaints: list[str] = []
+
+    def open_it(*, width: int = 1440, height: int = 1000, dark: bool = False, signed_in: bool = True, **more: Any) -> Any:
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", **more
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(8000)
+        page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(stand.links.renew() if signed_in else stand.url)
+        return page
+
+    open_it.complaints = complaints  # type: ignore[attr-defined]
+    yield open_it
+    for context in contexts:
+        context.close()
+    expected = ("503", "WebSocket", "401", "409", "422", "403")
+    assert [text for text in complaints if not any(word in text for word in expected)] == []
