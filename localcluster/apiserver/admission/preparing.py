@@ -1,0 +1,83 @@
+"""What the API decides about a new object once admission is through with it: fields nobody owns.
+
+Priority and tolerations of pods, their quality of service, a Job's generated selector, a namespace's finalizer, a
+claim's storage class.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from localcluster.apiserver.admission.containers import quality_of_service
+from localcluster.apiserver.admission.lister import Lister
+from localcluster.client import Object
+from localcluster.errors import forbidden
+from localcluster.resources import STORAGE_CLASSES
+
+_TOLERATED_SECONDS = 300  # Kubernetes' default before pods leave an unreachable node
+_TAINTS = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
+_PRIORITIES = {"": 0, "system-cluster-critical": 2_000_000_000, "system-node-critical": 2_000_001_000}
+_DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
+_BATCH = "batch.kubernetes.io/"
+
+
+def prepare_pod(pod: Object) -> None:
+    """Priority and tolerations, in place. Raises 403 for a priority class that does not exist."""
+    spec = pod["spec"]
+    name = spec.get("priorityClassName") or ""
+    if name not in _PRIORITIES:
+        text = f"no PriorityClass with name {name} was found"
+        raise forbidden(resource="pods", group="", name=pod["metadata"].get("name", ""), message=text)
+    spec["priority"] = _PRIORITIES[name]
+    spec.setdefault("preemptionPolicy", "PreemptLowerPriority")
+    tolerations = list(spec.get("tolerations") or [])
+    tolerations += [_toleration(taint) for taint in _TAINTS if not any(_covers(it, taint) for it in tolerations)]
+    spec["tolerations"] = tolerations
+
+
+def classify_pod(pod: Object) -> None:
+    """Quality of service, in place; only after limits have their defaults."""
+    pod.setdefault("status", {})["qosClass"] = quality_of_service(pod)
+
+
+def prepare_job(job: Object) -> None:
+    """Labels and selector by the Job's own uid, in place, unless its owner takes care of them."""
+    spec, metadata = job["spec"], job["metadata"]
+    template = spec["template"].setdefault("metadata", {})
+    if not spec.get("manualSelector"):
+        controller, name = str(metadata.get("uid", "")), str(metadata.get("name", ""))
+        labels = {"controller-uid": controller, "job-name": name}
+        template["labels"] = {
+            **(template.get("labels") or {}),
+            **labels,
+            **{_BATCH + key: value for key, value in labels.items()},
+        }
+        spec["selector"] = {"matchLabels": {_BATCH + "controller-uid": controller}}
+    if not metadata.get("labels") and template.get("labels"):
+        metadata["labels"] = dict(template["labels"])
+
+
+def prepare_namespace(namespace: Object) -> None:
+    """The finalizer that keeps a namespace until it is empty, in place."""
+    finalizers = namespace.setdefault("spec", {}).setdefault("finalizers", [])
+    if "kubernetes" not in finalizers:
+        finalizers.append("kubernetes")
+    namespace["status"] = {"phase": "Active"}
+
+
+def prepare_claim(claim: Object, *, lister: Lister) -> None:
+    """The default storage class where none is named, in place; "" means none is wanted."""
+    if "storageClassName" in claim["spec"]:
+        return
+    for storage_class in lister.list(STORAGE_CLASSES):
+        if (storage_class["metadata"].get("annotations") or {}).get(_DEFAULT_CLASS) == "true":
+            claim["spec"]["storageClassName"] = storage_class["metadata"]["name"]
+            return
+
+
+def _toleration(taint: str) -> dict[str, Any]:
+    return {"key": taint, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": _TOLERATED_SECONDS}
+
+
+def _covers(toleration: Object, taint: str) -> bool:
+    return toleration.get("key") in (taint, None, "") and toleration.get("effect") in ("NoExecute", None, "")
