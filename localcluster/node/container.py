@@ -1,0 +1,351 @@
+"""One container's life: started, probed, ended, started again with back-off; keeps its `ContainerState` true.
+
+Must not know the pod's other containers; the pod is told of every change by a callback.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from localcluster.controllers.clock import timestamp
+from localcluster.controllers.recorder import EventKind
+from localcluster.errors import ApiError
+from localcluster.node import orders as ordering
+from localcluster.node import probes
+from localcluster.node.backoff import BackOff
+from localcluster.node.checks import Checks
+from localcluster.node.commands import run_command
+from localcluster.node.environment import ConfigError
+from localcluster.node.images import Image, ImageError, resolve
+from localcluster.node.limits.protocol import Group, Usage
+from localcluster.node.logs import ContainerLog
+from localcluster.node.runtime import Runtime
+from localcluster.node.sandbox import Orders, Running, StartError
+from localcluster.node.status import ContainerState
+from localcluster.node.termination import terminated_state, termination_message
+
+log = logging.getLogger(__name__)
+
+_RETRY_CONFIG_SECONDS = 5.0
+_MEMORY_LOOK_SECONDS = 1.0
+
+
+class ContainerRunner:
+    """Runs one container of one pod until it has ended for good.
+
+    `policy`: Always, OnFailure or Never, of this container. `changed` publishes the pod's status.
+    """
+
+    def __init__(
+        self, runtime: Runtime, setting: Callable[[], ordering.Setting], state: ContainerState, *, policy: str,
+        changed: Callable[[], Awaitable[None]],
+    ) -> None:  # fmt: skip
+        self.state = state
+        self.log: ContainerLog | None = None
+        self.previous_log: ContainerLog | None = None
+        self.has_started = asyncio.Event()
+        self._runtime = runtime
+        self._setting = setting
+        self._policy = policy
+        self._changed = changed
+        self._stopping = asyncio.Event()
+        self._back_off = BackOff()
+        self._running: Running | None = None
+        self._group: Group | None = None
+        self._ended = asyncio.Event()
+        self._failed_liveness: asyncio.Task[None] | None = None
+
+    # --- from outside --------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Until the container has ended and its policy does not start it again, or `stop` was called."""
+        try:
+            while not self._stopping.is_set():
+                started_at = self._runtime.clock.monotonic()
+                code = await self._one_run()
+                if code is not None and not self._starts_again(code):
+                    return
+                if code is not None:
+                    await self._wait_to_restart(self._runtime.clock.monotonic() - started_at)
+        finally:
+            self.kill()
+
+    async def stop(self, grace_seconds: float) -> None:
+        """preStop, SIGTERM, at most `grace_seconds`, SIGKILL; returns when the process has gone."""
+        self._stopping.set()
+        if self._running is not None:
+            self._event("Normal", "Killing", f"Stopping container {self.state.name}")
+            await self._terminate(grace_seconds)
+
+    def kill(self) -> None:
+        """SIGKILL at once."""
+        if self._running is not None:
+            self._running.signal(signal.SIGKILL)
+
+    def usage(self) -> Usage | None:
+        """None while the container does not run."""
+        return self._group.usage() if self._group is not None and self._running is not None else None
+
+    async def execute(self, command: list[str], *, timeout_seconds: float) -> tuple[int, str] | None:
+        """Runs `command` inside the container; None when time ran out."""
+        running, sandbox = self._running, self._runtime.sandbox
+        if running is None or sandbox is None:
+            return 1, f"container {self.state.name} is not running"
+        return await run_command(sandbox, running, command, timeout_seconds=timeout_seconds)
+
+    # --- one run -------------------------------------------------------------------------------------------------
+
+    async def _one_run(self) -> int | None:
+        """The exit code, or None when the container could not be made and is to be tried again."""
+        image = await self._image()
+        if image is None:
+            return None
+        directory = self._directory
+        name = f"{self._setting().pod['metadata']['uid']}-{self.state.name}-{self.state.restart_count}"
+        group = self._runtime.limiter.create(name, ordering.limits_of(self.state.spec))
+        try:
+            return await self._in_group(image, group, directory)
+        except (ConfigError, ApiError) as error:
+            await self._wait("CreateContainerConfigError", str(error), _RETRY_CONFIG_SECONDS)
+            return None
+        finally:
+            self._running = self._group = None
+            group.close()
+
+    async def _in_group(self, image: Image, group: Group, directory: Path) -> int:
+        setting = self._setting()
+        orders = await ordering.build(self._runtime, setting, self.state.spec, image, cgroups=tuple(group.join_files))
+        self._event("Normal", "Created", "Container created")
+        output = self._new_log(directory)
+        self.state.container_id = f"localprocess://{secrets.token_hex(32)}"
+        self.state.image_id = f"localprocess://{image.name}"
+        try:
+            running = await self._start(orders)
+        except StartError as error:
+            output.close()
+            return await self._not_started(f"failed to start container process: {error}")
+        self._running, self._group = running, group
+        self._ended.clear()
+        group.attach(running.pid)
+        self._event("Normal", "Started", "Container started")
+        return await self._live(running, group, output)
+
+    async def _start(self, orders: Orders) -> Running:
+        if self._runtime.sandbox is None:
+            raise StartError(f"this machine cannot run containers: {self._runtime.sandbox_text}")
+        return await self._runtime.sandbox.start(orders)
+
+    async def _live(self, running: Running, group: Group, output: ContainerLog) -> int:
+        """From the start to the end of the process; `state` is terminated on return."""
+        started_at = timestamp(self._runtime.clock.now())
+        drains = asyncio.gather(output.drain("stdout", running.stdout), output.drain("stderr", running.stderr))
+        tasks = [asyncio.create_task(self._watch_memory(group)), asyncio.create_task(self._begin(started_at))]
+        try:
+            code = await running.wait()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        await drains
+        output.close()
+        self._running = None
+        self._ended.set()
+        out_of_memory = code == 128 + signal.SIGKILL and group.out_of_memory()
+        message = termination_message(self.state.spec, ordering.termination_log(self._directory), output, code)
+        self.state.state = terminated_state(
+            code, out_of_memory=out_of_memory, started_at=started_at, finished_at=timestamp(self._runtime.clock.now()),
+            container_id=self.state.container_id, message=message,
+        )  # fmt: skip
+        self.state.ready = self.state.started = False
+        await self._changed()
+        return code
+
+    async def _begin(self, started_at: str) -> None:
+        """postStart, then Running, then the probes until the process ends."""
+        checks = self._checks()
+        if not await checks.hook("postStart"):
+            self._event("Normal", "Killing", "FailedPostStartHook")
+            await self._terminate(self._grace)
+            return
+        self.state.state = {"running": {"startedAt": started_at}}
+        await self._set_started(started="startupProbe" not in self.state.spec)
+        await checks.probe(
+            self.has_started, on_started=self._on_started, on_readiness=self._on_readiness,
+            on_unhealthy=self._on_unhealthy,
+        )  # fmt: skip
+
+    async def _set_started(self, *, started: bool) -> None:
+        self.state.started = started
+        self.state.ready = started and "readinessProbe" not in self.state.spec
+        if started:
+            self.has_started.set()
+        await self._changed()
+
+    # --- health --------------------------------------------------------------------------------------------------
+
+    def _checks(self) -> Checks:
+        setting = self._setting()
+        ports = {port["name"]: port["containerPort"] for port in self.state.spec.get("ports") or () if port.get("name")}
+        target = probes.Target(setting.pod_ip, ports, self.execute)
+        return Checks(self.state.spec, target, clock=self._runtime.clock, event=self._event, grace=self._grace)
+
+    async def _on_started(self) -> None:
+        if not self.state.started:
+            await self._set_started(started=True)
+
+    async def _on_readiness(self, *, ready: bool) -> None:
+        if not self._stopping.is_set():
+            self.state.ready = ready
+            await self._changed()
+
+    async def _on_unhealthy(self, label: str, grace_seconds: float) -> None:
+        """A liveness or startup probe has failed for good."""
+        if self._stopping.is_set() or self._failed_liveness is not None:
+            return
+        text = f"Container {self.state.name} failed {label} probe, will be restarted"
+        self._event("Normal", "Killing", text)
+        self._failed_liveness = asyncio.create_task(self._terminate(grace_seconds))
+        self._failed_liveness.add_done_callback(self._forget_liveness)
+
+    def _forget_liveness(self, _task: asyncio.Task[None]) -> None:
+        self._failed_liveness = None
+
+    async def _terminate(self, grace_seconds: float) -> None:
+        running, ended = self._running, self._ended
+        if running is None:
+            return
+        clock = self._runtime.clock
+        deadline = clock.monotonic() + grace_seconds
+        hook = "preStop" in (self.state.spec.get("lifecycle") or {})
+        if hook and grace_seconds > 0:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._checks().hook("preStop"), grace_seconds)
+        running.signal(signal.SIGTERM)
+        # As kubelet, at least two seconds for the process itself when the hook has used up the time.
+        left = max(deadline - clock.monotonic(), 2.0 if hook else 0.0)
+        try:
+            await asyncio.wait_for(ended.wait(), left)
+        except TimeoutError:
+            running.signal(signal.SIGKILL)
+            await ended.wait()
+
+    async def _watch_memory(self, group: Group) -> None:
+        """One process out of memory ends the container, as `memory.oom.group` does where it exists."""
+        while True:
+            await self._runtime.clock.sleep(_MEMORY_LOOK_SECONDS)
+            if group.out_of_memory():
+                self.kill()
+
+    # --- not started, and again ----------------------------------------------------------------------------------
+
+    async def _image(self) -> Image | None:
+        reference = self.state.spec["image"]
+        try:
+            image = resolve(reference, project_root=self._runtime.settings.project_root)
+        except ImageError as error:
+            await self._without_image(reference, error)
+            return None
+        present = f'Container image "{reference}" already present on machine and can be accessed by the pod'
+        self._event("Normal", "Pulled", present)
+        return image
+
+    async def _without_image(self, reference: str, error: ImageError) -> None:
+        wait = max(10.0, self._back_off.after(0.0))
+        if error.reason == "InvalidImageName":
+            self._event("Warning", "InspectFailed", error.message)
+            await self._wait(error.reason, error.message, wait, told=error.reason)
+            return
+        self._event("Normal", "Pulling", f'Pulling image "{reference}"')
+        self._event("Warning", "Failed", f'Failed to pull image "{reference}": {error.message}')
+        await self._wait(error.reason, error.message, 1.0, told=error.reason)
+        if self._stopping.is_set():
+            return
+        self._event("Normal", "BackOff", f'Back-off pulling image "{reference}"')
+        text = f'Back-off pulling image "{reference}": {error.reason}: {error.message}'
+        await self._wait("ImagePullBackOff", text, wait, told="ImagePullBackOff")
+
+    async def _not_started(self, message: str) -> int:
+        """A program that could not be started counts as a run that ended with 128."""
+        self._event("Warning", "Failed", f"Error: {message}")
+        now = timestamp(self._runtime.clock.now())
+        ended = terminated_state(
+            128, out_of_memory=False, started_at="1970-01-01T00:00:00Z", finished_at=now,
+            container_id=self.state.container_id, message=message,
+        )  # fmt: skip
+        ended["terminated"]["reason"] = "StartError"
+        self.state.state = ended
+        if self._starts_again(128):
+            self.state.last_state = ended
+            self.state.state = {"waiting": {"reason": "RunContainerError", "message": message}}
+        await self._changed()
+        return 128
+
+    async def _wait_to_restart(self, ran_seconds: float) -> None:
+        if "terminated" in self.state.state:
+            self.state.last_state = self.state.state
+        seconds = self._back_off.after(ran_seconds)
+        if seconds:
+            metadata = self._setting().pod["metadata"]
+            pod = f"{metadata['name']}_{metadata['namespace']}({metadata['uid']})"
+            name = self.state.name
+            self._event("Warning", "BackOff", f"Back-off restarting failed container {name} in pod {pod}")
+            text = f"back-off {_spoken(seconds)} restarting failed container={name} pod={pod}"
+            self.state.state = {"waiting": {"reason": "CrashLoopBackOff", "message": text}}
+            await self._changed()
+            await self._pause(seconds)
+        if not self._stopping.is_set():
+            self.state.restart_count += 1
+            self.has_started.clear()
+
+    async def _wait(self, reason: str, message: str, seconds: float, *, told: str = "") -> None:
+        """Waiting for `reason`; the Failed Event tells the reason or the message, as kubelet does."""
+        self._event("Warning", "Failed", f"Error: {told or message}")
+        self.state.state = {"waiting": {"reason": reason, "message": message}}
+        await self._changed()
+        await self._pause(seconds)
+
+    async def _pause(self, seconds: float) -> None:
+        """Sleeps, or returns at once when the container is to stop."""
+        sleep = asyncio.ensure_future(self._runtime.clock.sleep(seconds))
+        stop = asyncio.ensure_future(self._stopping.wait())
+        try:
+            await asyncio.wait((sleep, stop), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleep.cancel()
+            stop.cancel()
+
+    def _starts_again(self, code: int) -> bool:
+        if self._stopping.is_set():
+            return False
+        return self._policy == "Always" or (self._policy == "OnFailure" and code != 0)
+
+    def _new_log(self, directory: Path) -> ContainerLog:
+        if self.previous_log is not None:
+            self.previous_log.remove()
+        self.previous_log = self.log
+        self.log = ContainerLog(directory / "logs" / f"{self.state.restart_count}.log", self._runtime.clock)
+        return self.log
+
+    @property
+    def _directory(self) -> Path:
+        return self._setting().directory / "containers" / self.state.name
+
+    @property
+    def _grace(self) -> float:
+        return float(self._setting().pod["spec"].get("terminationGracePeriodSeconds", 30))
+
+    def _event(self, kind: EventKind, reason: str, message: str) -> None:
+        field = f"spec.containers{{{self.state.name}}}"
+        self._runtime.recorder.event(self._setting().pod, kind, reason, message, field_path=field)
+
+
+def _spoken(seconds: float) -> str:
+    """As Go prints a duration: 40s, 1m20s."""
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes}m{rest}s" if minutes else f"{rest}s"

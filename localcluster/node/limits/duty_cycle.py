@@ -1,0 +1,154 @@
+"""Limits without cgroups: processes are stopped and continued to keep their CPU share, and killed when their
+resident memory passes its limit. Coarse by nature; must only be chosen where cgroups may not be had."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import psutil
+
+from localcluster.node.limits.protocol import Limits, Usage
+
+_TICK = 0.02
+_MEMORY_TICKS = 10  # memory is looked at every fifth of a second
+_WINDOW = 0.1  # as long as a CFS period
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a process tree has used up to now."""
+
+    pids: tuple[int, ...]
+    cpu_seconds: float
+    resident: int
+
+
+def read_tree(pid: int) -> Reading | None:
+    """The tree under `pid`, or None when it has gone; CPU includes children already reaped."""
+    try:
+        root = psutil.Process(pid)
+        members = [root, *root.children(recursive=True)]
+    except psutil.Error:
+        return None
+    cpu, resident = 0.0, 0
+    for member in members:
+        with contextlib.suppress(psutil.Error):
+            times = member.cpu_times()
+            cpu += times.user + times.system + times.children_user + times.children_system
+            resident += member.memory_info().rss
+    return Reading(tuple(member.pid for member in members), cpu, resident)
+
+
+def send(pids: Iterable[int], number: int) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, number)
+
+
+class DutyCycle:
+    """Watches its groups from one thread, started with the first limited container."""
+
+    description = "duty cycle (stop and continue), resident memory watched"
+
+    def __init__(
+        self, *, enforce: bool = True, read: Callable[[int], Reading | None] = read_tree,
+        signal_to: Callable[[Iterable[int], int], None] = send,
+    ) -> None:  # fmt: skip
+        if not enforce:
+            self.description = "none (measured only)"
+        self._enforce = enforce
+        self._read = read
+        self._signal_to = signal_to
+        self._groups: list[PolledGroup] = []
+        self._thread: threading.Thread | None = None
+        self._stop = threading.Event()
+
+    def create(self, name: str, limits: Limits) -> PolledGroup:  # noqa: ARG002  (nothing is named on the machine)
+        group = PolledGroup(limits, self._read, self._signal_to, self._forget)
+        if self._enforce and (limits.cpu_limit is not None or limits.memory_limit is not None):
+            self._groups.append(group)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="limits", daemon=True)
+                self._thread.start()
+        return group
+
+    def close(self) -> None:
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _forget(self, group: PolledGroup) -> None:
+        with contextlib.suppress(ValueError):
+            self._groups.remove(group)
+
+    def _run(self) -> None:
+        tick = 0
+        while not self._stop.wait(_TICK):
+            tick += 1
+            for group in list(self._groups):
+                group.enforce(time.monotonic(), look_at_memory=tick % _MEMORY_TICKS == 0)
+
+
+class PolledGroup:
+    """One container's processes, known by the first one's number."""
+
+    join_files: tuple[str, ...] = ()
+
+    def __init__(
+        self, limits: Limits, read: Callable[[int], Reading | None],
+        signal_to: Callable[[Iterable[int], int], None], forget: Callable[[PolledGroup], None],
+    ) -> None:  # fmt: skip
+        self._limits = limits
+        self._read = read
+        self._signal_to = signal_to
+        self._forget = forget
+        self._pid: int | None = None
+        self._killed = False
+        self._stopped = False
+        self._window_started = 0.0
+        self._window_cpu = 0.0
+
+    def attach(self, pid: int) -> None:
+        self._pid = pid
+
+    def usage(self) -> Usage | None:
+        reading = self._read(self._pid) if self._pid is not None else None
+        return None if reading is None else Usage(reading.cpu_seconds, reading.resident)
+
+    def out_of_memory(self) -> bool:
+        return self._killed
+
+    def close(self) -> None:
+        self._forget(self)
+
+    def enforce(self, now: float, *, look_at_memory: bool) -> None:
+        """One tick: stops the tree once its window's CPU is spent, continues it when the time has caught up."""
+        reading = self._read(self._pid) if self._pid is not None else None
+        if reading is None:
+            return
+        limit = self._limits.memory_limit
+        if look_at_memory and limit is not None and reading.resident > limit:
+            self._killed = True
+            self._signal_to(reading.pids, signal.SIGKILL)
+            return
+        if self._limits.cpu_limit is not None:
+            self._balance(reading, now, self._limits.cpu_limit)
+
+    def _balance(self, reading: Reading, now: float, share: float) -> None:
+        if now - self._window_started > 10 * _WINDOW and not self._stopped:
+            # Unused time is not saved up: a new account is opened once a second.
+            self._window_started, self._window_cpu = now, reading.cpu_seconds
+        spent = reading.cpu_seconds - self._window_cpu
+        allowed = share * (now - self._window_started + _WINDOW)
+        if spent > allowed and not self._stopped:
+            self._stopped = True
+            self._signal_to(reading.pids, signal.SIGSTOP)
+        elif spent <= allowed - share * _WINDOW / 2 and self._stopped:
+            self._stopped = False
+            self._signal_to(reading.pids, signal.SIGCONT)

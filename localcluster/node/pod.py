@@ -1,0 +1,284 @@
+"""One pod's life on this node: volumes, init containers, containers, status, graceful end.
+
+One worker a pod; it reads the pod as last seen and writes only `status`, and at the end deletes the pod.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+from localcluster.client import Object
+from localcluster.controllers.clock import timestamp
+from localcluster.errors import ApiError
+from localcluster.node.container import ContainerRunner
+from localcluster.node.environment import ConfigError
+from localcluster.node.orders import Setting
+from localcluster.node.runtime import Runtime
+from localcluster.node.status import ContainerState, Place, initialized, is_sidecar, pod_status
+from localcluster.node.volumes import VolumeError, Volumes
+from localcluster.resources import PODS
+
+log = logging.getLogger(__name__)
+
+_RETRY_VOLUMES_SECONDS = 2.0
+_REFRESH_VOLUMES_SECONDS = 60.0
+_RETRY_STATUS_SECONDS = 1.0
+_FORCED_GRACE_SECONDS = 2.0
+
+
+class PodWorker:
+    """`update` and `forget` come from the watch; `run` ends when the pod has left the node."""
+
+    def __init__(self, runtime: Runtime, pod: Object, *, address: str) -> None:
+        self.pod = pod
+        self.address = address
+        self._runtime = runtime
+        self._directory = runtime.settings.directory / "pods" / pod["metadata"]["uid"]
+        self._paths: dict[str, Path] = {}
+        self._deleting = asyncio.Event()
+        self._gone = False
+        self._ending = False
+        self._sandbox_ready = False
+        self._publishing = asyncio.Lock()
+        before = pod.get("status") or {}
+        self._published: Object = before
+        start_time = before.get("startTime") or timestamp(runtime.clock.now())
+        self._place = Place(address, runtime.settings.address, start_time)
+        spec = pod["spec"]
+        self.init = [self._runner(entry, init=True) for entry in spec.get("initContainers") or ()]
+        self.containers = [self._runner(entry, init=False) for entry in spec["containers"]]
+        self.update(pod)
+
+    @property
+    def runners(self) -> list[ContainerRunner]:
+        return [*self.init, *self.containers]
+
+    @property
+    def finished(self) -> bool:
+        """Whether it ran to its end before this agent knew it."""
+        return (self.pod.get("status") or {}).get("phase") in {"Succeeded", "Failed"}
+
+    def update(self, pod: Object) -> None:
+        self.pod = pod
+        if pod["metadata"].get("deletionTimestamp"):
+            self._deleting.set()
+
+    def forget(self) -> None:
+        """The pod is gone from the API (forced deletion)."""
+        self._gone = True
+        self._deleting.set()
+
+    async def run(self) -> None:
+        """Until the pod was deleted; whatever it left on this machine is removed."""
+        if not self.finished and not self._deleting.is_set():
+            await self._live()
+        elif not self.finished:
+            self._ending = True
+            await self.publish()
+        await self._deleting.wait()
+        if not self._gone:
+            await self._delete()
+        self._clean()
+
+    async def shut_down(self, grace_seconds: float) -> None:
+        """The node stops: containers end, the API keeps the pod as it is."""
+        self._gone = True
+        await asyncio.gather(*(runner.stop(grace_seconds) for runner in self.runners))
+        self._deleting.set()
+
+    async def publish(self) -> None:
+        """Patches the pod's status when it has changed; tries again when the API is in trouble."""
+        async with self._publishing:
+            while not self._gone:
+                status = self._status()
+                if all(self._published.get(key) == value for key, value in status.items()):
+                    return
+                try:
+                    await self._patch(status)
+                    self._published = {**self._published, **status}
+                except ApiError as error:
+                    if error.code in {404, 409}:
+                        return
+                    log.warning("status of pod %s was not taken, trying again: %s", self._name, error)
+                    await self._runtime.clock.sleep(_RETRY_STATUS_SECONDS)
+
+    # --- the life ------------------------------------------------------------------------------------------------
+
+    async def _live(self) -> None:
+        work = asyncio.create_task(self._work(), name=f"pod {self._name}")
+        deletion = asyncio.create_task(self._deleting.wait())
+        try:
+            await asyncio.wait((work, deletion), return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                await self._stop()
+            await work
+        finally:
+            deletion.cancel()
+            work.cancel()
+        self._ending = True
+        await self.publish()
+
+    async def _work(self) -> None:
+        await self.publish()
+        if not await self._prepare_volumes():
+            return
+        self._sandbox_ready = True
+        await self.publish()
+        refresh = asyncio.create_task(self._refresh_volumes())
+        sidecars: list[asyncio.Task[None]] = []
+        try:
+            if await self._initialize(sidecars) and not self._deleting.is_set():
+                for runner in self.containers:
+                    _creating(runner.state)
+                await asyncio.gather(*(runner.run() for runner in self.containers))
+            await asyncio.gather(*(runner.stop(self._grace) for runner in self.init))
+        finally:
+            refresh.cancel()
+            await asyncio.gather(*sidecars)
+
+    async def _prepare_volumes(self) -> bool:
+        volumes = self._volumes()
+        for runner in self.runners[:1] if self.init else self.containers:
+            _creating(runner.state)
+        await self.publish()
+        while not self._deleting.is_set():
+            try:
+                self._paths = await volumes.prepare(self.pod)
+            except VolumeError as error:
+                self._runtime.recorder.event(self.pod, "Warning", "FailedMount", str(error))
+                await self._pause(_RETRY_VOLUMES_SECONDS)
+            else:
+                return True
+        return False
+
+    async def _initialize(self, sidecars: list[asyncio.Task[None]]) -> bool:
+        """Init containers one after another; a sidecar has to be started only, and stays. False: the pod failed."""
+        for runner in self.init:
+            if self._deleting.is_set():
+                return False
+            _creating(runner.state)
+            if is_sidecar(runner.state.spec):
+                task = asyncio.create_task(runner.run())
+                sidecars.append(task)
+                await _first(runner.has_started.wait(), self._deleting.wait())
+            else:
+                await runner.run()
+                runner.state.ready = runner.state.exit_code == 0
+                await self.publish()
+                if runner.state.exit_code != 0:
+                    return False
+        return initialized([runner.state for runner in self.init])
+
+    async def _stop(self) -> None:
+        """Containers first, sidecars after them, all within the pod's grace."""
+        await self.publish()
+        grace = self._grace
+        deadline = self._runtime.clock.monotonic() + grace
+        await asyncio.gather(*(runner.stop(grace) for runner in self.containers))
+        left = max(0.0, deadline - self._runtime.clock.monotonic())
+        await asyncio.gather(*(runner.stop(left) for runner in reversed(self.init)))
+
+    async def _delete(self) -> None:
+        metadata = self.pod["metadata"]
+        try:
+            await self._runtime.client.delete(
+                PODS, metadata["name"], namespace=metadata["namespace"], uid=metadata["uid"], grace_period_seconds=0
+            )
+        except ApiError as error:
+            if error.code not in {404, 409}:
+                raise
+
+    def _clean(self) -> None:
+        for runner in self.runners:
+            runner.kill()
+            self._runtime.hosts.remove(self._container_directory(runner.state.name) / "etc" / "hosts")
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+    # --- parts ---------------------------------------------------------------------------------------------------
+
+    async def _refresh_volumes(self) -> None:
+        """ConfigMaps, Secrets and tokens follow their source, as slowly as under kubelet."""
+        volumes = self._volumes()
+        while True:
+            await self._runtime.clock.sleep(_REFRESH_VOLUMES_SECONDS)
+            try:
+                await volumes.refresh(self.pod)
+            except (ConfigError, ApiError) as error:
+                log.info("volumes of pod %s were not refreshed: %s", self._name, error)
+
+    async def _pause(self, seconds: float) -> None:
+        await _first(self._runtime.clock.sleep(seconds), self._deleting.wait())
+
+    async def _patch(self, status: Object) -> None:
+        metadata = self.pod["metadata"]
+        await self._runtime.client.patch(
+            PODS, metadata["name"], {"metadata": {"uid": metadata["uid"]}, "status": status},
+            patch_type="application/strategic-merge-patch+json", namespace=metadata["namespace"], subresource="status",
+            field_manager="kubelet",
+        )  # fmt: skip
+
+    def _status(self) -> Object:
+        scheduled = (self.pod.get("status") or {}).get("conditions") or []
+        known = {condition["type"]: condition for condition in [*scheduled, *(self._published.get("conditions") or [])]}
+        return pod_status(
+            self.pod, {**self._published, "conditions": list(known.values())}, place=self._place,
+            init=[runner.state for runner in self.init], containers=[runner.state for runner in self.containers],
+            sandbox_ready=self._sandbox_ready, ending=self._ending, now=timestamp(self._runtime.clock.now()),
+        )  # fmt: skip
+
+    def _runner(self, spec: Object, *, init: bool) -> ContainerRunner:
+        policy = self.pod["spec"].get("restartPolicy", "Always")
+        if init:
+            policy = "Always" if is_sidecar(spec) else "Never" if policy == "Never" else "OnFailure"
+        state = ContainerState(spec)
+        before = self._published.get("initContainerStatuses" if init else "containerStatuses") or ()
+        for status in before:
+            if status["name"] == state.name and status.get("containerID"):
+                # Its process ended with the agent before this one: this run is another.
+                state.restart_count = status["restartCount"] + 1
+        return ContainerRunner(self._runtime, self._setting, state, policy=policy, changed=self.publish)
+
+    def _setting(self) -> Setting:
+        return Setting(self.pod, self._directory, self.address, self._paths)
+
+    def _container_directory(self, name: str) -> Path:
+        return Path(self._directory, "containers", name)
+
+    def _volumes(self) -> Volumes:
+        runtime = self._runtime
+        return Volumes(
+            directory=self._directory / "volumes", claims=runtime.claims, client=runtime.client, clock=runtime.clock,
+            token_issuer=runtime.token_issuer, enforce_owner=runtime.enforces_users,
+        )  # fmt: skip
+
+    @property
+    def _grace(self) -> float:
+        metadata = self.pod["metadata"]
+        if self._gone:
+            return _FORCED_GRACE_SECONDS
+        return float(
+            metadata.get("deletionGracePeriodSeconds", self.pod["spec"].get("terminationGracePeriodSeconds", 30))
+        )
+
+    @property
+    def _name(self) -> str:
+        return f"{self.pod['metadata']['namespace']}/{self.pod['metadata']['name']}"
+
+
+def _creating(state: ContainerState) -> None:
+    state.state = {"waiting": {"reason": "ContainerCreating"}}
+
+
+async def _first(*waits: Coroutine[Any, Any, Any]) -> None:
+    """Returns when one of the awaitables does; the others are cancelled."""
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
