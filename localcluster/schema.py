@@ -29,7 +29,7 @@ class SchemaMissingError(Exception):
     """The definitions are not where the installed package should have them."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Schema:
     """One type. `name`: its definition's name, or "" for a type written in place. `hints`: what the field
     that leads to it says besides its type (list type, map keys, patch strategy).
@@ -39,7 +39,7 @@ class Schema:
     node: dict[str, Any]
     hints: dict[str, Any]
 
-    @property
+    @functools.cached_property
     def type(self) -> str:
         """`object`, `array`, `string`, `integer`, `number`, `boolean`, or "" where several are allowed."""
         kind = self.node.get("type")
@@ -47,17 +47,17 @@ class Schema:
             return next((name for name in kind if name != "null"), "")
         return kind or ""
 
-    @property
+    @functools.cached_property
     def fields(self) -> dict[str, Any]:
         """The declared fields, empty for a map with free keys."""
         return self.node.get("properties") or {}
 
-    @property
+    @functools.cached_property
     def is_struct(self) -> bool:
         """Whether field names are declared; a struct refuses others."""
         return bool(self.fields)
 
-    @property
+    @functools.cached_property
     def is_free_form(self) -> bool:
         """Whether anything may stand here (a `RawExtension`, `FieldsV1`, or an unknown type)."""
         return self.type in ("", "object") and not self.fields and "additionalProperties" not in self.node
@@ -65,22 +65,22 @@ class Schema:
     def field(self, name: str) -> Schema | None:
         """The type of field or map value `name`; None when there is no such field."""
         if name in self.fields:
-            return _field_of(self.name, name) if self.name else _resolve(self.fields[name])
+            return _resolve(self.fields[name])
         values = self.node.get("additionalProperties")
         return _resolve(values) if isinstance(values, dict) else None
 
-    @property
+    @functools.cached_property
     def items(self) -> Schema | None:
         """The type of a list's items."""
         items = self.node.get("items")
         return _resolve(items) if isinstance(items, dict) else None
 
-    @property
+    @functools.cached_property
     def map_is_atomic(self) -> bool:
         """Whether the map is owned and replaced as one value."""
         return self._hint("x-kubernetes-map-type") == "atomic" or self.is_free_form
 
-    @property
+    @functools.cached_property
     def list_type(self) -> ListType:
         """How server-side apply sees the list; a merge key without a list type makes it a map."""
         declared = self._hint("x-kubernetes-list-type")
@@ -90,7 +90,7 @@ class Schema:
             return "map" if self.merge_key else "set"
         return "atomic"
 
-    @property
+    @functools.cached_property
     def map_keys(self) -> tuple[str, ...]:
         """The fields that tell one item of a `map` list from another."""
         keys = self._hint("x-kubernetes-list-map-keys")
@@ -98,12 +98,12 @@ class Schema:
             return tuple(keys)
         return (self.merge_key,) if self.merge_key else ()
 
-    @property
+    @functools.cached_property
     def patch_strategies(self) -> frozenset[str]:
         """Of a strategic merge patch: `merge`, `retainKeys`, `replace`."""
         return frozenset((self._hint("x-kubernetes-patch-strategy") or "").split(",")) - {""}
 
-    @property
+    @functools.cached_property
     def merge_key(self) -> str:
         """The one key a strategic merge patch tells items by, or ""."""
         return str(self._hint("x-kubernetes-patch-merge-key") or "")
@@ -190,12 +190,18 @@ def _names_by_kind() -> dict[tuple[str, str, str], str]:
     return names
 
 
-@functools.cache
-def _field_of(name: str, field: str) -> Schema:
-    return _resolve(definitions()[name]["properties"][field])
-
-
 def _resolve(node: dict[str, Any]) -> Schema:
+    """Each place in the definitions is read once: they live as long as the process, so its id names it."""
+    known = _RESOLVED.get(id(node))
+    if known is None:
+        known = _RESOLVED[id(node)] = _read(node)
+    return known
+
+
+_RESOLVED: dict[int, Schema] = {}
+
+
+def _read(node: dict[str, Any]) -> Schema:
     reference = node.get("$ref")
     if reference is None:
         return Schema("", node, {})
