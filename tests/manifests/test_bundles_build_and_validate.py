@@ -1,0 +1,55 @@
+import kubernetes_validate
+import yaml
+
+NAMESPACES = {"flask": "flask", "mongodb": "mongodb", "metrics-server": "kube-system", "load": "load"}
+
+
+def test_kubectl_builds_it(bundle, built):
+    assert built(bundle)
+
+
+def test_every_object_is_valid_to_the_letter(bundle, built):
+    for each in built(bundle):
+        kubernetes_validate.validate(each, "1.36", strict=True)
+
+
+def test_no_file_is_forgotten_by_the_kustomization(bundle, manifests):
+    folder = manifests / bundle
+    named = set(yaml.safe_load((folder / "kustomization.yaml").read_text())["resources"])
+    present = {path.name for path in folder.glob("*.yaml")} - {"kustomization.yaml", "generated-secrets.yaml"}
+    assert {name for name in named if "/" not in name} == present
+
+
+def test_every_object_is_named_once_and_lives_where_its_bundle_says(bundle, built):
+    names = [(each["kind"], each["metadata"].get("namespace"), each["metadata"]["name"]) for each in built(bundle)]
+    assert len(names) == len(set(names))
+    assert {namespace for _, namespace, _ in names} <= {None, NAMESPACES[bundle]}
+
+
+def test_selectors_find_the_pods_they_mean(bundle, built):
+    objects = built(bundle)
+    labels = [each["spec"]["template"]["metadata"]["labels"] for each in objects if "template" in each.get("spec", {})]
+    for each in objects:
+        selector = each.get("spec", {}).get("selector", {})
+        wanted = selector.get("matchLabels", selector)
+        if labels and each["kind"] in {"Service", "Deployment", "StatefulSet", "PodDisruptionBudget"}:
+            # (A bundle that starts no pods of its own has nothing to find yet.)
+            assert any(wanted.items() <= found.items() for found in labels), each["metadata"]["name"]
+
+
+def test_what_the_pods_refer_to_is_in_the_bundle_or_generated(own_bundle, built, pod_specs, manifests):
+    have = {(each["kind"], each["metadata"]["name"]) for each in built(own_bundle)}
+    generated = manifests / own_bundle / "generated-secrets.yaml"
+    if generated.exists():
+        have |= {("Secret", each["name"]) for each in yaml.safe_load(generated.read_text())["secrets"] or ()}
+    for name, spec in pod_specs(own_bundle):
+        if name.startswith("Job/swarm-"):
+            continue  # its Secret is made with it
+        for container in [*spec.get("initContainers", ()), *spec["containers"]]:
+            for source in container.get("envFrom", ()):
+                assert ("ConfigMap", source["configMapRef"]["name"]) in have, name
+            for variable in container.get("env", ()):
+                reference = variable.get("valueFrom", {}).get("secretKeyRef")
+                assert reference is None or ("Secret", reference["name"]) in have, name
+        for volume in spec.get("volumes", ()):
+            assert "secret" not in volume or ("Secret", volume["secret"]["secretName"]) in have, name
