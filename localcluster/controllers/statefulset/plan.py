@@ -88,9 +88,9 @@ class _Planner:
         self._current = current
         self._update = update
         self._now = now
-        self._ordered = stateful_set["spec"].get("podManagementPolicy", "OrderedReady") == "OrderedReady"
+        self._ordered: bool = stateful_set["spec"].get("podManagementPolicy", "OrderedReady") == "OrderedReady"
         strategy = stateful_set["spec"].get("updateStrategy") or {}
-        self._rolling = strategy.get("type", "RollingUpdate") == "RollingUpdate"
+        self._rolling: bool = strategy.get("type", "RollingUpdate") == "RollingUpdate"
         self._partition = int((strategy.get("rollingUpdate") or {}).get("partition", 0))
 
     def run(self) -> None:
