@@ -18,6 +18,7 @@ Views = Mapping[str, Rows]
 UNKNOWN = "–"
 STORY_ON_FIRST_PAINT = 60
 SWARM_ACTIVE = ("starting", "running", "stopping")
+DEPLOY_RUNNING = ("planning", "applying", "waiting", "deleting")
 NO_ROW: Row = {}
 
 
@@ -35,7 +36,8 @@ def stage(snapshot: SnapshotLike) -> dict[str, Any]:
         "viewers": viewers(one(views, "viewers", "count").get("count")),
         "swarm": swarm,
         "swarm_active": swarm.get("state") in SWARM_ACTIVE,
-        "deploying": deploy.get("state") in ("planning", "applying", "waiting"),
+        "swarm_line": swarm_line(swarm),
+        "deploying": deploy.get("state") in DEPLOY_RUNNING,
         "figures": figures(views),
         "groups": groups(views),
         "why": why(views),
@@ -70,6 +72,23 @@ def viewers(count: int | None) -> str:
     if count is None:
         return ""
     return "1 viewer" if count == 1 else f"{count} viewers"
+
+
+def swarm_line(swarm: Row) -> str:
+    """The swarm in one sentence."""
+    if swarm.get("state") == "failed":
+        return f"The swarm failed: {swarm.get('error') or 'no reason was given'}"
+    if swarm.get("state") not in SWARM_ACTIVE:
+        return ""
+    users, wanted = number(swarm.get("users")), number(swarm.get("target_users"))
+    parts = [f"Swarm {swarm['state']}: {users} of {wanted} load users on {swarm.get('target')}"]
+    if swarm.get("profile"):
+        parts.append(str(swarm["profile"]))
+    if swarm.get("ends_at"):
+        parts.append(f"ends by itself at {clock(swarm['ends_at'])}")
+    if swarm.get("started_by"):
+        parts.append(f"started by {swarm['started_by']}")
+    return " · ".join(parts)
 
 
 def focus_hpa(views: Views) -> Row:

@@ -13,9 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask, request
-from flask_socketio import ConnectionRefusedError as SocketRefused
-from flask_socketio import SocketIO, emit
+from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from dashboard.access.gate import Gate
@@ -24,8 +22,9 @@ from dashboard.access.links import SignInLinks
 from dashboard.access.origins import Origins
 from dashboard.access.sessions import Sessions
 from dashboard.errors import Refused
+from dashboard.live.sockets import Sockets
 from dashboard.load.request import SwarmRequest
-from dashboard.store.views import Delta, Views
+from dashboard.store.views import Views
 from dashboard.web.actions import Headers, ProxyAnswer
 from dashboard.web.factory import create_app
 
@@ -280,8 +279,6 @@ class Stand:
         self.actions = FakeActions()
         self.script = Script(self.views)
         self.refuse_sockets = False
-        self._sids: set[str] = set()
-        self._lock = threading.Lock()
         self.server = self._build(data_dir)
         self._thread = threading.Thread(target=self.server.serve_forever, daemon=True)
         self._thread.start()
@@ -297,32 +294,12 @@ class Stand:
         server.app = Gate(app.wsgi_app, origins)
         return server
 
-    def _wire_sockets(self, app: Flask, origins: list[str]) -> SocketIO:
-        sockets = SocketIO(app, async_mode="threading", transports=["websocket"], cors_allowed_origins=origins)
+    def _wire_sockets(self, app: Flask, origins: list[str]) -> Sockets:
+        def authorize(environ: dict[str, Any]) -> Any:
+            return None if self.refuse_sockets else self.access.authorize(environ)
 
-        @sockets.on("connect")
-        def connect() -> None:
-            if self.refuse_sockets or self.access.authorize(request.environ) is None:
-                raise SocketRefused("sign in first")
-            with self._lock:
-                self._sids.add(request.sid)  # type: ignore[attr-defined]
-                emit("snapshot", self.views.snapshot().as_dict())
-
-        @sockets.on("disconnect")
-        def disconnect(*_: Any) -> None:
-            self._sids.discard(request.sid)  # type: ignore[attr-defined]
-
-        @sockets.on("resync")
-        def resync(_: Any) -> None:
-            with self._lock:
-                emit("snapshot", self.views.snapshot().as_dict())
-
-        def forward(delta: Delta) -> None:
-            change = [delta.view, delta.key, delta.row]
-            body = {"epoch": self.views.epoch, "seq": delta.seq, "from_seq": delta.seq - 1, "changes": [change]}
-            sockets.emit("delta", body)
-
-        self.views.subscribe(forward)
+        sockets = Sockets(app, self.views, origins=origins, authorize=authorize, async_mode="threading")
+        sockets.start()
         return sockets
 
     @property
@@ -332,11 +309,12 @@ class Stand:
     def cut(self, *, refuse: bool = False) -> None:
         """Drop every socket; `refuse` keeps new ones out until it is lifted."""
         self.refuse_sockets = refuse
-        for sid in list(self._sids):
-            self.sockets.server.disconnect(sid)
+        engine = self.sockets.io.server.eio
+        for sid in list(engine.sockets):
+            engine.disconnect(sid)
 
     def close(self) -> None:
-        self.cut(refuse=True)
+        self.sockets.stop()
         self.server.shutdown()
         self.server.server_close()
         self._thread.join(5)

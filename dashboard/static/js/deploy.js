@@ -7,9 +7,9 @@ import { byId, clone, element, mark, matchChildren, part, say } from "./dom.js";
 /** @typedef {import("./state.js").Row} Row */
 /** @typedef {{bundle: string, stage: unknown, object: {kind: string, namespace: string | null, name: string}, result: string, detail: string | null}} Step */
 
-const RUNNING = ["planning", "applying", "waiting"];
+export const RUNNING = ["planning", "applying", "waiting", "deleting"];
 const ENDED = ["done", "failed", "cancelled"];
-const FINISHED = ["created", "changed", "unchanged", "ready"];
+export const FINISHED = ["created", "changed", "unchanged", "ready", "deleted", "kept"];
 
 /** @param {State} state */
 export function showDeploy(state) {
@@ -40,7 +40,8 @@ export function showDeploy(state) {
     /** @type {HTMLDialogElement} */ (dialog).close();
   });
   dialog.addEventListener("opening", () => {
-    choosing = !RUNNING.includes(state.row("deploy", "current")?.state);
+    // A deploy that failed is still the first thing to see; one that went well is history.
+    choosing = ![...RUNNING, "failed"].includes(state.row("deploy", "current")?.state);
     paint();
   });
 }
@@ -73,14 +74,16 @@ function sentence(row, done, total) {
       return "Checking every object against the cluster before the first change…";
     case "applying":
       return `Applying ${row.bundle ?? ""}: ${done} of ${total} objects.`;
+    case "deleting":
+      return `Tearing down ${row.bundle ?? ""}: ${done} of ${total} objects.`;
     case "waiting":
       return `Waiting until ${row.bundle ?? "the bundle"} is ready: ${done} of ${total} objects.`;
     case "done":
-      return `Deployed: ${total} objects, all ready.`;
+      return (row.steps ?? []).some((/** @type {Step} */ step) => step.result === "deleted") ? "Torn down." : `Deployed: ${total} objects, all ready.`;
     case "cancelled":
       return `Stopped after ${done} of ${total} objects. What is applied stays; deploying again goes on from here.`;
     default:
-      return `Failed after ${done} of ${total} objects. What is applied stays; deploying again goes on from here.`;
+      return total ? `Failed after ${done} of ${total} objects. What is applied stays; deploying again goes on from here.` : "Failed before the first change.";
   }
 }
 

@@ -53,8 +53,11 @@ export function element(tag, text, className) {
 export function matchChildren(parent, items, how) {
   /** @type {Map<string, HTMLElement>} */
   const present = new Map();
-  for (const child of parent.children) {
-    if (child instanceof HTMLElement && child.dataset.moving !== "out") present.set(child.dataset.key ?? "", child);
+  for (const child of [...parent.children]) {
+    if (!(child instanceof HTMLElement) || child.dataset.moving === "out") continue;
+    const key = child.dataset.key ?? "";
+    if (present.has(key)) child.remove();
+    else present.set(key, child);
   }
   /** @type {Element | null} */
   let at = firstStaying(parent.firstElementChild);

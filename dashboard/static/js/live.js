@@ -15,6 +15,7 @@ const STALE_AFTER_MS = 3000;
 const QUIET_MS = 10000;
 const QUIET_MAX_MS = 80000;
 const ANSWER_MS = 5000;
+const REFUSED_PAUSE_MS = 2000;
 
 export class Link {
   constructor() {
@@ -75,12 +76,13 @@ export function startLive(state) {
     link.become("reconnecting");
     if (reason === "io server disconnect") {
       void lookWhy(link);
-      setTimeout(() => socket.connect(), 1000); // the library does not return by itself when the server said go
+      setTimeout(() => socket.connect(), REFUSED_PAUSE_MS / 2); // the library does not return by itself when the server said go
     }
   });
   socket.on("connect_error", () => {
     lostAt ||= Date.now();
     void lookWhy(link);
+    if (!socket.active) setTimeout(() => socket.connect(), REFUSED_PAUSE_MS); // refused, which the library takes as final
   });
 
   setInterval(() => {

@@ -38,9 +38,9 @@ function read(form) {
 /** @param {Plan} plan @param {number} now ms */
 function announce({ users, rate, seconds, workers, profile }, now) {
   const climb = {
-    steady: `${users > rate ? `${rate} more each second until there are ${users}` : "all at once"}, then held`,
+    steady: `${users > rate ? `${rate} more each second until all are there` : "all at once"}, then held`,
     steps: `a quarter of them more every ${span(seconds / 4)}`,
-    spike: `a fifth of them first, then all of them at once for the middle third`,
+    spike: "a fifth of them at first, all of them for the middle third of the time"
   }[profile];
   return (
     `${counted(users, "load user")} will use the guestbook: ${climb}. ` +

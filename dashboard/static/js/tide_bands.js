@@ -8,7 +8,7 @@ import { roundUp } from "./tide_data.js";
 /** @typedef {{title: string, top: number, bottom: number}} Band  in CSS pixels from the top of the plot */
 /** @typedef {Record<"load" | "latency" | "cpu" | "replicas", Band>} Bands */
 
-const TITLE_PX = 20;
+const TITLE_PX = 24;
 const SHARES = { load: 0.29, latency: 0.17, cpu: 0.26, replicas: 0.28 };
 const TITLES = {
   load: "load users · requests/s",
@@ -73,7 +73,7 @@ export function drawFrame(u, bands, tops) {
     ctx.fillText(number(tops.target), margin, at(yOf(bands.cpu, tops.target / tops.cpu)));
   }
   if (tops.hasRps) {
-    ctx.fillStyle = token("rps");
+    ctx.fillStyle = token("load");
     ctx.textAlign = "left";
     ctx.fillText(`${number(tops.rps)}/s`, right + 6 * ratio, at(bands.load.top));
   }
@@ -84,6 +84,7 @@ export function drawFrame(u, bands, tops) {
 export function drawGround(u, bands) {
   const { ctx, bbox } = u;
   ctx.save();
+  ctx.setLineDash([]);
   ctx.strokeStyle = token("line");
   ctx.lineWidth = devicePixelRatio;
   for (const band of Object.values(bands)) {

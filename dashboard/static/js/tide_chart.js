@@ -106,7 +106,7 @@ export class TideChart {
       scales: { x: { time: true, ...fixed() }, users: fixed(), rps: fixed(), p95: fixed(), cpu: fixed() },
       axes: [
         {
-          size: AXIS_PX, gap: 4, space: 96, font: `11.5px ${token("font")}`,
+          size: AXIS_PX, gap: 4, space: 72, font: `11.5px ${token("font")}`,
           stroke: () => token("ink-3"), grid: { show: false }, ticks: { stroke: () => token("line"), size: 4, width: 1 },
           values: (/** @type {any} */ _u, /** @type {number[]} */ splits) => splits.map((t) => clock(1000 * t)),
         },

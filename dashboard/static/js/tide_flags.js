@@ -83,6 +83,7 @@ export function drawFlags(u, all) {
 
 /** @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} top @param {number} bottom @param {string} colour */
 function hairline(ctx, x, top, bottom, colour) {
+  ctx.setLineDash([]);
   ctx.globalAlpha = 0.55;
   ctx.strokeStyle = colour;
   ctx.lineWidth = devicePixelRatio;

@@ -1,13 +1,13 @@
 // @ts-check
 /** Stack health, viewers and which buttons there are now; and the first-run card while nothing is deployed. */
 
+import { FINISHED, RUNNING } from "./deploy.js";
 import { byId, mark, part, say } from "./dom.js";
-import { counted } from "./format.js";
+import { clock, counted, number } from "./format.js";
 
 /** @typedef {import("./state.js").State} State */
 
-const DEPLOYING = ["planning", "applying", "waiting"];
-export const SWARM_ACTIVE = ["starting", "running", "stopping"];
+const SWARM_ACTIVE = ["starting", "running", "stopping"];
 
 /** @param {State} state */
 export function showTopbar(state) {
@@ -19,7 +19,9 @@ export function showTopbar(state) {
     const empty = health?.state === "absent" && state.row("connection", "cluster")?.state === "live";
     mark(byId("stage"), "data-state", empty ? "empty" : "shown");
     byId("first-run").hidden = !empty;
-    /** @type {HTMLButtonElement} */ (byId("open-swarm")).disabled = empty;
+    const start = /** @type {HTMLButtonElement} */ (byId("open-swarm"));
+    start.disabled = empty;
+    mark(start, "title", empty ? "Deploy the stack first: there is nothing to put under load yet." : null);
   });
   state.subscribe(["viewers"], () => {
     const count = state.row("viewers", "count")?.count;
@@ -33,12 +35,30 @@ export function showTopbar(state) {
     stop.hidden = !active;
     stop.disabled = swarm?.state === "stopping";
     say(stop, swarm?.state === "stopping" ? "Stopping…" : "Stop swarm");
+    const line = byId("swarm-line");
+    const text = swarmLine(swarm);
+    line.hidden = !text;
+    mark(line, "data-tone", swarm?.state ?? null);
+    say(line, text);
   });
   state.subscribe(["deploy"], () => {
     const deploy = state.row("deploy", "current");
     const steps = deploy?.steps ?? [];
-    const done = steps.filter((/** @type {{result: string}} */ step) => ["created", "changed", "unchanged", "ready"].includes(step.result)).length;
-    const text = DEPLOYING.includes(deploy?.state) ? `Deploying ${steps.length ? `${done} of ${steps.length}` : "…"}` : "Deploy";
+    const done = steps.filter((/** @type {{result: string}} */ step) => FINISHED.includes(step.result)).length;
+    const doing = deploy?.state === "deleting" ? "Tearing down" : "Deploying";
+    const text = RUNNING.includes(deploy?.state) ? `${doing} ${steps.length ? `${done} of ${steps.length}` : "…"}` : "Deploy";
     say(byId("open-deploy"), text);
   });
+}
+
+/** The swarm in one sentence. @param {import("./state.js").Row | undefined} swarm */
+function swarmLine(swarm) {
+  if (!swarm) return "";
+  if (swarm.state === "failed") return `The swarm failed: ${swarm.error ?? "no reason was given"}`;
+  if (!SWARM_ACTIVE.includes(swarm.state)) return "";
+  const parts = [`Swarm ${swarm.state}: ${number(swarm.users)} of ${number(swarm.target_users)} load users on ${swarm.target}`];
+  if (swarm.profile) parts.push(swarm.profile);
+  if (swarm.ends_at) parts.push(`ends by itself at ${clock(swarm.ends_at)}`);
+  if (swarm.started_by) parts.push(`started by ${swarm.started_by}`);
+  return parts.join(" · ");
 }
