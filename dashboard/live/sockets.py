@@ -49,6 +49,8 @@ class Sockets:
         authorize: Authorize,
         viewers_max: int = 500,
         async_mode: str = "gevent",
+        ping: int = PING,
+        recheck: float = RECHECK,
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
         if not origins or "*" in origins or isinstance(origins, str):
@@ -57,6 +59,7 @@ class Sockets:
         self._origins = frozenset(origins)
         self._authorize = authorize
         self._viewers_max = viewers_max
+        self._every = recheck
         self._steady = steady
         self._born: dict[str, float] = {}
         self._joined: set[str] = set()
@@ -67,8 +70,8 @@ class Sockets:
             async_mode=async_mode,
             transports=["websocket"],
             cors_allowed_origins=sorted(origins),
-            ping_interval=PING,
-            ping_timeout=PING,
+            ping_interval=ping,
+            ping_timeout=ping,
             max_http_buffer_size=websocket.LARGEST_MESSAGE,
             async_handlers=False,
             manage_session=False,
@@ -169,7 +172,7 @@ class Sockets:
     # Keeping watch
 
     def _recheck_all(self) -> None:
-        while not self._stop.wait(RECHECK):
+        while not self._stop.wait(self._every):
             for sid in list(self._eio.sockets):
                 try:
                     self._recheck(sid)
@@ -179,7 +182,7 @@ class Sockets:
 
     def _recheck(self, sid: str) -> None:
         born = self._born.get(sid)
-        if born is not None and self._steady() - born > RECHECK:
+        if born is not None and self._steady() - born > self._every:
             self._dismiss(sid)  # refused, or it never said hello
             return
         environ = self.io.server.environ.get(sid)

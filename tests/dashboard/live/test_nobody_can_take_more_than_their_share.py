@@ -1,0 +1,83 @@
+"""Strangers do not get in, floods end, and a browser that never reads costs little and goes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+MEGABYTE = 1024 * 1024
+
+
+def test_a_browser_that_never_reads_is_dropped_and_costs_little(server: Any) -> None:
+    deaf = server.open()
+    other = server.open()
+    before = server.wait_until(lambda about: about["browsers"] == 2)["resident"]
+
+    number = 0
+    while server.about()["browsers"] == 2:
+        server.put(50, size=20_000, first=number)
+        number += 50
+        other.wait_for(lambda event, last=number - 1: _has_number(event, last))
+        assert server.about()["resident"] - before < 30 * MEGABYTE
+        assert number < 1_000_000
+    assert server.about()["browsers"] == 1
+    with pytest.raises(OSError, match=r".*"):
+        while True:
+            deaf.text()
+
+
+@pytest.mark.parametrize("origin", [None, "http://evil.example", "null"])
+def test_another_origin_or_none_is_refused(server: Any, origin: str | None) -> None:
+    assert server.open(origin=origin).status in {400, 401}
+
+
+def test_whoever_is_not_signed_in_is_told_and_cut(server: Any) -> None:
+    stranger = server.open(cookie="bad")
+    assert stranger.welcome == '44{"message":"signed out"}'
+    with pytest.raises(OSError, match=r".*"):
+        while True:
+            stranger.text()
+    assert server.about()["browsers"] == 0
+
+
+def test_whoever_signs_out_sees_no_more(server: Any) -> None:
+    browser = server.open()
+    browser.event()
+    server.sign_everybody_out()
+    with pytest.raises(OSError, match=r".*"):
+        while True:
+            browser.text()
+
+
+def test_a_flood_of_messages_ends_the_connection(server: Any) -> None:
+    browser = server.open()
+    with pytest.raises(OSError, match=r".*"):
+        for _ in range(10_000):
+            browser.say('42["resync",{}]')
+            browser.socket.settimeout(20)
+        while True:
+            browser.text()
+
+
+def test_a_large_message_ends_the_connection(server: Any) -> None:
+    browser = server.open()
+    browser.event()
+    with pytest.raises(OSError, match=r".*"):
+        browser.say('42["resync","' + "x" * 60_000 + '"]')
+        while True:
+            browser.text()
+
+
+def test_a_full_house_answers_503_and_pages_still_work(server: Any) -> None:
+    for _ in range(4):
+        server.open().event()
+    refused = server.open()
+    assert refused.status == 503
+    assert "Retry-After" in refused.head
+    assert server.about()["browsers"] == 4
+
+
+def _has_number(event: dict[str, Any], number: int) -> bool:
+    rows = [row for _, _, row in event.get("changes", [])] + list(event.get("views", {}).get("pods", {}).values())
+    return any(row and row.get("number") == number for row in rows)
