@@ -81,7 +81,7 @@ class NodeAgent:
         )
         runtime = Runtime(
             settings, self._client, self._clock, self._recorder, self._limiter, self._hosts, sandbox, text,
-            self._token_issuer, lambda namespace: self._services.list(namespace),
+            self._token_issuer, self._services.list,
         )  # fmt: skip
         heartbeat = Heartbeat(self._client, settings, self._clock, limits=self._limiter.description, sandbox=text)
         await heartbeat.register(ready=sandbox is not None)

@@ -42,10 +42,7 @@ class Image:
 
     def arguments(self, command: list[str], args: list[str]) -> list[str]:
         """The process' argument list, as Kubernetes combines `command` and `args` with the image's own."""
-        if command:
-            chosen = [*command, *args]
-        else:
-            chosen = [*self.entrypoint, *(args or self.command)]
+        chosen = [*command, *args] if command else [*self.entrypoint, *(args or self.command)]
         if self.extra_arguments and chosen and Path(chosen[0]).name == self.entrypoint[0]:
             missing = [a for a in self.extra_arguments[:1] if a not in chosen]
             chosen += self.extra_arguments if missing else ()

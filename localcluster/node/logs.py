@@ -134,10 +134,11 @@ def plain_tail(log: ContainerLog, *, lines: int) -> str:
 async def _chunks(log: ContainerLog, query: LogQuery) -> AsyncIterator[bytes]:
     with contextlib.ExitStack() as stack:
         rotations = log.rotations
-        last: list[bytes] = []
-        for path in log.files():
-            stream = stack.enter_context(path.open("rb"))
-            last += _tail(stream.readlines(), query.tail_lines)
+        streams = [stack.enter_context(path.open("rb")) for path in log.files()]
+        if not streams:
+            return
+        last = [line for stream in streams for line in _tail(stream.readlines(), query.tail_lines)]
+        stream = streams[-1]
         chosen = [line for line in _tail(last, query.tail_lines) if _recent(line, query.since)]
         if chosen:
             yield b"".join(_shown(line, timestamps=query.timestamps) for line in chosen)

@@ -1,4 +1,4 @@
-"""The Node object: what this machine has, how limits are enforced, that it is ready; reads the machine, changes nothing."""
+"""The Node object: what this machine has, how limits are enforced, that it is ready; must not change anything."""
 
 from __future__ import annotations
 

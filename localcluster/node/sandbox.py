@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 _SHIM = Path(__file__).with_name("shim.py")
-_UNSHARE = ("unshare", "--mount", "--uts", "--ipc", "--pid", "--fork", "--kill-child")
+_UNSHARE = ("unshare", "--mount", "--uts", "--ipc", "--pid", "--")
 _DIE_WITH_PARENT = ("setpriv", "--pdeathsig", "KILL")
 _USER_NAMESPACE = ("unshare", "--user", "--map-root-user")
 _TOOLS = ("unshare", "setpriv", "nsenter")
@@ -98,7 +98,7 @@ class Sandbox:
             process = await asyncio.create_subprocess_exec(
                 *self._prefix(), *_UNSHARE, sys.executable, "-I", "-S", str(_SHIM), str(report),
                 stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-                env=_MINIMAL_ENVIRONMENT,
+                env=_MINIMAL_ENVIRONMENT, start_new_session=True,
             )  # fmt: skip
         except OSError as error:
             raise StartError(f"{error.filename}: {error.strerror}") from error

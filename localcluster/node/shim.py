@@ -1,18 +1,25 @@
 """The first process of a container: assembles its root, drops its rights, becomes the program.
 
-Started by `unshare` inside new mount, PID, UTS and IPC namespaces with `python -I -S shim.py PIPE`; reads its JSON
-orders from standard input and reports to the named pipe, which closes by itself when the program starts. It runs
-without the project on its path, so it must not import anything of it.
+Started by `unshare` in new mount, PID, UTS and IPC namespaces with `python -I -S shim.py PIPE`; reads its JSON orders
+from standard input and reports to the named pipe, which closes by itself when the program starts. A parent stays
+behind only to pass on how the program ended. Runs without the project on its path, so it must not import any of it.
 """
 
-import ctypes
-import json
 import os
-import resource
-import signal
-import socket
 import sys
-from typing import Any, NoReturn
+
+# The parent waits as long as the container runs: it forks before the rest is imported, to stay small.
+if __name__ == "__main__" and (child := os.fork()):
+    os.closerange(0, 3)
+    _, ended = os.waitpid(child, 0)
+    os._exit(os.WEXITSTATUS(ended) if os.WIFEXITED(ended) else 128 + os.WTERMSIG(ended))
+
+import ctypes  # noqa: E402
+import json  # noqa: E402
+import resource  # noqa: E402
+import signal  # noqa: E402
+import socket  # noqa: E402
+from typing import Any, NoReturn  # noqa: E402
 
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
 MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE, MS_RELATIME = 32, 4096, 16384, 1 << 18, 1 << 21
@@ -28,6 +35,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 def main() -> None:
+    die_with_parent()
     orders = json.load(sys.stdin)
     report = os.open(sys.argv[1], os.O_WRONLY | os.O_CLOEXEC)
     try:
@@ -103,7 +111,10 @@ def drop_rights(orders: dict[str, Any]) -> None:
         os.setresuid(orders["user"], orders["user"], orders["user"])
     if orders["no_new_privileges"]:
         libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    # A change of user clears the death signal that `unshare --kill-child` had set.
+    die_with_parent()  # again, because a change of user has cleared it
+
+
+def die_with_parent() -> None:
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 

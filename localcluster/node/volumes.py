@@ -74,7 +74,7 @@ class Volumes:
         group = (pod["spec"].get("securityContext") or {}).get("fsGroup")
         if "persistentVolumeClaim" in volume:
             return await self._claim(volume["persistentVolumeClaim"]["claimName"], pod, group)
-        path = self._directory / volume["name"]
+        path = Path(self._directory, volume["name"])
         if "emptyDir" in volume:
             if not path.exists():
                 path.mkdir(parents=True)
@@ -153,7 +153,7 @@ class Volumes:
 def claim_directory(claims: Path, claim: Object) -> Path:
     """Where a claim's data lie, by namespace, name and uid."""
     metadata = claim["metadata"]
-    return claims / metadata["namespace"] / f"{metadata['name']}-{metadata['uid']}"
+    return Path(claims, metadata["namespace"], f"{metadata['name']}-{metadata['uid']}")
 
 
 def write_files(directory: Path, files: Sequence[File], *, version: str, group: int | None) -> None:
