@@ -1,4 +1,4 @@
-"""What the API server needs of a node: container logs, where a pod listens, and the kubelet's own endpoint."""
+"""What the API server needs of a node: the logs of its containers."""
 
 from __future__ import annotations
 
@@ -7,13 +7,9 @@ from typing import Protocol
 
 
 class Kubelet(Protocol):
-    """Implemented by the node agent; raises `localcluster.errors.ApiError`."""
+    """Implemented by the node agent. A refusal (ApiError) comes with the call, not with the iteration."""
 
     async def logs(
         self, namespace: str, pod: str, container: str, *, follow: bool, previous: bool, tail_lines: int | None,
         since_seconds: int | None, timestamps: bool, limit_bytes: int | None,
     ) -> AsyncIterator[bytes]: ...  # fmt: skip
-
-    def pod_endpoint(self, namespace: str, pod: str, port: int) -> tuple[str, int]:
-        """Where that port of the pod can be reached from here."""
-        ...

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import logging
-import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from aiohttp import web
 
@@ -16,9 +13,10 @@ from localcluster.apiserver.documents import Documents
 from localcluster.apiserver.identity import ANONYMOUS, Identity
 from localcluster.apiserver.registry import Registry
 from localcluster.apiserver.requests import MAX_BODY, Call, no_such_resource
+from localcluster.apiserver.tls import server_context
 from localcluster.apiserver.tokens import Tokens
 from localcluster.apiserver.verbs import Verbs
-from localcluster.certificates import Authority, KeyPair
+from localcluster.certificates import KeyPair
 from localcluster.errors import ApiError
 
 logger = logging.getLogger(__name__)
@@ -36,7 +34,7 @@ class Extensions:
     that is not ours; returns None when it is nobody's.
     """
 
-    subresources: dict[tuple[str, str], Handler] = field(default_factory=dict)
+    subresources: Mapping[tuple[str, str], Handler] = field(default_factory=dict)
     aggregated: Callable[[web.Request, str, str], Awaitable[web.StreamResponse | None]] | None = None
 
 
@@ -44,14 +42,14 @@ class ApiServer:
     """Serves a registry on one address."""
 
     def __init__(
-        self, registry: Registry, tokens: Tokens, documents: Documents, *, authority: Authority,
-        extensions: Extensions = Extensions(),
+        self, registry: Registry, tokens: Tokens, documents: Documents, *, client_authority: bytes,
+        extensions: Extensions,
     ) -> None:  # fmt: skip
         self._registry = registry
         self._tokens = tokens
         self._documents = documents
         self._extensions = extensions
-        self._authority = authority
+        self._client_authority = client_authority
         self._verbs = Verbs(registry)
         self._runner: web.AppRunner | None = None
 
@@ -61,7 +59,8 @@ class ApiServer:
         app.router.add_route("*", "/{path:.*}", self._answer)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_S, handler_cancellation=True)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, host, port, ssl_context=_tls(serving, self._authority), backlog=1024)
+        context = server_context(serving, client_authority=self._client_authority)
+        site = web.TCPSite(self._runner, host, port, ssl_context=context, backlog=1024)
         await site.start()
         return int(self._runner.addresses[0][1])
 
@@ -118,16 +117,3 @@ class ApiServer:
         if known is None:
             raise identity.unauthorized()
         return known
-
-
-def _tls(serving: KeyPair, authority: Authority) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.verify_mode = ssl.CERT_OPTIONAL
-    context.load_verify_locations(cadata=authority.certificate.decode())
-    with TemporaryDirectory() as folder:  # the ssl module reads a key from a file only
-        pem = Path(folder, "serving.pem")
-        pem.touch(mode=0o600)
-        pem.write_bytes(serving.certificate + serving.key)
-        context.load_cert_chain(pem)
-    return context

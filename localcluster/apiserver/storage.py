@@ -156,15 +156,17 @@ class Storage:
         return shelf.changes[bisect_right(shelf.changes, revision, key=_revision_of) :]
 
     @contextmanager
-    def waking(self, resource: Resource) -> Iterator[asyncio.Event]:
-        """An event set at every change of `resource`, for as long as the context is open."""
-        shelf = self._shelf(resource)
+    def waking(self, *resources: Resource) -> Iterator[asyncio.Event]:
+        """An event set at every change of any of the resources, for as long as the context is open."""
         event = asyncio.Event()
-        shelf.waiters.add(event)
+        shelves = [self._shelf(resource) for resource in resources]
+        for shelf in shelves:
+            shelf.waiters.add(event)
         try:
             yield event
         finally:
-            shelf.waiters.discard(event)
+            for shelf in shelves:
+                shelf.waiters.discard(event)
 
     def _record(self, shelf: _Shelf, change: Change) -> None:
         shelf.changes.append(change)

@@ -18,7 +18,7 @@ from localcluster.resources import PODS, SERVICE_ACCOUNTS
 
 AUDIENCE = "https://kubernetes.default.svc.cluster.local"
 _ALGORITHM = "ES256"
-_LIFETIME = timedelta(days=365)
+LIFETIME = timedelta(days=365)
 """As Kubernetes' extended tokens: what ends a token here is the end of its pod, or of the cluster."""
 
 
@@ -36,18 +36,23 @@ class Tokens:
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         )
 
-    def issue(self, namespace: str, service_account: str, pod: str = "") -> str:
-        """A token for the account, bound to the pod if one is named. 404 when either is not there."""
+    def issue(self, namespace: str, service_account: str, pod: str = "", *, audience: str = "") -> str:
+        """A token for the account, bound to the pod if one is named. 404 when either is not there.
+
+        One for another `audience` than this API is not accepted here.
+        """
+        uid = self._uid(SERVICE_ACCOUNTS, namespace, service_account)
         claims: dict[str, Any] = {
             "namespace": namespace,
-            "serviceaccount": {"name": service_account, "uid": self._uid(SERVICE_ACCOUNTS, namespace, service_account)},
+            "serviceaccount": {"name": service_account, "uid": uid},
         }
         if pod:
             claims["pod"] = {"name": pod, "uid": self._uid(PODS, namespace, pod)}
         now = self._now()
         payload = {
-            "aud": [AUDIENCE], "iss": AUDIENCE, "sub": f"system:serviceaccount:{namespace}:{service_account}",
-            "iat": now, "nbf": now, "exp": now + _LIFETIME, "jti": str(uuid.uuid4()), "kubernetes.io": claims,
+            "aud": [audience or AUDIENCE], "iss": AUDIENCE,
+            "sub": f"system:serviceaccount:{namespace}:{service_account}",
+            "iat": now, "nbf": now, "exp": now + LIFETIME, "jti": str(uuid.uuid4()), "kubernetes.io": claims,
         }  # fmt: skip
         return jwt.encode(payload, self._key, algorithm=_ALGORITHM)
 
