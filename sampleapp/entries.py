@@ -50,8 +50,8 @@ def from_json(body: bytes) -> NewEntry:
 
 
 def from_fields(fields: Mapping[str, object]) -> NewEntry:
-    """The entry in named fields: `text`, and `name` which may be absent."""
-    text = _line(fields.get("text"), field="text", longest=TEXT_LENGTH)
+    """The entry in named fields: `text`, which may be called `message` too, and `name`, which may be absent."""
+    text = _line(fields.get("text", fields.get("message")), field="text", longest=TEXT_LENGTH)
     if not text:
         raise BadInput("The text is empty. Write something first.")
     return NewEntry(text=text, name=_line(fields.get("name"), field="name", longest=NAME_LENGTH))

@@ -40,6 +40,10 @@ def test_the_longest_text_fits():
     assert from_fields({"text": "é" * TEXT_LENGTH}) == NewEntry(text="é" * TEXT_LENGTH)
 
 
+def test_the_text_may_be_called_message():
+    assert from_fields({"message": "Hello"}) == NewEntry(text="Hello")
+
+
 def test_space_around_and_between_is_made_single():
     assert from_fields({"text": "  a \n b  ", "name": " Ada "}) == NewEntry(text="a b", name="Ada")
 
