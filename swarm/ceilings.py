@@ -20,9 +20,10 @@ class Refused(ValueError):
 
 def users(value: float) -> int:
     """Load users, whole."""
-    if value != int(value):
+    whole = within("users", value, least=1, most=MAX_USERS)
+    if not whole.is_integer():
         raise Refused(f"users is {value:g}: give a whole number")
-    return int(within("users", value, least=1, most=MAX_USERS))
+    return int(whole)
 
 
 def spawn_rate(value: float) -> float:
