@@ -14,12 +14,12 @@ if __name__ == "__main__" and (child := os.fork()):
     _, ended = os.waitpid(child, 0)
     os._exit(os.WEXITSTATUS(ended) if os.WIFEXITED(ended) else 128 + os.WTERMSIG(ended))
 
-import ctypes  # noqa: E402
-import json  # noqa: E402
-import resource  # noqa: E402
-import signal  # noqa: E402
-import socket  # noqa: E402
-from typing import Any, NoReturn  # noqa: E402
+import ctypes
+import json
+import resource
+import signal
+import socket
+from typing import Any, NoReturn
 
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
 MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE, MS_RELATIME = 32, 4096, 16384, 1 << 18, 1 << 21

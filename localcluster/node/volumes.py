@@ -76,11 +76,7 @@ class Volumes:
             return await self._claim(volume["persistentVolumeClaim"]["claimName"], pod, group)
         path = Path(self._directory, volume["name"])
         if "emptyDir" in volume:
-            if not path.exists():
-                path.mkdir(parents=True)
-                path.chmod(0o777)
-                self._give_to(path, group)
-            return path
+            return self._writable(path, group)
         files = await self._files(volume, pod, sources)
         write_files(path, files, version=self._clock.now().strftime("..%Y_%m_%d_%H_%M_%S.%f"), group=self._group(group))
         return path
@@ -134,20 +130,20 @@ class Volumes:
     async def _claim(self, name: str, pod: Object, group: int | None) -> Path:
         namespace = pod["metadata"]["namespace"]
         claim = await self._client.get(PERSISTENT_VOLUME_CLAIMS, name, namespace=namespace)
-        path = claim_directory(self._claims, claim)
+        return self._writable(claim_directory(self._claims, claim), group)
+
+    def _writable(self, path: Path, group: int | None) -> Path:
+        """A directory anybody in the pod may write to, as emptyDir and local provisioners give it."""
         if not path.exists():
             path.mkdir(parents=True)
             path.chmod(0o777)
-        self._give_to(path, group)
+        if group is not None and self._enforce_owner:
+            os.chown(path, -1, group)
+            path.chmod(path.stat().st_mode | 0o2770)
         return path
 
     def _group(self, group: int | None) -> int | None:
         return group if self._enforce_owner else None
-
-    def _give_to(self, path: Path, group: int | None) -> None:
-        if group is not None and self._enforce_owner:
-            os.chown(path, -1, group)
-            path.chmod(path.stat().st_mode | 0o2770)
 
 
 def claim_directory(claims: Path, claim: Object) -> Path:

@@ -111,8 +111,9 @@ class PolledGroup:
         self._pid: int | None = None
         self._killed = False
         self._stopped = False
-        self._window_started = 0.0
-        self._window_cpu = 0.0
+        self._seen_at = 0.0
+        self._seen_cpu = 0.0
+        self._budget = 0.0
 
     def attach(self, pid: int) -> None:
         self._pid = pid
@@ -141,14 +142,14 @@ class PolledGroup:
             self._balance(reading, now, self._limits.cpu_limit)
 
     def _balance(self, reading: Reading, now: float, share: float) -> None:
-        if now - self._window_started > 10 * _WINDOW and not self._stopped:
-            # Unused time is not saved up: a new account is opened once a second.
-            self._window_started, self._window_cpu = now, reading.cpu_seconds
-        spent = reading.cpu_seconds - self._window_cpu
-        allowed = share * (now - self._window_started + _WINDOW)
-        if spent > allowed and not self._stopped:
+        """Time earns budget, CPU spends it; a debt is paid off stopped, and little is saved up for a burst."""
+        earned = share * (now - self._seen_at)
+        spent = reading.cpu_seconds - self._seen_cpu
+        self._seen_at, self._seen_cpu = now, reading.cpu_seconds
+        self._budget = min(share * _WINDOW, self._budget + earned - spent)
+        if self._budget < 0 and not self._stopped:
             self._stopped = True
             self._signal_to(reading.pids, signal.SIGSTOP)
-        elif spent <= allowed - share * _WINDOW / 2 and self._stopped:
+        elif self._budget > 0 and self._stopped:
             self._stopped = False
             self._signal_to(reading.pids, signal.SIGCONT)

@@ -255,3 +255,9 @@ async def cluster(tmp_path: Path) -> AsyncIterator[Cluster]:
 def as_root() -> None:
     if os.geteuid() != 0:
         pytest.skip("users inside containers need root")
+
+
+@pytest.fixture
+def token() -> str:
+    """What the kubelet endpoint accepts."""
+    return TOKEN
