@@ -1,4 +1,4 @@
-"""Reads and writes the size of what an autoscaler scales, through the target's `scale` subresource."""
+"""Reads and sets the size of what an autoscaler scales; the size is set through the target's `scale` subresource."""
 
 from __future__ import annotations
 
@@ -9,36 +9,38 @@ from typing import Any
 from localcluster.client import Client, Object
 from localcluster.errors import ApiError
 from localcluster.resources import STORED, Resource
+from localcluster.selectors import from_object
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A scale target as read: its resource and its Scale object."""
+    """A scale target as read: the object, and what its Scale says of it."""
 
     resource: Resource
-    scale: Object
+    object: Object
 
     @property
     def replicas(self) -> int:
-        """The size asked for."""
-        return int(self.scale["spec"].get("replicas", 0))
+        """The size asked for; a target that says nothing has one."""
+        return int(self.object["spec"].get("replicas", 1))
 
     @property
     def selector(self) -> str:
         """The label selector of the target's pods; "" when the target has none."""
-        return str(self.scale.get("status", {}).get("selector", ""))
+        return str(from_object(self.object["spec"].get("selector")))
 
 
 async def read_target(client: Client, reference: Mapping[str, Any], *, namespace: str) -> Target:
     """The target `reference` names; raises ApiError when there is none or it cannot be scaled."""
     resource = _resource_of(reference)
-    path = f"/apis/{resource.api_version}/namespaces/{namespace}/{resource.plural}/{reference['name']}/scale"
-    return Target(resource, await client.get_raw(path))
+    return Target(resource, await client.get(resource, reference["name"], namespace=namespace))
 
 
 async def write_target(client: Client, target: Target, *, replicas: int) -> None:
     """Sets the target's size; a 409 means somebody else changed it since it was read."""
-    scale = {**target.scale, "spec": {**target.scale["spec"], "replicas": replicas}}
+    metadata = target.object["metadata"]
+    kept = {key: metadata[key] for key in ("name", "namespace", "uid", "resourceVersion") if key in metadata}
+    scale = {"apiVersion": "autoscaling/v1", "kind": "Scale", "metadata": kept, "spec": {"replicas": replicas}}
     await client.update(target.resource, scale, subresource="scale")
 
 

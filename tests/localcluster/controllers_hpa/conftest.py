@@ -61,14 +61,15 @@ class FakeApi:
         self.refuses_scaling: ApiError | None = None
 
     async def get_raw(self, path: str) -> Any:
-        if "/metrics.k8s.io/" in path:
-            if isinstance(self.metrics, ApiError):
-                raise self.metrics
-            return copy.deepcopy(self.metrics)
-        name = path.removesuffix("/scale").rpartition("/")[2]
-        if name not in self.deployments:
-            raise not_found(resource="deployments", group="apps", name=name)
-        return self._scale(self.deployments[name])
+        assert path.startswith("/apis/metrics.k8s.io/v1beta1/namespaces/")
+        if isinstance(self.metrics, ApiError):
+            raise self.metrics
+        return copy.deepcopy(self.metrics)
+
+    async def get(self, resource: Resource, name: str, *, namespace: str = "") -> Object:
+        if resource is not DEPLOYMENTS or name not in self.deployments:
+            raise not_found(resource=resource.plural, group=resource.group, name=name)
+        return copy.deepcopy(self.deployments[name])
 
     async def list(self, resource: Resource, *, namespace: str = "", label_selector: str = "") -> ObjectList:
         assert resource is PODS
@@ -87,18 +88,6 @@ class FakeApi:
         else:
             self.statuses.append((name, copy.deepcopy(body["status"])))
         return body
-
-    def _scale(self, deployment: Object) -> Object:
-        labels = deployment["spec"]["selector"].get("matchLabels", {})
-        selector = ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
-        metadata = {key: deployment["metadata"][key] for key in ("name", "namespace")}
-        return {
-            "apiVersion": "autoscaling/v1",
-            "kind": "Scale",
-            "metadata": metadata,
-            "spec": {"replicas": deployment["spec"]["replicas"]},
-            "status": {"replicas": deployment["spec"]["replicas"], "selector": selector},
-        }
 
 
 class Pods:
