@@ -38,9 +38,10 @@ class Scheduler(Controller):
         self._nodes = self.reads(NODES)
         self._claims = self.reads(PERSISTENT_VOLUME_CLAIMS)
         self._failed: dict[str, int] = {}
+        self._awaiting_claims: set[str] = set()
         self._pods.on_change(self._pod_changed)
-        for informer in (self._nodes, self._claims):
-            informer.on_change(lambda _before, _after: self._try_failed_again())
+        self._nodes.on_change(lambda _before, _after: self._try_failed_again())
+        self._claims.on_change(lambda _before, _after: self._claim_changed())
 
     def _pod_changed(self, before: Object | None, after: Object | None) -> None:
         if after is None or is_terminating(after) or is_finished(after):
@@ -49,11 +50,18 @@ class Scheduler(Controller):
         elif not after["spec"].get("nodeName") and (before is None or before["spec"] != after["spec"]):
             self.queue.add(key_of(after))
 
+    def _claim_changed(self) -> None:
+        """Nothing was wrong with pods that wait for a claim, so they wait no longer than it takes."""
+        for key in self._awaiting_claims:
+            self.queue.add(key)
+        self._try_failed_again()
+
     def _try_failed_again(self) -> None:
         for key, times in self._failed.items():
             self.queue.add_after(key, min(FIRST_RETRY_SECONDS * 2 ** (times - 1), LONGEST_RETRY_SECONDS))
 
     async def reconcile(self, key: str) -> None:
+        self._awaiting_claims.discard(key)
         pod = self._pods.get(*split_key(key))
         if pod is None or pod["spec"].get("nodeName") or is_terminating(pod) or is_finished(pod):
             self._failed.pop(key, None)
@@ -69,7 +77,7 @@ class Scheduler(Controller):
             await self._tell_unschedulable(pod, text)
             return
         if not self._claims_bound(pod):
-            self._failed.setdefault(key, 1)  # comes back when the claim changes; nothing is wrong
+            self._awaiting_claims.add(key)
             return
         await self._bind(pod, node=fitting_nodes[0])
         self._failed.pop(key, None)

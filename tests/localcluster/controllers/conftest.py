@@ -1,4 +1,4 @@
-"""A cluster without processes: the real registry and controllers, a clock moved by hand, and a kubelet that only pretends."""
+"""A cluster without processes: the real registry and controllers, a clock moved by hand, a kubelet that pretends."""
 
 from __future__ import annotations
 

@@ -123,9 +123,7 @@ async def test_a_paused_deployment_scales_but_does_not_roll_out(cluster: Any, de
     await cluster.api.create(DEPLOYMENTS, deployment, namespace="demo")
     await cluster.until(lambda: is_complete(cluster, 2))
     patch = {"spec": {"paused": True, "replicas": 4}}
-    await cluster.api.patch(
-        DEPLOYMENTS, "web", patch, patch_type="application/merge-patch+json", namespace="demo"
-    )
+    await cluster.api.patch(DEPLOYMENTS, "web", patch, patch_type="application/merge-patch+json", namespace="demo")
     await change_image(cluster, "local/pause:2")
     await cluster.until(lambda: len(cluster.all(PODS)) == 4)
     await cluster.settle()
@@ -142,8 +140,10 @@ async def test_history_beyond_the_limit_is_removed(cluster: Any, deployment: Obj
     for number in (2, 3):
         await change_image(cluster, f"local/pause:{number}")
         await cluster.until(
-            lambda number=number: is_complete(cluster, 2)
-            and cluster.one(DEPLOYMENTS, "web")["metadata"]["annotations"][REVISION] == str(number)
+            lambda number=number: (
+                is_complete(cluster, 2)
+                and cluster.one(DEPLOYMENTS, "web")["metadata"]["annotations"][REVISION] == str(number)
+            )
         )
     await cluster.until(lambda: len(cluster.names(REPLICA_SETS)) == 2)
 

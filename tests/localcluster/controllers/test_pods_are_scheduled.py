@@ -1,0 +1,77 @@
+"""Pods get a node, or are told why they do not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from localcluster.client import Object
+from localcluster.resources import NODES, PODS
+
+TAIL = " no new claims to deallocate, preemption: 0/1 nodes are available: 1 "
+NO_HELP = TAIL + "Preemption is not helpful for scheduling."
+
+
+def pod(name: str, **spec: Any) -> Object:
+    requests = spec.pop("requests", {})
+    container = {"name": "main", "image": "local/pause:1", "resources": {"requests": requests}}
+    return {"metadata": {"name": name, "labels": {"app": name}}, "spec": {"containers": [container], **spec}}
+
+
+def scheduled(cluster: Any, name: str) -> Object | None:
+    conditions = cluster.one(PODS, name)["status"].get("conditions") or []
+    return next((one for one in conditions if one["type"] == "PodScheduled"), None)
+
+
+async def test_a_pod_gets_the_node_and_an_event(cluster: Any) -> None:
+    await cluster.api.create(PODS, pod("easy"), namespace="demo")
+    await cluster.until(lambda: cluster.one(PODS, "easy")["spec"].get("nodeName") == "local")
+    await cluster.until(lambda: cluster.told("Pod"))
+    assert cluster.told("Pod") == [("Normal", "Scheduled", "Successfully assigned demo/easy to local")]
+
+
+@pytest.mark.parametrize(
+    ("name", "spec", "reason"),
+    [
+        ("large", {"requests": {"cpu": "100"}}, "1 Insufficient cpu."),
+        ("both", {"requests": {"cpu": "100", "memory": "1Ti"}}, "1 Insufficient cpu, 1 Insufficient memory."),
+        ("picky", {"nodeSelector": {"disk": "ssd"}}, "1 node(s) didn't match Pod's node affinity/selector."),
+    ],
+)
+async def test_a_pod_that_fits_nowhere_is_told_why(cluster: Any, name: str, spec: Object, reason: str) -> None:
+    await cluster.api.create(PODS, pod(name, **spec), namespace="demo")
+    await cluster.until(lambda: scheduled(cluster, name))
+    condition = scheduled(cluster, name)
+    text = f"0/1 nodes are available: {reason}{NO_HELP}"
+    assert condition is not None
+    assert (condition["status"], condition["reason"], condition["message"]) == ("False", "Unschedulable", text)
+    await cluster.until(lambda: cluster.told("Pod"))
+    assert cluster.told("Pod") == [("Warning", "FailedScheduling", text)]
+
+
+async def test_room_that_others_take_is_awaited(cluster: Any) -> None:
+    await cluster.api.create(PODS, pod("first", requests={"cpu": "3"}), namespace="demo")
+    await cluster.until(lambda: cluster.one(PODS, "first")["spec"].get("nodeName"))
+    await cluster.api.create(PODS, pod("second", requests={"cpu": "3"}), namespace="demo")
+    await cluster.until(lambda: scheduled(cluster, "second"))
+    condition = scheduled(cluster, "second")
+    assert condition is not None
+    assert condition["message"].endswith(TAIL + "No preemption victims found for incoming pod.")
+    await cluster.api.delete(PODS, "first", namespace="demo")
+    await cluster.until(lambda: cluster.one(PODS, "first") is None)
+    await cluster.clock.advance(2)
+    await cluster.until(lambda: cluster.one(PODS, "second")["spec"].get("nodeName"))
+
+
+async def test_a_taint_keeps_off_who_does_not_tolerate_it(cluster: Any) -> None:
+    taint = {"key": "database", "value": "only", "effect": "NoSchedule"}
+    await cluster.api.patch(NODES, "local", {"spec": {"taints": [taint]}}, patch_type="application/merge-patch+json")
+    await cluster.api.create(PODS, pod("plain"), namespace="demo")
+    tolerant = pod("tolerant", tolerations=[{"key": "database", "operator": "Equal", "value": "only"}])
+    await cluster.api.create(PODS, tolerant, namespace="demo")
+    await cluster.until(lambda: cluster.one(PODS, "tolerant")["spec"].get("nodeName"))
+    await cluster.until(lambda: scheduled(cluster, "plain"))
+    condition = scheduled(cluster, "plain")
+    assert condition is not None
+    assert "1 node(s) had untolerated taint {database: only}." in condition["message"]
