@@ -38,7 +38,7 @@ def format_cpu(value: Decimal) -> str:
     """Decimal notation: `0.1` gives `100m`, `2` gives `2`, `3000` gives `3k`. Finer than nano rounds up."""
     if value == 0:
         return "0"
-    digits, power = _without_factor(value.quantize(Decimal("1e-9"), rounding=ROUND_CEILING), at_most=18)
+    digits, power = _without_factor(value, at_most=18)
     return f"{digits}{_DECIMAL_SUFFIXES[power]}"
 
 
