@@ -128,6 +128,16 @@ def test_a_stateful_set_keeps_most_of_its_specification() -> None:
     assert [cause.split(" for ")[0] for cause in causes] == ["spec: Forbidden: updates to statefulset spec"]
 
 
+def test_a_stateful_set_mounts_what_its_claims_provide() -> None:
+    pod = template(a="b")
+    pod["spec"]["containers"][0]["volumeMounts"] = [{"name": "data", "mountPath": "/data"}]
+    claim = {"metadata": {"name": "data"}, "spec": {"accessModes": ["ReadWriteOnce"]}}
+    spec = {"selector": {"matchLabels": {"a": "b"}}, "template": pod, "volumeClaimTemplates": [claim]}
+    assert causes_of(resources.STATEFUL_SETS, spec=spec) == []
+    expected = 'spec.template.spec.containers[0].volumeMounts[0].name: Not found: "data"'
+    assert causes_of(resources.STATEFUL_SETS, spec={**spec, "volumeClaimTemplates": []}) == [expected]
+
+
 def test_a_pod_may_change_its_image_and_be_bound_once() -> None:
     old = {"spec": pod_spec()}
     assert change(resources.PODS, old, {"spec": pod_spec(nodeName="local")}) == []

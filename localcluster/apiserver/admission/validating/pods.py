@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from localcluster import names
@@ -26,17 +26,17 @@ def validate_pod(obj: Object) -> list[Cause]:
     return validate_pod_spec(obj["spec"], field="spec")
 
 
-def validate_template(template: Object, *, field: str) -> list[Cause]:
-    """Labels and specification of `spec.template`."""
+def validate_template(template: Object, *, field: str, claims: Iterable[str] = ()) -> list[Cause]:
+    """Labels and specification of `spec.template`; `claims` become volumes of each pod."""
     labels = (template.get("metadata") or {}).get("labels") or {}
     causes = validate_labels(labels, field=f"{field}.labels")
-    return causes + validate_pod_spec(template.get("spec") or {}, field=f"{field}.spec")
+    return causes + validate_pod_spec(template.get("spec") or {}, field=f"{field}.spec", claims=claims)
 
 
-def validate_pod_spec(spec: Object, *, field: str) -> list[Cause]:
+def validate_pod_spec(spec: Object, *, field: str, claims: Iterable[str] = ()) -> list[Cause]:
     """Volumes, containers and the policies around them."""
     causes, volumes = _volumes(spec.get("volumes") or [], field=f"{field}.volumes")
-    causes += validate_containers(spec, field=field, volumes=volumes)
+    causes += validate_containers(spec, field=field, volumes=volumes.union(claims))
     if spec.get("restartPolicy") not in RESTART_POLICIES:
         causes.append(faults.unsupported(f"{field}.restartPolicy", spec.get("restartPolicy"), RESTART_POLICIES))
     if spec.get("dnsPolicy") not in _DNS_POLICIES:

@@ -25,7 +25,7 @@ _STATEFUL_SET_RULE = (
 def validate_deployment(obj: Object) -> list[Cause]:
     spec = obj["spec"]
     causes = faults.not_negative("spec.replicas", spec.get("replicas"))
-    causes += _selector_and_template(spec)
+    causes += _selector_and_template(spec, kind="deployment")
     causes += _strategy(spec.get("strategy") or {})
     for name in ("minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds"):
         causes += faults.not_negative(f"spec.{name}", spec.get(name))
@@ -44,7 +44,7 @@ def validate_replica_set(obj: Object) -> list[Cause]:
     spec = obj["spec"]
     causes = faults.not_negative("spec.replicas", spec.get("replicas"))
     causes += faults.not_negative("spec.minReadySeconds", spec.get("minReadySeconds"))
-    return causes + _selector_and_template(spec)
+    return causes + _selector_and_template(spec, kind="replica set")
 
 
 def validate_stateful_set(obj: Object) -> list[Cause]:
@@ -60,7 +60,7 @@ def validate_stateful_set(obj: Object) -> list[Cause]:
     causes += faults.not_negative("spec.updateStrategy.rollingUpdate.partition", partition)
     causes += faults.not_negative("spec.replicas", spec.get("replicas"))
     causes += faults.not_negative("spec.minReadySeconds", spec.get("minReadySeconds"))
-    return causes + _selector_and_template(spec)
+    return causes + _selector_and_template(spec, kind="statefulset")
 
 
 def validate_stateful_set_update(old: Object, new: Object) -> list[Cause]:
@@ -97,7 +97,7 @@ def validate_job_update(old: Object, new: Object) -> list[Cause]:
     return causes
 
 
-def _selector_and_template(spec: Object) -> list[Cause]:
+def _selector_and_template(spec: Object, *, kind: str) -> list[Cause]:
     selector, template = spec.get("selector"), spec.get("template") or {}
     labels = (template.get("metadata") or {}).get("labels") or {}
     causes: list[Cause] = []
@@ -106,11 +106,12 @@ def _selector_and_template(spec: Object) -> list[Cause]:
     else:
         causes += validate_selector(selector, field="spec.selector")
         if not selector.get("matchLabels") and not selector.get("matchExpressions"):
-            causes.append(faults.invalid("spec.selector", selector, "empty selector is invalid for deployment"))
+            causes.append(faults.invalid("spec.selector", selector, f"empty selector is invalid for {kind}"))
         elif not causes and not selectors.from_object(selector).matches(labels):
             detail = "`selector` does not match template `labels`"
             causes.append(faults.invalid("spec.template.metadata.labels", labels, detail))
-    causes += validate_template(template, field="spec.template")
+    claims = [claim["metadata"].get("name", "") for claim in spec.get("volumeClaimTemplates") or []]
+    causes += validate_template(template, field="spec.template", claims=claims)
     policy = (template.get("spec") or {}).get("restartPolicy")
     if policy in ("OnFailure", "Never"):
         causes.append(faults.unsupported("spec.template.spec.restartPolicy", policy, ("Always",)))
