@@ -68,7 +68,8 @@ class Stream:
         self._closed = True
         with contextlib.suppress(*TRANSPORT_ERRORS, ValueError, RuntimeError):
             self._response.shutdown()
-        with contextlib.suppress(*TRANSPORT_ERRORS, ValueError):
+        # RuntimeError: a greenlet is still inside its read; the shutdown has woken it, and the connection goes with it.
+        with contextlib.suppress(*TRANSPORT_ERRORS, ValueError, RuntimeError):
             self._response.close()
 
     def __enter__(self) -> Stream:
