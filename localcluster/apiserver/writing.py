@@ -97,7 +97,7 @@ class Writer:
 
     def _finish(self, resource: Resource, current: Version, after: Object, *, options: WriteOptions) -> Object:
         key = (after["metadata"].get("namespace", ""), after["metadata"]["name"])
-        if after == current.object and not is_finished(after):
+        if not is_finished(after) and _without_times(after) == _without_times(current.object):
             return current.object
         if self._storage.get(resource, key) is not current:
             raise conflict(resource=resource.plural, group=resource.group, name=key[1], message=meta.MODIFIED)
@@ -137,6 +137,14 @@ def _status_only(before: Object, after: Object) -> Object:
     result = {**fresh(before), "metadata": fresh(metadata)}
     result.pop("status", None)
     return {**result, "status": after["status"]} if "status" in after else result
+
+
+def _without_times(body: Object) -> Object:
+    """The object without the times in managedFields: those alone are no change."""
+    metadata = dict(body["metadata"])
+    entries = metadata.get("managedFields") or ()
+    metadata["managedFields"] = [{key: value for key, value in entry.items() if key != "time"} for entry in entries]
+    return {**body, "metadata": metadata}
 
 
 def _without_status(body: Object) -> Object:
