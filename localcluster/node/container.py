@@ -11,6 +11,7 @@ import logging
 import secrets
 import signal
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 from localcluster.controllers.clock import timestamp
@@ -119,7 +120,7 @@ class ContainerRunner:
             group.close()
 
     async def _in_group(self, image: Image, group: Group, directory: Path) -> int:
-        setting = self._setting()
+        setting = replace(self._setting(), directory=directory)
         orders = await ordering.build(self._runtime, setting, self.state.spec, image, cgroups=tuple(group.join_files))
         self._event("Normal", "Created", "Container created")
         output = self._new_log(directory)

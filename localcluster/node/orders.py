@@ -31,7 +31,7 @@ _ALWAYS_READ_ONLY = ("configMap", "secret", "projected", "downwardAPI")
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Where one container of a pod lives: its directory, the pod's address, the volumes' directories."""
+    """Where a pod, or one container of it, lives: its own directory, the pod's address, the volumes' directories."""
 
     pod: Object
     directory: Path

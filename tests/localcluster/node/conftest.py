@@ -142,6 +142,7 @@ class Cluster:
     def __init__(self, client: FakeApi, agent: NodeAgent) -> None:
         self.client = client
         self.agent = agent
+        self.enforces_users = os.geteuid() == 0
 
     async def run(self, name: str, **spec: Any) -> Object:
         """A pod bound to the node; `spec` is its spec, one container `main` unless said otherwise."""

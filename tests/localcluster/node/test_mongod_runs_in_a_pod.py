@@ -25,7 +25,7 @@ async def test_a_member_starts_as_a_user_of_its_own_and_answers(cluster: Any) ->
         "readinessProbe": {"tcpSocket": {"port": "mongodb"}, "periodSeconds": 2},
         "resources": {"limits": {"memory": "600Mi"}},
     }
-    user = {} if not _enforced(cluster) else {"runAsUser": 999, "runAsGroup": 999, "fsGroup": 999}
+    user = {} if not cluster.enforces_users else {"runAsUser": 999, "runAsGroup": 999, "fsGroup": 999}
     await cluster.run(
         "mongo-0", containers=[mongod], securityContext=user, terminationGracePeriodSeconds=20,
         volumes=[{"name": "data", "emptyDir": {}}, {"name": "tmp", "emptyDir": {}}],
@@ -42,12 +42,6 @@ async def test_a_member_starts_as_a_user_of_its_own_and_answers(cluster: Any) ->
     used = {usage.container: usage.usage for usage in cluster.agent.usage()}
     assert used["mongod"].working_set > 20 << 20
     await cluster.delete("mongo-0")
-
-
-def _enforced(cluster: Any) -> bool:
-    import os
-
-    return os.geteuid() == 0
 
 
 def ready(pod: Any) -> bool:
