@@ -196,6 +196,8 @@ class Reflector:
                 raise _LostVersionError(str(error)) from error
             raise
         self._open = watch
+        if self._clock.stopped or self._relist.is_set():
+            watch.close()  # whoever asked for it may have come before there was anything to close
         try:
             lines = self._consume(watch)
         finally:

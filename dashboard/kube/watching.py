@@ -51,10 +51,13 @@ class ClusterIdentity:
 class ApiSource:
     """One resource's collection, of all namespaces, as a reflector reads it."""
 
-    def __init__(self, client: KubeClient, resource: Resource, *, identity: Callable[[], str]) -> None:
+    def __init__(
+        self, client: KubeClient, resource: Resource, *, identity: Callable[[], str], silence: float = SILENCE
+    ) -> None:
         self._client = client
         self._path = resource.path()
         self._identity = identity
+        self._silence = silence
 
     def identity(self) -> str:
         return self._identity()
@@ -64,7 +67,7 @@ class ApiSource:
 
     def watch(self, resource_version: str, /, *, timeout_seconds: int) -> Stream:
         request = requests.watching(self._path, resource_version=resource_version, timeout_seconds=timeout_seconds)
-        return self._client.stream(request.path, query=request.query, timeout=(5.0, SILENCE))
+        return self._client.stream(request.path, query=request.query, timeout=(5.0, self._silence))
 
     def renew_credential(self) -> None:
         self._client.reload()
