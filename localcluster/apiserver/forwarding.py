@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 from collections.abc import Mapping
 
@@ -46,7 +47,7 @@ class Forwarder:
                 headers=_forwarded(request, headers or {}),
             )  # fmt: skip
         except aiohttp.ClientConnectorError as error:
-            reason = (error.os_error.strerror or str(error.os_error)).lower()
+            reason = os.strerror(error.os_error.errno).lower() if error.os_error.errno else str(error.os_error)
             where = f"dial tcp {place.host}:{place.port}: connect: {reason}"
             raise unavailable(f"error trying to reach service: {where}") from error
         except (aiohttp.ClientError, TimeoutError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -33,10 +34,8 @@ class Http:
         if content_type:
             headers["Content-Type"] = content_type
         sent: dict[str, Any] = {} if body is None else {"json": body}
-        if isinstance(body, str | bytes):
+        if isinstance(body, str | bytes | io.BytesIO):
             sent = {"data": body}
-            {"data": body} if isinstance(body, str | bytes) else {"json": body} if body is not None else {}
-        )
         async with self.session.request(method, self.url + path, headers=headers, **sent) as answer:
             if "json" in answer.headers.get("Content-Type", ""):
                 return answer.status, await answer.json(content_type=None)

@@ -1,0 +1,165 @@
+"""Create, change, delete: the parts of an object's life that the recordings do not play."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from localcluster.apiserver.assembly import Api
+from localcluster.resources import PODS
+
+CONFIG_MAPS = "/api/v1/namespaces/test/configmaps"
+DEPLOYMENTS = "/apis/apps/v1/namespaces/test/deployments"
+POD: dict[str, Any] = {"metadata": {"name": "p"}, "spec": {"containers": [{"name": "c", "image": "busybox"}]}}
+DEPLOYMENT: dict[str, Any] = {
+    "metadata": {"name": "web"},
+    "spec": {
+        "replicas": 2,
+        "selector": {"matchLabels": {"app": "web"}},
+        "template": {"metadata": {"labels": {"app": "web"}}, "spec": POD["spec"]},
+    },
+}
+
+
+async def test_a_dry_run_changes_nothing(http: Any) -> None:
+    status, body = await http.call("POST", CONFIG_MAPS + "?dryRun=All", {"metadata": {"name": "a"}})
+    assert status == 201
+    assert "resourceVersion" not in body["metadata"]
+    assert (await http.call("GET", CONFIG_MAPS + "/a"))[0] == 404
+
+
+async def test_generation_rises_with_the_spec_and_not_with_the_status(http: Any) -> None:
+    await http.call("POST", DEPLOYMENTS, DEPLOYMENT)
+    merge = "application/merge-patch+json"
+    _, body = await http.call("PATCH", DEPLOYMENTS + "/web", {"spec": {"paused": True}}, content_type=merge)
+    assert body["metadata"]["generation"] == 2
+    status = {"status": {"replicas": 2}, "spec": {"paused": False}}
+    _, body = await http.call("PATCH", DEPLOYMENTS + "/web/status", status, content_type=merge)
+    assert (body["metadata"]["generation"], body["spec"]["paused"], body["status"]["replicas"]) == (2, True, 2)
+    _, body = await http.call("PATCH", DEPLOYMENTS + "/web", {"status": {"replicas": 9}}, content_type=merge)
+    assert body["status"]["replicas"] == 2
+
+
+async def test_a_scale_changes_replicas_and_nothing_else(http: Any) -> None:
+    await http.call("POST", DEPLOYMENTS, DEPLOYMENT)
+    scale = await http.get(DEPLOYMENTS + "/web/scale")
+    assert (scale["kind"], scale["spec"], scale["status"]) == (
+        "Scale", {"replicas": 2}, {"replicas": 0, "selector": "app=web"},
+    )  # fmt: skip
+    scale["spec"]["replicas"] = 5
+    status, scale = await http.call("PUT", DEPLOYMENTS + "/web/scale", scale)
+    assert (status, scale["spec"]["replicas"]) == (200, 5)
+    assert (await http.get(DEPLOYMENTS + "/web"))["spec"]["replicas"] == 5
+    scale["spec"]["replicas"] = -1
+    status, refusal = await http.call("PUT", DEPLOYMENTS + "/web/scale", scale)
+    assert (status, refusal["reason"]) == (422, "Invalid")
+
+
+async def test_a_finalizer_keeps_a_deleted_object_until_it_is_taken_away(http: Any) -> None:
+    await http.call("POST", CONFIG_MAPS, {"metadata": {"name": "a", "finalizers": ["example.com/hold"]}})
+    status, body = await http.call("DELETE", CONFIG_MAPS + "/a")
+    assert status == 200
+    assert body["metadata"]["deletionTimestamp"]
+    merge = "application/merge-patch+json"
+    await http.call("PATCH", CONFIG_MAPS + "/a", {"metadata": {"finalizers": None}}, content_type=merge)
+    assert (await http.call("GET", CONFIG_MAPS + "/a"))[0] == 404
+
+
+async def test_a_foreground_deletion_waits_for_the_garbage_collector(http: Any) -> None:
+    await http.call("POST", DEPLOYMENTS, DEPLOYMENT)
+    _, body = await http.call("DELETE", DEPLOYMENTS + "/web?propagationPolicy=Foreground")
+    assert body["metadata"]["finalizers"] == ["foregroundDeletion"]
+    assert body["metadata"]["deletionGracePeriodSeconds"] == 0
+
+
+async def test_a_scheduled_pod_is_marked_and_goes_when_its_node_says_so(http: Any, api: Api) -> None:
+    client = api.registry.client("system:node:local")
+    await client.create(PODS, POD, namespace="test")
+    await http.call("POST", "/api/v1/namespaces/test/pods/p/binding", {"target": {"kind": "Node", "name": "local"}})
+    status, body = await http.call("DELETE", "/api/v1/namespaces/test/pods/p?gracePeriodSeconds=7")
+    assert (status, body["metadata"]["deletionGracePeriodSeconds"]) == (200, 7)
+    again = await http.get("/api/v1/namespaces/test/pods/p")
+    assert again["metadata"]["deletionTimestamp"] == body["metadata"]["deletionTimestamp"]
+    await client.delete(PODS, "p", namespace="test", uid=body["metadata"]["uid"], grace_period_seconds=0)
+    assert (await http.call("GET", "/api/v1/namespaces/test/pods/p"))[0] == 404
+
+
+async def test_a_pod_is_bound_once(http: Any) -> None:
+    await http.call("POST", "/api/v1/namespaces/test/pods", POD)
+    binding = {"apiVersion": "v1", "kind": "Binding", "target": {"kind": "Node", "name": "local"}}
+    path = "/api/v1/namespaces/test/pods/p/binding"
+    assert (await http.call("POST", path, binding))[0] == 201
+    status, refusal = await http.call("POST", path, binding)
+    assert status == 409
+    assert 'already assigned to node "local"' in refusal["message"]
+
+
+async def test_a_budget_without_disruptions_left_stops_an_eviction(http: Any) -> None:
+    pod = {**POD, "metadata": {"name": "p", "labels": {"app": "web"}}}
+    await http.call("POST", "/api/v1/namespaces/test/pods", pod)
+    merge = "application/merge-patch+json"
+    await http.call(
+        "PATCH", "/api/v1/namespaces/test/pods/p/status", {"status": {"phase": "Running"}}, content_type=merge
+    )
+    budgets = "/apis/policy/v1/namespaces/test/poddisruptionbudgets"
+    selector = {"matchLabels": {"app": "web"}}
+    await http.call("POST", budgets, {"metadata": {"name": "b"}, "spec": {"minAvailable": 1, "selector": selector}})
+    counts = {"disruptionsAllowed": 0, "currentHealthy": 1, "desiredHealthy": 1, "expectedPods": 1}
+    status = {"status": {**counts, "observedGeneration": 1}}
+    await http.call("PATCH", budgets + "/b/status", status, content_type=merge)
+    eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "p"}}
+    status, refusal = await http.call("POST", "/api/v1/namespaces/test/pods/p/eviction", eviction)
+    assert (status, refusal["reason"]) == (429, "TooManyRequests")
+    cause = refusal["details"]["causes"][0]["message"]
+    assert cause == "The disruption budget b needs 1 healthy pods and has 1 currently"
+    await http.call("PATCH", budgets + "/b/status", {"status": {"disruptionsAllowed": 1}}, content_type=merge)
+    assert (await http.call("POST", "/api/v1/namespaces/test/pods/p/eviction", eviction))[0] == 201
+    assert (await http.get(budgets + "/b"))["status"]["disruptionsAllowed"] == 0
+
+
+async def test_a_namespace_goes_when_its_finalizer_is_taken_away(http: Any) -> None:
+    _, body = await http.call("DELETE", "/api/v1/namespaces/test")
+    assert body["status"]["phase"] == "Terminating"
+    status, refusal = await http.call("POST", CONFIG_MAPS, {"metadata": {"name": "late"}})
+    assert (status, refusal["details"]["causes"][0]["reason"]) == (403, "NamespaceTerminating")
+    body["spec"]["finalizers"] = []
+    assert (await http.call("PUT", "/api/v1/namespaces/test/finalize", body))[0] == 200
+    assert (await http.call("GET", "/api/v1/namespaces/test"))[0] == 404
+
+
+async def test_the_default_namespace_stays(http: Any) -> None:
+    status, refusal = await http.call("DELETE", "/api/v1/namespaces/default")
+    assert (status, refusal["message"]) == (
+        403, 'namespaces "default" is forbidden: this namespace may not be deleted',
+    )  # fmt: skip
+
+
+async def test_services_get_addresses_and_ports_of_their_own(http: Any) -> None:
+    path = "/api/v1/namespaces/test/services"
+
+    def service(name: str, **spec: Any) -> dict[str, Any]:
+        return {"metadata": {"name": name}, "spec": {"ports": [{"port": 80, **spec}], "type": "NodePort"}}
+
+    _, one = await http.call("POST", path, service("one", nodePort=30080))
+    _, two = await http.call("POST", path, service("two"))
+    addresses = {one["spec"]["clusterIP"], two["spec"]["clusterIP"]}
+    assert len(addresses) == 2
+    assert all(address.startswith("127.64.200.") for address in addresses)
+    assert one["spec"]["ports"][0]["nodePort"] == 30080
+    assert two["spec"]["ports"][0]["nodePort"] not in (None, 30080)
+    status, refusal = await http.call("POST", path, service("three", nodePort=30080))
+    assert (status, refusal["message"]) == (
+        422,
+        'Service "three" is invalid: spec.ports[0].nodePort: Invalid value: 30080: provided port is already allocated',
+    )
+    merge = "application/merge-patch+json"
+    _, one = await http.call("PATCH", path + "/one", {"metadata": {"labels": {"a": "b"}}}, content_type=merge)
+    assert one["spec"]["ports"][0]["nodePort"] == 30080
+
+
+async def test_a_repeated_apply_leaves_the_object_alone(http: Any) -> None:
+    apply, path = "application/apply-patch+yaml", DEPLOYMENTS + "/web?fieldManager=test"
+    body = {"apiVersion": "apps/v1", "kind": "Deployment", **DEPLOYMENT}
+    status, first = await http.call("PATCH", path, body, content_type=apply)
+    assert status == 201
+    status, second = await http.call("PATCH", path, body, content_type=apply)
+    assert (status, second["metadata"]["resourceVersion"]) == (200, first["metadata"]["resourceVersion"])
