@@ -60,7 +60,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108 - never a slow disk
             "control_socket_disable": True,
             "child_exit": _end_with_the_worker,
-            "loglevel": "warning",
+            "loglevel": "info",
         }
         for name, value in options.items():
             self.cfg.set(name, value)
