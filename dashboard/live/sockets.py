@@ -156,7 +156,6 @@ class Sockets:
             self._eio.on(name, handler)
 
     def _connected(self, _auth: Any = None) -> None:
-        from flask import request
 
         if self._authorize(request.environ) is None:
             raise Refusal("signed out")
@@ -164,7 +163,6 @@ class Sockets:
         self._joined.add(self.io.server.manager.eio_sid_from_sid(sid, "/"))
 
     def _resync(self, _wish: Any = None) -> None:
-        from flask import request
 
         sid = request.sid  # type: ignore[attr-defined]
         self.hub.resync(self.io.server.manager.eio_sid_from_sid(sid, "/"))

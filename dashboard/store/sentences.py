@@ -49,7 +49,7 @@ def kind_of(event: Event) -> str:
 def sentence(event: Event) -> str:
     """One plain sentence, with the object in it."""
     name = event.involved_object.name or "something"
-    message = " ".join((event.message or "").split())
+    message = " ".join((event.message or event.reason or "something happened").split())
     message = _POD_UID.sub("", message)
     words = _SENTENCES.get(event.reason or "")
     text = words(name, message) if words else f"{event.involved_object.kind or 'Object'} {name}: {message}"

@@ -46,7 +46,7 @@ class FakeApiServer:
         self._is_clean = False
         self._frozen = False
         self._changed = threading.Condition()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"api": self}))
         self._http.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
@@ -216,77 +216,79 @@ class FakeApiServer:
         return int(query["resourceVersion"]) > self._version
 
 
-def _handler(server: FakeApiServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1
+class Handler(BaseHTTPRequestHandler):
+    """Answers from the `FakeApiServer` given by a sub-class."""
 
-        def log_message(self, *_: Any) -> None:
-            """Tests are quiet."""
+    api: FakeApiServer
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1
 
-        def do_GET(self) -> None:
-            self._answer()
+    def log_message(self, *_: Any) -> None:
+        """Tests are quiet."""
 
-        do_POST = do_PATCH = do_DELETE = do_GET
+    def do_GET(self) -> None:
+        self._answer()
 
-        def _answer(self) -> None:
-            parts = urlsplit(self.path)
-            query = {key: values[0] for key, values in parse_qs(parts.query).items()}
-            server.requests.append((self.command, parts.path, query))
-            server.heads.append({key.lower(): value for key, value in self.headers.items()})
-            server.bodies.append(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
-            refusal = server.refusal(parts.path, query)
-            if refusal is not None:
-                self._send(refusal[0], refusal[2], {k.replace("_", "-"): v for k, v in refusal[1].items()})
-            elif parts.path in server.answers:
-                self._send(*server.answers[parts.path])
-            elif parts.path == "/api/v1/namespaces/kube-system":
-                self._send(200, {"metadata": {"name": "kube-system", "uid": server.cluster}})
-            elif parts.path == "/api/v1/pods" and "watch" in query:
-                self._watch(query)
-            elif parts.path == "/api/v1/pods":
-                self._send(*server.page(query))
-            else:
-                status = {"kind": "Status", "code": 404, "reason": "NotFound", "message": f"no {parts.path}"}
-                self._send(404, status)
+    def _answer(self) -> None:
+        parts = urlsplit(self.path)
+        query = {key: values[0] for key, values in parse_qs(parts.query).items()}
+        self.api.requests.append((self.command, parts.path, query))
+        self.api.heads.append({key.lower(): value for key, value in self.headers.items()})
+        self.api.bodies.append(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+        refusal = self.api.refusal(parts.path, query)
+        if refusal is not None:
+            self._send(refusal[0], refusal[2], {k.replace("_", "-"): v for k, v in refusal[1].items()})
+        elif parts.path in self.api.answers:
+            self._send(*self.api.answers[parts.path])
+        elif parts.path == "/api/v1/namespaces/kube-system":
+            self._send(200, {"metadata": {"name": "kube-system", "uid": self.api.cluster}})
+        elif parts.path == "/api/v1/pods" and "watch" in query:
+            self._watch(query)
+        elif parts.path == "/api/v1/pods":
+            self._send(*self.api.page(query))
+        else:
+            status = {"kind": "Status", "code": 404, "reason": "NotFound", "message": f"no {parts.path}"}
+            self._send(404, status)
 
-        def _watch(self, query: dict[str, str]) -> None:
-            if server.is_too_old(query):
-                self._send(410, {"kind": "Status", "code": 410, "reason": "Expired", "message": "too old"})
-                return
-            if server.is_too_new(query):
-                status = {"kind": "Status", "code": 504, "reason": "Timeout", "message": "Too large resource version"}
-                self._send(504, status)
-                return
-            self.send_response(200)
-            self.send_header("Transfer-Encoding", "chunked")
-            self.end_headers()
-            self.wfile.flush()
-            try:
-                for line in server.watch(query):
-                    if line is None:
-                        self.wfile.write(b"40\r\nhalf of a chunk")
-                        self.close_connection = True
-                        break
-                    data = line + b"\n"
-                    self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
-                    self.wfile.flush()
-                else:
-                    self.wfile.write(b"0\r\n\r\n")
+    def _watch(self, query: dict[str, str]) -> None:
+        if self.api.is_too_old(query):
+            self._send(410, {"kind": "Status", "code": 410, "reason": "Expired", "message": "too old"})
+            return
+        if self.api.is_too_new(query):
+            status = {"kind": "Status", "code": 504, "reason": "Timeout", "message": "Too large resource version"}
+            self._send(504, status)
+            return
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self.wfile.flush()
+        try:
+            for line in self.api.watch(query):
+                if line is None:
+                    self.wfile.write(b"40\r\nhalf of a chunk")
+                    self.close_connection = True
+                    break
+                data = line + b"\n"
+                self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
                 self.wfile.flush()
-            except OSError:
-                self.close_connection = True
+            else:
+                self.wfile.write(b"0\r\n\r\n")
+            self.wfile.flush()
+        except OSError:
+            self.close_connection = True
 
-        def _send(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
-            data = body if isinstance(body, bytes) else json.dumps(body).encode()
-            self.send_response(status)
-            for key, value in {"Content-Type": "application/json", **(headers or {})}.items():
-                self.send_header(key, value)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
+    def _send(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self.send_response(status)
+        for key, value in {"Content-Type": "application/json", **(headers or {})}.items():
+            self.send_header(key, value)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
 
-    return Handler
+
+for _method in ("POST", "PATCH", "DELETE"):
+    setattr(Handler, f"do_{_method}", Handler.do_GET)
 
 
 class FakeClock:
@@ -352,7 +354,7 @@ class Watched:
             self.sink,
             struct=BY_PLURAL["pods"].struct,
             clock=self.clock,
-            luck=random.Random(1),
+            luck=random.Random(1),  # noqa: S311  jitter
             report=self.states.append,
         )
         self._thread = threading.Thread(target=self.reflector.run, daemon=True)
@@ -423,14 +425,14 @@ def kubeconfig(api: FakeApiServer, tmp_path: Path) -> Path:
     return write_kubeconfig(tmp_path, api.url)
 
 
-def write_kubeconfig(folder: Path, url: str, *, token: str = "t0ken") -> Path:
+def write_kubeconfig(folder: Path, url: str) -> Path:
     path = folder / "kubeconfig"
     document = {
         "apiVersion": "v1",
         "kind": "Config",
         "current-context": "fake",
         "clusters": [{"name": "fake", "cluster": {"server": url}}],
-        "users": [{"name": "me", "user": {"token": token}}],
+        "users": [{"name": "me", "user": {"token": "t0ken"}}],
         "contexts": [{"name": "fake", "context": {"cluster": "fake", "user": "me"}}],
     }
     path.write_text(json.dumps(document))

@@ -185,7 +185,7 @@ def test_a_peer_that_falls_silent_is_left(api: Any, impatient: Any, until: Any) 
 
 
 def test_whatever_happens_in_the_end_the_sink_holds_what_the_server_holds(api: Any, watched: Any, until: Any) -> None:
-    luck = random.Random(20261123)
+    luck = random.Random(20261123)  # noqa: S311  a test
     faults = [
         api.break_connection,
         api.end_watches,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import http.client
 import json
 import os
 import socket
@@ -11,7 +12,6 @@ import struct
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -83,6 +83,12 @@ class Browser:
             events.append(self.event())
         return events
 
+    def until_closed(self) -> None:
+        """Read on until the server closes; fails when it does not for twenty seconds."""
+        with contextlib.suppress(ConnectionError):
+            while True:
+                self.text()
+
     def close(self) -> None:
         self.socket.close()
 
@@ -146,9 +152,12 @@ class Server:
         return about
 
     def _call(self, path: str, *, method: str = "GET") -> str:
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method)
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return str(answer.read().decode())
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request(method, path)
+            return connection.getresponse().read().decode()
+        finally:
+            connection.close()
 
 
 @pytest.fixture(scope="session")

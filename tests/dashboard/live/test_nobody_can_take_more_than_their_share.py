@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import pytest
@@ -22,9 +23,7 @@ def test_a_browser_that_never_reads_is_dropped_and_costs_little(server: Any) -> 
         assert server.about()["resident"] - before < 30 * MEGABYTE
         assert number < 1_000_000
     assert server.about()["browsers"] == 1
-    with pytest.raises(OSError, match=r".*"):
-        while True:
-            deaf.text()
+    deaf.until_closed()
 
 
 @pytest.mark.parametrize("origin", [None, "http://evil.example", "null"])
@@ -35,9 +34,7 @@ def test_another_origin_or_none_is_refused(server: Any, origin: str | None) -> N
 def test_whoever_is_not_signed_in_is_told_and_cut(server: Any) -> None:
     stranger = server.open(cookie="bad")
     assert stranger.welcome == '44{"message":"signed out"}'
-    with pytest.raises(OSError, match=r".*"):
-        while True:
-            stranger.text()
+    stranger.until_closed()
     assert server.about()["browsers"] == 0
 
 
@@ -45,28 +42,22 @@ def test_whoever_signs_out_sees_no_more(server: Any) -> None:
     browser = server.open()
     browser.event()
     server.sign_everybody_out()
-    with pytest.raises(OSError, match=r".*"):
-        while True:
-            browser.text()
+    browser.until_closed()
 
 
 def test_a_flood_of_messages_ends_the_connection(server: Any) -> None:
     browser = server.open()
-    with pytest.raises(OSError, match=r".*"):
+    with contextlib.suppress(ConnectionError):
         for _ in range(10_000):
             browser.say('42["resync",{}]')
-            browser.socket.settimeout(20)
-        while True:
-            browser.text()
+    browser.until_closed()
 
 
 def test_a_large_message_ends_the_connection(server: Any) -> None:
     browser = server.open()
     browser.event()
-    with pytest.raises(OSError, match=r".*"):
-        browser.say('42["resync","' + "x" * 60_000 + '"]')
-        while True:
-            browser.text()
+    browser.say('42["resync","' + "x" * 60_000 + '"]')
+    browser.until_closed()
 
 
 def test_a_full_house_answers_503_and_pages_still_work(server: Any) -> None:
