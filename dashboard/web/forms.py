@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from werkzeug.datastructures import MultiDict
 
 from dashboard.errors import Refused
 from dashboard.load import request as ceilings
@@ -13,11 +12,7 @@ from dashboard.web.actions import BUNDLES
 UNPROCESSABLE = 422
 
 
-class Form(Protocol):
-    """The part of Flask's form that is read here."""
-
-    def get(self, key: str, default: str = "") -> str: ...
-    def getlist(self, key: str) -> Sequence[str]: ...
+Form = MultiDict[str, str]
 
 
 def bundles_of(form: Form) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The buttons: deploy, tear down, start and stop a swarm. Each reads its form, asks the actions, and answers at once."""
+"""The buttons: deploy, tear down, start and stop a swarm. Each reads its form, asks the actions, answers at once."""
 
 from __future__ import annotations
 

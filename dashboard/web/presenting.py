@@ -6,10 +6,11 @@ a browser test compares the two.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from dashboard.web.actions import SnapshotLike
+from dashboard.web.pod_tiles import groups
 
 Row = Mapping[str, Any]
 Rows = Mapping[str, Row]
@@ -55,7 +56,13 @@ def one(views: Views, view: str, key: str) -> Row:
 def connection(row: Row) -> dict[str, str]:
     """The connection sign as the server sees it."""
     state = str(row.get("state", "syncing"))
-    words = {"live": "live", "syncing": "reading the cluster", "stale": "stale", "forbidden": "not allowed", "down": "cluster away"}
+    words = {
+        "live": "live",
+        "syncing": "reading the cluster",
+        "stale": "stale",
+        "forbidden": "not allowed",
+        "down": "cluster away",
+    }
     text = words.get(state, state)
     if state in ("stale", "down") and row.get("since"):
         text = f"{text} since {clock(row['since'])}"
@@ -65,7 +72,10 @@ def connection(row: Row) -> dict[str, str]:
 
 def is_empty(views: Views) -> bool:
     """Nothing of the stack is in the cluster, and we know so."""
-    return one(views, "stack", "health").get("state") == "absent" and one(views, "connection", "cluster").get("state") == "live"
+    return (
+        one(views, "stack", "health").get("state") == "absent"
+        and one(views, "connection", "cluster").get("state") == "live"
+    )
 
 
 def viewers(count: int | None) -> str:
@@ -93,7 +103,9 @@ def swarm_line(swarm: Row) -> str:
 
 def focus_hpa(views: Views) -> Row:
     """The HPA the page is about: the sample app's, else the first by name."""
-    rows = sorted(views.get("hpas", {}).values(), key=lambda row: (row.get("name") != "guestbook", str(row.get("name"))))
+    rows = sorted(
+        views.get("hpas", {}).values(), key=lambda row: (row.get("name") != "guestbook", str(row.get("name")))
+    )
     return rows[0] if rows else NO_ROW
 
 
@@ -119,101 +131,6 @@ def number(value: float | None, *, digits: int = 0) -> str:
     return UNKNOWN if value is None else f"{value:,.{digits}f}"
 
 
-def groups(views: Views) -> list[dict[str, Any]]:
-    """Pods by workload, what scales first."""
-    pods: dict[str, list[Row]] = {}
-    for pod in views.get("pods", {}).values():
-        pods.setdefault(str((pod.get("workload") or NO_ROW).get("uid", "")), []).append(pod)
-    hpas = {(row.get("namespace"), row.get("name")): row for row in views.get("hpas", {}).values()}
-    workloads = sorted(views.get("workloads", {}).values(), key=_rank)
-    shown = [
-        {
-            "uid": row["uid"],
-            "title": f"{row['namespace']} / {row['name']}",
-            "note": _note(row, hpas.get((row["namespace"], row.get("hpa")), NO_ROW)),
-            "state": row.get("state", "ok"),
-            "reason": row.get("reason") or "",
-            "tiles": [tile(pod) for pod in in_order(pods.get(str(row["uid"]), []))],
-        }
-        for row in workloads
-    ]
-    return [group for group in shown if group["tiles"] or group["state"] != "ok"]
-
-
-def _rank(row: Row) -> tuple[bool, bool, str, str]:
-    return (not row.get("hpa"), row.get("kind") != "StatefulSet", str(row.get("namespace")), str(row.get("name")))
-
-
-def _note(row: Row, hpa: Row) -> str:
-    count = row.get("replicas")
-    parts = [str(row.get("kind", ""))]
-    if count is not None:
-        parts.append("1 pod" if count == 1 else f"{count} pods")
-    if row.get("kind") == "StatefulSet":
-        parts.append("in order")
-    if hpa:
-        parts.append(f"HPA {hpa['min']}–{hpa['max']}")
-    return " · ".join(parts)
-
-
-def in_order(pods: Iterable[Row]) -> list[Row]:
-    """Oldest first, so that a tile keeps its place."""
-    return sorted(pods, key=lambda pod: (str(pod.get("created_at") or ""), str(pod.get("name"))))
-
-
-def tile(pod: Row) -> dict[str, Any]:
-    """One pod as a tile: state as word, shape and colour; CPU as a bar."""
-    tone, word = pod_state(pod)
-    cpu = pod.get("cpu_percent")
-    role = pod.get("role")
-    return {
-        "uid": pod["uid"],
-        "short": pod.get("short") or pod.get("name"),
-        "name": pod.get("name"),
-        "tone": tone,
-        "word": str(role) if role and tone == "ready" else word,
-        "star": role == "primary",
-        "cpu": "" if cpu is None else f"{cpu:.0f} %",
-        "fill": 0 if cpu is None else max(0, min(100, round(cpu))),
-        "over": cpu is not None and cpu > 100,
-        "details": pod_details(pod),
-    }
-
-
-def pod_state(pod: Row) -> tuple[str, str]:
-    """(tone, word). Tones: ready, starting, ending, trouble."""
-    state = str(pod.get("state") or pod.get("phase") or "Unknown")
-    if state == "Terminating" or pod.get("deleted_at"):
-        return "ending", "ending"
-    if state in ("Completed", "Succeeded"):
-        return "ending", "completed"
-    if state == "Running":
-        if pod.get("ready"):
-            return "ready", "ready"
-        return ("trouble", "not ready") if pod.get("ready_at") else ("starting", "starting")
-    if state in ("Pending", "ContainerCreating", "PodInitializing") or state.startswith("Init:"):
-        return "starting", "starting" if state != "Pending" else "pending"
-    return "trouble", state
-
-
-def pod_details(pod: Row) -> str:
-    """What the tile has no room for."""
-    parts = [str(pod.get("name"))]
-    if pod.get("ip"):
-        parts.append(str(pod["ip"]))
-    memory, limit = pod.get("memory_bytes"), pod.get("memory_limit_bytes")
-    if memory is not None:
-        parts.append(f"{mebibytes(memory)}{f' of {mebibytes(limit)}' if limit else ''} memory")
-    restarts = pod.get("restarts") or 0
-    if restarts:
-        parts.append("1 restart" if restarts == 1 else f"{restarts} restarts")
-    return " · ".join(parts)
-
-
-def mebibytes(value: float) -> str:
-    return f"{value / 1048576:.0f} Mi"
-
-
 def why(views: Views) -> Row:
     """The explanation of the HPA the page is about."""
     rows = views.get("why", {})
@@ -222,7 +139,9 @@ def why(views: Views) -> Row:
 
 def story(views: Views) -> list[dict[str, Any]]:
     """Newest first."""
-    rows = sorted(views.get("story", {}).values(), key=lambda row: (str(row.get("t")), str(row.get("id"))), reverse=True)
+    rows = sorted(
+        views.get("story", {}).values(), key=lambda row: (str(row.get("t")), str(row.get("id"))), reverse=True
+    )
     return [
         {**row, "clock": clock(row.get("t")), "times": f"× {row['count']}" if (row.get("count") or 1) > 1 else ""}
         for row in rows[:STORY_ON_FIRST_PAINT]

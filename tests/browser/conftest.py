@@ -79,7 +79,9 @@ class FakeActions:
         self.asked.append(("app", (method, path, body)))
         if method == "POST":
             return ProxyAnswer(303, [("Location", "/?signed"), ("Set-Cookie", "app=1")], [b""])
-        return ProxyAnswer(200, [("Content-Type", "text/html; charset=utf-8"), ("Connection", "close")], [GUESTBOOK_PAGE])
+        return ProxyAnswer(
+            200, [("Content-Type", "text/html; charset=utf-8"), ("Connection", "close")], [GUESTBOOK_PAGE]
+        )
 
     def _take(self, name: str, what: Any) -> None:
         if self.refuse:
@@ -97,7 +99,12 @@ class Script:
         self.clock = clock
 
     def connect(self, state: str = "live", *, detail: str = "", since: float | None = None) -> None:
-        row = {"state": state, "since": iso(since or self.start), "cluster": "local", "server": "https://127.0.0.1:6443"}
+        row = {
+            "state": state,
+            "since": iso(since or self.start),
+            "cluster": "local",
+            "server": "https://127.0.0.1:6443",
+        }
         self.views.put("connection", "cluster", {**row, "detail": detail})
         self.views.put("viewers", "count", {"count": 3})
 
@@ -109,7 +116,9 @@ class Script:
 
     def everything(self) -> None:
         self.connect()
-        self.views.put("stack", "health", {"state": "ok", "healthy": 8, "total": 8, "sentence": "stack healthy · 8 of 8"})
+        self.views.put(
+            "stack", "health", {"state": "ok", "healthy": 8, "total": 8, "sentence": "stack healthy · 8 of 8"}
+        )
         self.views.put("app", "guestbook", self._app(reachable=True))
         self.workloads()
         self.samples(until=int(self.clock() - self.start))
@@ -206,12 +215,26 @@ class Script:
             self.views.put("flags", key, {**row, "text": flag, "sentence": text})
 
     def flags_and_story(self) -> None:
-        self.tell("s1", 3, "failover", "mongo-0 stepped down, mongo-1 is primary after 2.0 s; 0 confirmed writes lost", flag="failover")
-        self.tell("s2", 60, "swarm", "120 load users on flask/guestbook, steps of 30, started by operator", flag="swarm")
+        self.tell(
+            "s1",
+            3,
+            "failover",
+            "mongo-0 stepped down, mongo-1 is primary after 2.0 s; 0 confirmed writes lost",
+            flag="failover",
+        )
+        self.tell(
+            "s2", 60, "swarm", "120 load users on flask/guestbook, steps of 30, started by operator", flag="swarm"
+        )
         self.tell("s3", 104, "warning", "guestbook-7d9f-x2kqp: readiness probe timed out", count=4)
         self.tell("s4", 105, "scaled", "guestbook 1 → 3 replicas: CPU 201 % of request, target 50 %", flag="1 → 3")
         self.tell("s5", 112, "ready", "guestbook-7d9f-m4dzt answers after 4.1 s")
-        self.tell("s6", 165, "scaled", "guestbook 3 → 5 replicas: CPU 167 % of request is 3.3 × its target; limited to +2 pods per 30 s", flag="3 → 5")
+        self.tell(
+            "s6",
+            165,
+            "scaled",
+            "guestbook 3 → 5 replicas: CPU 167 % of request is 3.3 × its target; limited to +2 pods per 30 s",
+            flag="3 → 5",
+        )
         self.tell("s7", 168, "apply", "flask/guestbook changed by operator: 1 object", flag="apply")
         self.tell("s8", 173, "ready", "guestbook-7d9f-q7hsl answers after 4.4 s")
 
@@ -222,7 +245,8 @@ class Script:
             "uid-hpa",
             {
                 "hpa": {"namespace": "flask", "name": "guestbook"}, "state": "steady",
-                "sentence": "Steady: CPU is 54 % of the request, a little over its 50 % target but inside the 10 % tolerance, so nothing changes.",
+                "sentence": "Steady: CPU is 54 % of the request, a little over its 50 % target "
+                "but inside the 10 % tolerance, so nothing changes.",
                 "sum": [
                     {"label": "replicas now", "value": "5", "deciding": False},
                     {"label": "CPU ÷ target", "value": "54 ÷ 50 = 1.08", "deciding": False},
@@ -258,7 +282,9 @@ class Script:
              "result": result, "detail": detail.get(result)}
             for bundle, kind, namespace, name, result in objects
         ]  # fmt: skip
-        error = "mongodb/mongo is not ready after 120 s: look at the log of mongo-1, then deploy again." if failed else None
+        error = (
+            "mongodb/mongo is not ready after 120 s: look at the log of mongo-1, then deploy again." if failed else None
+        )
         state = "failed" if failed else "waiting"
         row = {"state": state, "bundle": "mongodb", "steps": steps, "error": error}
         self.views.put("deploy", "current", {**row, "started_at": iso(self.clock()), "finished_at": None})
@@ -339,20 +365,37 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def until() -> Callable[..., None]:
+    """Waits until an expression is true in the page. Playwright's own waiting needs `eval`; our policy forbids it."""
+
+    def wait(page: Any, expression: str, *, seconds: float = 8) -> None:
+        end = time.monotonic() + seconds
+        while not page.evaluate(expression):
+            assert time.monotonic() < end, f"never true: {expression}"
+            page.wait_for_timeout(50)
+
+    return wait
+
+
 @pytest.fixture
 def open_page(chromium: Any, stand: Stand) -> Iterator[Callable[..., Any]]:
     """Opens a signed-in page; at the end no page may have complained in its console."""
     contexts: list[Any] = []
     complaints: list[str] = []
 
-    def open_it(*, width: int = 1440, height: int = 1000, dark: bool = False, signed_in: bool = True, **more: Any) -> Any:
+    def open_it(
+        *, width: int = 1440, height: int = 1000, dark: bool = False, signed_in: bool = True, **more: Any
+    ) -> Any:
         context = chromium.new_context(
             viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", **more
         )
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(8000)
-        page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
+        page.on(
+            "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
+        )
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(stand.links.renew() if signed_in else stand.url)
         return page

@@ -36,7 +36,9 @@ def test_the_stage_is_drawn_under_load(stand: Any, open_page: Callable[..., Any]
 
 @pytest.mark.parametrize("shape", ["wide", "narrow"])
 @pytest.mark.parametrize("state", ["empty", "syncing", "forbidden", "down", "stale"])
-def test_every_other_state_is_drawn(stand: Any, open_page: Callable[..., Any], state: str, shape: str) -> None:
+def test_every_other_state_is_drawn(
+    stand: Any, open_page: Callable[..., Any], state: str, shape: str, until: Any
+) -> None:
     details = {
         "forbidden": "pods in flask: your account may not list them.",
         "down": "https://127.0.0.1:6443 refused the connection.",
@@ -50,7 +52,7 @@ def test_every_other_state_is_drawn(stand: Any, open_page: Callable[..., Any], s
         stand.script.connect(state, detail=details.get(state, ""))
     width, height = SHAPES[shape]
     page = open_page(width=width, height=height)
-    page.wait_for_function("document.querySelector('#connection').innerText.length > 4")
+    until(page, "document.querySelector('#connection').innerText.length > 4")
     page.wait_for_timeout(400)
     keep(page, f"{state}-{shape}")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -12,8 +12,7 @@ export function showConnection(state, link) {
   const update = () => paint(judge(state, link), state.row("connection", "cluster")?.cluster ?? "");
   link.onChange(update);
   state.subscribe(["connection"], update);
-  addEventListener("offline", update);
-  addEventListener("online", update);
+  update(); // the server called it live when it made the page; now it is for the socket to say
 }
 
 /**
@@ -22,12 +21,11 @@ export function showConnection(state, link) {
  */
 function judge(state, link) {
   const row = state.row("connection", "cluster");
-  const heard = link.heardAt ? ` since ${clock(link.heardAt)}` : "";
   if (link.freshness === "signed-out") {
     return { tone: "forbidden", text: "signed out", notice: "This session has ended. Print a fresh link with `surgeboard url` and open it." };
   }
   if (link.freshness === "stale") {
-    return { tone: "stale", text: `stale${heard}`, notice: `What you see is as of ${clock(link.heardAt || null)}. The dashboard does not answer; it is tried again all the time.` };
+    return { tone: "stale", text: `stale since ${clock(link.heardAt)}`, notice: `What you see is as of ${clock(link.heardAt)}. The dashboard does not answer; it is tried again all the time.` };
   }
   if (link.freshness === "reconnecting") return { tone: "reconnecting", text: "reconnecting…", notice: "" };
   if (link.freshness === "connecting" || !row) return { tone: "syncing", text: "connecting…", notice: "" };

@@ -21,8 +21,8 @@ export class Link {
   constructor() {
     /** @type {Freshness} */
     this.freshness = "connecting";
-    /** When something last came from the server, by this machine's clock. */
-    this.heardAt = 0;
+    /** When something last came from the server, by this machine's clock; the page itself came just now. */
+    this.heardAt = Date.now();
     /** @type {(() => void)[]} */
     this.listeners = [];
   }

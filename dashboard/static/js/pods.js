@@ -37,6 +37,7 @@ function grouped(state) {
       note: note(row, hpas.get(`${row.namespace}/${row.hpa}`)),
       state: row.state ?? "ok",
       reason: row.reason ?? "",
+      scales: Boolean(row.hpa),
       pods: (pods.get(row.uid) ?? []).sort((a, b) => (order(a) < order(b) ? -1 : 1)),
     }))
     .filter((group) => group.pods.length || group.state !== "ok");
@@ -64,6 +65,7 @@ function note(row, hpa) {
 /** @param {HTMLElement} root @param {ReturnType<typeof grouped>[number]} group */
 function fillGroup(root, group) {
   mark(root, "data-tone", group.state);
+  mark(root, "data-scales", group.scales ? "" : null);
   say(part(root, "title"), group.title);
   say(part(root, "note"), group.note);
   say(part(root, "reason"), group.reason);

@@ -106,9 +106,11 @@ export class TideChart {
       scales: { x: { time: true, ...fixed() }, users: fixed(), rps: fixed(), p95: fixed(), cpu: fixed() },
       axes: [
         {
-          size: AXIS_PX, gap: 4, space: 72, font: `11.5px ${token("font")}`,
+          size: AXIS_PX, gap: 4,
+          space: (/** @type {any} */ _u, /** @type {number} */ _axis, /** @type {number} */ _min, /** @type {number} */ _max, /** @type {number} */ wide) => (wide < 420 ? 46 : 72), font: `11.5px ${token("font")}`,
           stroke: () => token("ink-3"), grid: { show: false }, ticks: { stroke: () => token("line"), size: 4, width: 1 },
-          values: (/** @type {any} */ _u, /** @type {number[]} */ splits) => splits.map((t) => clock(1000 * t)),
+          values: (/** @type {any} */ _u, /** @type {number[]} */ splits, /** @type {number} */ _axis, /** @type {number} */ _space, /** @type {number} */ step) =>
+            splits.map((t) => (step % 60 ? clock(1000 * t) : clock(1000 * t).slice(0, 5))),
         },
       ],
       series: [

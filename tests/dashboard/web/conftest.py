@@ -1,0 +1,109 @@
+"""The web application with hand-made rows and actions that remember what they were asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from dashboard.access.gate import Gate
+from dashboard.access.guard import Access
+from dashboard.access.links import SignInLinks
+from dashboard.access.origins import Origins
+from dashboard.access.sessions import Sessions
+from dashboard.errors import Refused
+from dashboard.load.request import SwarmRequest
+from dashboard.store.views import Views
+from dashboard.web.actions import Headers, ProxyAnswer
+from dashboard.web.factory import create_app
+
+PORT = 8080
+PAGE = ProxyAnswer(200, [("Content-Type", "text/html")], [b"<p>hello"])
+
+
+@dataclass
+class RecordingActions:
+    """Levers: `refuse` makes the next action fail, `answer` is what the sample app says."""
+
+    asked: list[tuple[str, Any]] = field(default_factory=list)
+    refuse: Refused | Exception | None = None
+    answer: ProxyAnswer | Refused = PAGE
+
+    def deploy(self, bundles: Sequence[str], by: str) -> None:
+        self._take("deploy", tuple(bundles), by)
+
+    def cancel_deploy(self) -> None:
+        self._take("cancel_deploy")
+
+    def teardown(self, bundle: str, by: str) -> None:
+        self._take("teardown", bundle, by)
+
+    def start_swarm(self, request: SwarmRequest, by: str) -> None:
+        self._take("start_swarm", request, by)
+
+    def stop_swarm(self, by: str) -> None:
+        self._take("stop_swarm", by)
+
+    def app_request(self, method: str, path: str, query: str, headers: Headers, body: bytes) -> ProxyAnswer:
+        self._take("app_request", method, path, query, dict(headers), body)
+        if isinstance(self.answer, Refused):
+            raise self.answer
+        return self.answer
+
+    def _take(self, name: str, *what: Any) -> None:
+        self.asked.append((name, what))
+        if self.refuse is not None:
+            raise self.refuse
+
+
+class Client(FlaskClient):
+    """A browser that knows the dashboard under its own name."""
+
+    def open(self, *arguments: Any, **options: Any) -> Any:
+        return super().open(*arguments, **{"base_url": f"http://127.0.0.1:{PORT}", **options})
+
+
+class Web:
+    """One dashboard: `client()` for strangers, `signed_in()` for the operator."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.port = PORT
+        self.views = Views(epoch="e1")
+        self.actions = RecordingActions()
+        self.now = 1000.0
+        self.links = SignInLinks(f"http://127.0.0.1:{PORT}", data_dir)
+        origins = Origins.loopback(PORT)
+        self.access = Access(sessions=Sessions(lambda: self.now), links=self.links, origins=origins, port=PORT)
+        self.app: Flask = create_app(self, views=self.views, actions=self.actions, access=self.access)
+        self.app.test_client_class = Client
+        self.app.wsgi_app = Gate(self.app.wsgi_app, origins)  # type: ignore[method-assign,arg-type]
+
+    def client(self) -> FlaskClient:
+        return self.app.test_client()
+
+    def signed_in(self) -> FlaskClient:
+        client = self.client()
+        url = self.links.renew()
+        answer = client.get(url[url.index("/sign-in") :])
+        assert answer.status_code == 303
+        return client
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Web:
+    return Web(tmp_path)
+
+
+@pytest.fixture
+def htmx() -> Callable[..., dict[str, str]]:
+    """The headers htmx and the browser send with a form of our own page."""
+
+    def headers(**more: str) -> dict[str, str]:
+        return {"HX-Request": "true", "Sec-Fetch-Site": "same-origin", **more}
+
+    return headers

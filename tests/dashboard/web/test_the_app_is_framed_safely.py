@@ -1,0 +1,128 @@
+"""The sample app behind its key: what passes, what stays behind, what is said when it is away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dashboard.errors import Refused
+from dashboard.web.actions import ProxyAnswer
+from dashboard.web.app_frame import relocated
+
+
+def frame_of(web: Any) -> tuple[Any, str]:
+    client = web.signed_in()
+    answer = client.get("/app/")
+    assert answer.status_code == 303
+    return web.client(), answer.headers["Location"]
+
+
+def test_the_key_alone_opens_the_app_and_nothing_else(web: Any) -> None:
+    stranger, frame = frame_of(web)
+    assert stranger.get(frame).text == "<p>hello"
+    assert stranger.get("/").status_code == 401
+    assert stranger.get("/app/~wrong/").status_code == 403
+
+
+def test_a_form_in_the_frame_is_passed_on_without_cookies(web: Any) -> None:
+    stranger, frame = frame_of(web)
+    headers = {
+        "Origin": "null",
+        "Sec-Fetch-Site": "cross-site",
+        "Cookie": "surgeboard-8080=x",
+        "Authorization": "Bearer y",
+    }
+    stranger.post(f"{frame}entries?a=1", headers=headers, data={"text": "hi"})
+    _, (method, path, query, passed, body) = web.actions.asked[-1]
+    assert (method, path, query, body) == ("POST", "entries", "a=1", b"text=hi")
+    assert {name.lower() for name in passed} <= {"content-type", "accept", "accept-language", "x-requested-with"}
+
+
+def test_what_is_the_apps_own_stays_behind(web: Any) -> None:
+    closed: list[int] = []
+    headers = [
+        ("Content-Type", "text/html"), ("Set-Cookie", "a=b"), ("Connection", "close"), ("Transfer-Encoding", "chunked"),
+        ("X-Frame-Options", "DENY"), ("Content-Security-Policy", "default-src 'none'"), ("Server", "x"),
+        ("Content-Length", "999"),
+    ]  # fmt: skip
+    web.actions.answer = ProxyAnswer(200, headers, iter([b"a", b"b"]), lambda: closed.append(1))
+    stranger, frame = frame_of(web)
+    answer = stranger.get(frame)
+    assert answer.data == b"ab"
+    assert closed == [1]
+    assert "Set-Cookie" not in answer.headers
+    assert "Transfer-Encoding" not in answer.headers
+    assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+    assert answer.headers["Content-Security-Policy"].startswith("sandbox ")
+    assert answer.headers["Access-Control-Allow-Origin"] == "null"
+
+
+def test_a_body_is_streamed_as_it_comes(web: Any) -> None:
+    def endless() -> Any:
+        while True:
+            yield b"x"
+
+    web.actions.answer = ProxyAnswer(200, [("Content-Type", "text/plain")], endless())
+    stranger, frame = frame_of(web)
+    answer = stranger.get(frame, buffered=False)
+    assert next(answer.iter_encoded()) == b"x"
+    answer.close()
+
+
+@pytest.mark.parametrize(
+    "away",
+    [
+        Refused("No pod of flask/guestbook is ready.", status=503),
+        ProxyAnswer(
+            503,
+            [("Content-Type", "application/json")],
+            [b'{"kind":"Status","message":"No pod of flask/guestbook is ready."}'],
+        ),
+    ],
+)
+def test_an_app_that_is_away_is_a_calm_page(web: Any, away: Any) -> None:
+    web.actions.answer = away
+    stranger, frame = frame_of(web)
+    answer = stranger.get(frame)
+    assert answer.status_code == 503
+    assert "No pod of flask/guestbook is ready." in answer.text
+    assert "not there yet" in answer.text
+
+
+def test_the_apps_own_error_page_is_shown_as_it_is(web: Any) -> None:
+    web.actions.answer = ProxyAnswer(503, [("Content-Type", "text/html"), ("Retry-After", "2")], [b"database away"])
+    stranger, frame = frame_of(web)
+    answer = stranger.get(frame)
+    assert (answer.status_code, answer.text, answer.headers["Retry-After"]) == (503, "database away", "2")
+
+
+def test_the_key_dies_with_the_session(web: Any, htmx: Any) -> None:
+    client = web.signed_in()
+    frame = client.get("/app/").headers["Location"]
+    client.post("/sign-out", headers=htmx())
+    assert web.client().get(frame).status_code == 403
+
+
+def test_a_preflight_is_answered_for_the_frame_alone(web: Any) -> None:
+    stranger, frame = frame_of(web)
+    answer = stranger.options(f"{frame}api/entries", headers={"Origin": "null"})
+    assert answer.headers["Access-Control-Allow-Origin"] == "null"
+    assert web.signed_in().options("/deploy").headers.get("Access-Control-Allow-Origin") is None
+
+
+@pytest.mark.parametrize(
+    ("location", "expected"),
+    [
+        ("/", "/app/~k/"),
+        ("/entries?page=2", "/app/~k/entries?page=2"),
+        ("./", "./"),
+        ("entries", "entries"),
+        ("http://guestbook.flask/entries", "/app/~k/entries"),
+        ("//evil.example/x", "/app/~k/x"),
+        ("/api/v1/namespaces/flask/services/guestbook:80/proxy/entries", "/app/~k/entries"),
+        ("https://127.0.0.1:6443/api/v1/namespaces/flask/services/guestbook/proxy", "/app/~k/"),
+    ],
+)
+def test_redirects_stay_inside_the_frame(location: str, expected: str) -> None:
+    assert relocated(location, "/app/~k/") == expected
