@@ -9,10 +9,12 @@ from typing import Any, Literal
 import orjson
 import yaml
 
+from localcluster.apiserver import protobuf
 from localcluster.errors import ApiError, bad_request
 
 Form = Literal["", "Table", "PartialObjectMetadata"]
 JSON, YAML = "application/json", "application/yaml"
+PROTOBUF = "application/vnd.kubernetes.protobuf"
 _WILDCARDS = ("*/*", "application/*")
 _NOT_ACCEPTABLE = (
     "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, "
@@ -69,11 +71,21 @@ def decode(raw: bytes, *, content_type: str, kind: str) -> Any:
         return _decode_json(raw, kind=kind)
     if media in (YAML, "application/yml", "application/apply-patch+yaml"):
         return _decode_yaml(raw, kind=kind)
+    if media == PROTOBUF:
+        return _decode_protobuf(raw)
     raise unsupported_media_type()
 
 
 def unsupported_media_type() -> ApiError:
     return ApiError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
+
+
+def _decode_protobuf(raw: bytes) -> Any:
+    try:
+        return protobuf.decode(raw)
+    except (protobuf.UnknownProtobufError, UnicodeDecodeError) as error:
+        message = f"415: Unsupported Media Type: {error}; send application/json"
+        raise ApiError(415, "UnsupportedMediaType", message, {}) from error
 
 
 def _decode_json(raw: bytes, *, kind: str) -> Any:

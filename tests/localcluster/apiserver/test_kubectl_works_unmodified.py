@@ -118,7 +118,7 @@ async def test_create_from_the_command_line_and_from_files(kubectl: Kubectl) -> 
     assert json.loads(await kubectl("get", "cm", "settings", "-o", "json"))["data"] == {"a": "b"}
     await kubectl("create", "deployment", "hello", "--image=busybox", "--replicas=3")
     assert (await kubectl("get", "deploy", "hello", "-o", "jsonpath={.spec.replicas}")).strip() == "3"
-    assert "AlreadyExists" in await kubectl("create", "configmap", "settings", fails=True)
+    assert "already exists" in await kubectl("create", "configmap", "settings", fails=True)
     assert "namespace/other created" in await kubectl("create", "namespace", "other")
     assert "yes" in await kubectl("auth", "can-i", "delete", "pods")
     assert "service/web created" in await kubectl("create", "-f", "-", stdin=WEB)
