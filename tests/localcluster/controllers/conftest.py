@@ -41,7 +41,9 @@ class ManualClock:
 
     async def sleep(self, seconds: float) -> None:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._sleepers, (self._now + timedelta(seconds=seconds), next(self._numbers), future))
+        # At least a microsecond, the finest step of a datetime: a shorter sleep would end before it has begun.
+        due = self._now + timedelta(seconds=max(seconds, 1e-6))
+        heapq.heappush(self._sleepers, (due, next(self._numbers), future))
         await future
 
     async def advance(self, seconds: float) -> None:
