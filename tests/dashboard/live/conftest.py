@@ -7,6 +7,7 @@ import contextlib
 import http.client
 import json
 import os
+import signal
 import socket
 import struct
 import subprocess
@@ -191,7 +192,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     finally:
         for browser in running.browsers:
             browser.close()
-        process.terminate()
+        process.send_signal(signal.SIGQUIT)  # at once: nobody is left to be polite to
         try:
             process.wait(10)
         except subprocess.TimeoutExpired:
