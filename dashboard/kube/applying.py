@@ -36,14 +36,13 @@ def read(client: KubeClient, manifest: Manifest) -> dict[str, Any] | None:
 
 
 def apply(client: KubeClient, manifest: Manifest, *, force: bool = False, dry_run: bool = False) -> Applied:
-    """Server-side apply. A dry run compares contents, for its resourceVersion does not move."""
+    """Server-side apply. Contents are compared, for controllers move the resourceVersion meanwhile."""
     before = read(client, manifest)
     after = client.apply(path_of(manifest), manifest, force=force, dry_run=dry_run)
     if before is None:
         return Applied("created", after, None)
-    if before["metadata"].get("uid") == after["metadata"].get("uid") and _same(before, after, dry_run=dry_run):
-        return Applied("unchanged", after, before)
-    return Applied("changed", after, before)
+    same = before["metadata"].get("uid") == after["metadata"].get("uid") and _content(before) == _content(after)
+    return Applied("unchanged" if same else "changed", after, before)
 
 
 def create_once(client: KubeClient, manifest: Manifest, *, dry_run: bool = False) -> Result:
@@ -64,12 +63,6 @@ def delete(
     except NotFound:
         return False
     return True
-
-
-def _same(before: Manifest, after: Manifest, *, dry_run: bool) -> bool:
-    if not dry_run:
-        return bool(before["metadata"].get("resourceVersion") == after["metadata"].get("resourceVersion"))
-    return _content(before) == _content(after)
 
 
 def _content(manifest: Manifest) -> dict[str, Any]:

@@ -90,10 +90,12 @@ class Pods:
         return next(iter(self._troubles.get(workload_uid, {}).values()), None)
 
     def set_metrics(self, uses: Mapping[str, PodUse]) -> None:
-        """Of all pods at once."""
-        self._uses = uses
+        """Of all pods at once; most have not changed since they were last read."""
+        before, self._uses = self._uses, uses
         for pod in self._pods.values():
-            self._write(pod)
+            name = f"{pod.metadata.namespace}/{pod.metadata.name}"
+            if before.get(name) != uses.get(name):
+                self._write(pod)
 
     def set_role(self, uid: str, role: str | None) -> None:
         """Of one pod."""
@@ -152,12 +154,13 @@ class Pods:
         """Only the first time: a pod that flaps fills the page otherwise, and its Events tell of that."""
         if not row["ready"] or (before is not None and before["ready"]):
             return
-        took = (seconds(row["ready_at"]) or 0) - (seconds(row["created_at"]) or 0)
+        at = seconds(row["ready_at"])
+        took = (at or 0) - (seconds(row["created_at"]) or 0)
         self._story.note(
             "ready",
             f"Pod {row['name']} is ready, {took:.0f} s after it was made.",
             about={"kind": "Pod", "namespace": row["namespace"], "name": row["name"]},
-            at=seconds(row["ready_at"]),
+            at=at,
             key=f"ready-{row['uid']}",
         )
 

@@ -12,11 +12,12 @@ from typing import Any
 
 from dashboard.store import sentences
 from dashboard.store.flags import KINDS, Flags
-from dashboard.store.times import iso
+from dashboard.store.times import iso, seconds
 from dashboard.store.views import Views
 
 VIEW = "story"
 MOST = 500
+JUST_NOW = 2.0  # seconds
 Event = Any
 
 
@@ -55,14 +56,16 @@ class Story:
         """Something of our own: a swarm started, a bundle applied, a pod became ready.
 
         `about` is {kind, namespace, name}. Kinds that belong on the time axis get a flag too, with the text `flag`.
-        The same `key` again changes nothing but what differs.
+        The same `key` is told once.
         """
         with self._lock:
+            if key in self._times:
+                return
             key = key or f"note-{next(self._numbers)}"
-            when = iso(self._now() if at is None else at)
+            when = iso(self._moment(at))
             thing = dict(about) if about else None
-            self._tell(key, kind=kind, at=when, about=thing, text=text, count=1)
-            if kind in KINDS:
+            told = self._tell(key, kind=kind, at=when, about=thing, text=text, count=1)
+            if told and kind in KINDS:
                 self._flags.add(key, kind=kind, at=when, about=thing, sentence=text, text=flag)
 
     def event(self, event: Event) -> None:
@@ -87,6 +90,11 @@ class Story:
         for event in ordered[-MOST:]:
             self.event(event)
 
+    def _moment(self, at: float | None) -> float:
+        """Kubernetes' times are whole seconds: what happened just now happened now, after what led to it."""
+        now = self._now()
+        return now if at is None or 0 <= now - at < JUST_NOW else at
+
     def forget(self) -> None:
         """Another cluster has another past."""
         with self._lock:
@@ -106,28 +114,29 @@ class Story:
         self._sizes[where] = done.size
         at, about = time_of(event) or iso(self._now()), _about(event)
         text = sentences.rescale_sentence(where[1], done, before=before)
-        self._tell(key, kind="scaled", at=at, about=about, text=text, count=1)
         short = f"→ {done.size}" if before is None else f"{before} → {done.size}"
-        self._flags.add(key, kind="scaled", at=at, about=about, sentence=text, text=short)
+        if self._tell(key, kind="scaled", at=at, about=about, text=text, count=1):
+            self._flags.add(key, kind="scaled", at=at, about=about, sentence=text, text=short)
 
-    def _tell(self, key: str, *, kind: str, at: str, about: dict[str, Any] | None, text: str, count: int) -> None:
+    def _tell(self, key: str, *, kind: str, at: str, about: dict[str, Any] | None, text: str, count: int) -> bool:
+        """False: older than all that is kept."""
         if len(self._times) >= MOST and key not in self._times and at < min(self._times.values()):
-            return  # older than all that is kept
+            return False
         self._times[key] = at
         self._views.put(VIEW, key, {"id": key, "t": at, "kind": kind, "object": about, "text": text, "count": count})
         if len(self._times) > MOST:
             oldest = min(self._times, key=lambda each: self._times[each])
             del self._times[oldest]
             self._views.remove(VIEW, oldest)
+        return True
 
 
 def time_of(event: Event) -> str | None:
-    """When an Event last happened."""
+    """When an Event last happened, in the one form in which times can be compared as text."""
     series = event.series.last_observed_time if event.series else None
-    at: str | None = (
-        series or event.last_timestamp or event.event_time or event.first_timestamp or event.metadata.creation_timestamp
-    )
-    return at
+    at = series or event.last_timestamp or event.event_time or event.first_timestamp
+    when = seconds(at or event.metadata.creation_timestamp)
+    return None if when is None else iso(when)
 
 
 def _count(event: Event) -> int:
