@@ -32,7 +32,7 @@ from localcluster.node.pod import PodWorker
 from localcluster.node.runtime import Runtime
 from localcluster.node.serviceproxy import ServiceProxy
 from localcluster.node.settings import Authorize, NodeSettings, TokenIssuer
-from localcluster.node.volumes import claim_directory
+from localcluster.node.volumes import claim_directory, remove_orphans
 from localcluster.resources import ENDPOINT_SLICES, PERSISTENT_VOLUME_CLAIMS, PODS, SERVICES
 
 log = logging.getLogger(__name__)
@@ -87,6 +87,7 @@ class NodeAgent:
         await heartbeat.register(ready=sandbox is not None)
         self._spawn(self._informers.run(), self._recorder.run(), heartbeat.run())
         await self._informers.synced()
+        remove_orphans(runtime.claims, self._claims.list())
         await self._endpoint.start()
         self._spawn(self._proxy.run(), self._follow_names())
         self._services.on_change(self._names_changed)

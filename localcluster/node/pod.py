@@ -19,7 +19,7 @@ from localcluster.node.container import ContainerRunner
 from localcluster.node.environment import ConfigError
 from localcluster.node.orders import Setting
 from localcluster.node.runtime import Runtime
-from localcluster.node.status import ContainerState, Place, initialized, is_sidecar, pod_status
+from localcluster.node.status import ContainerState, Place, initialized, is_sidecar, never_located, pod_status
 from localcluster.node.volumes import VolumeError, Volumes
 from localcluster.resources import PODS
 
@@ -121,6 +121,9 @@ class PodWorker:
             deletion.cancel()
             work.cancel()
         self._ending = True
+        if self._deleting.is_set():
+            for runner in self.containers:
+                never_located(runner.state)
         await self.publish()
 
     async def _work(self) -> None:

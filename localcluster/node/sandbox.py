@@ -170,8 +170,10 @@ class Sandbox:
         items += [_bind(Path("/etc", name), f"/etc/{name}") for name in _ETC if Path("/etc", name).exists()]
         items += [_bind(path, f"/etc/{path.name}", read_only=False) for path in sorted(orders.etc.iterdir())]
         items.append({"type": "proc", "target": "/proc"})
-        # Without its submounts, so that cgroups stay out of reach; a user namespace may not split them off.
+        # Without its submounts, so that cgroups stay out of reach; a user namespace may only cover them.
         items.append(_bind(Path("/sys"), "/sys", recursive=self.user_namespace))
+        if self.user_namespace:
+            items.append({"type": "tmpfs", "target": "/sys/fs/cgroup", "options": "mode=555,size=4k"})
         items += [_bind(Path("/dev", name), f"/dev/{name}", read_only=False) for name in _DEVICES]
         items.append({"type": "tmpfs", "target": "/dev/shm", "options": "mode=1777,size=64m"})  # noqa: S108
         items += [_link("/proc/self/fd", "/dev/fd"), _link("/proc/self/fd/1", "/dev/stdout")]

@@ -80,16 +80,29 @@ def pod_phase(
     if any(_init_failed(container, policy) for container in init):
         return "Failed"
     codes = [container.exit_code for container in containers]
-    never_ran = [c for c in containers if "waiting" in c.state and not c.last_state]
-    if ending and all(code is not None or c in never_ran for code, c in zip(codes, containers, strict=True)):
+    if ending and None not in codes:
         return "Succeeded" if all(code == 0 for code in codes) else "Failed"
-    if never_ran:
+    if any("waiting" in container.state and not container.last_state for container in containers):
         return "Pending"
     if any(code is None for code in codes) or policy == "Always":
         return "Running"
     if all(code == 0 for code in codes):
         return "Succeeded"
     return "Failed" if policy == "Never" else "Running"
+
+
+def never_located(container: ContainerState) -> None:
+    """What kubelet writes of a container that still waited when its pod ended."""
+    if "waiting" in container.state:
+        container.state = {
+            "terminated": {
+                "exitCode": 137,
+                "reason": "ContainerStatusUnknown",
+                "message": "The container could not be located when the pod was terminated",
+                "startedAt": None,
+                "finishedAt": None,
+            }
+        }
 
 
 def _init_failed(container: ContainerState, policy: str) -> bool:
@@ -127,7 +140,10 @@ def _conditions(
         init_condition = {"status": "False", "reason": "ContainersNotInitialized", "message": message}
     sandbox = {"status": "True" if sandbox_ready and not done else "False"}
     bodies = (sandbox, init_condition, ready, containers_ready)
-    return [{"type": kind, **body} for kind, body in zip(_CONDITIONS, bodies, strict=True)]
+    generation = pod["metadata"].get("generation", 1)
+    return [
+        {"type": kind, "observedGeneration": generation, **body} for kind, body in zip(_CONDITIONS, bodies, strict=True)
+    ]
 
 
 def _readiness(unready: Sequence[str]) -> Object:

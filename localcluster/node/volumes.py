@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -150,6 +150,14 @@ def claim_directory(claims: Path, claim: Object) -> Path:
     """Where a claim's data lie, by namespace, name and uid."""
     metadata = claim["metadata"]
     return Path(claims, metadata["namespace"], f"{metadata['name']}-{metadata['uid']}")
+
+
+def remove_orphans(claims: Path, known: Iterable[Object]) -> None:
+    """Data whose claim is gone, because the cluster before this one ended without saying so."""
+    kept = {claim_directory(claims, claim) for claim in known}
+    for path in claims.glob("*/*"):
+        if path not in kept:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def write_files(directory: Path, files: Sequence[File], *, version: str, group: int | None) -> None:

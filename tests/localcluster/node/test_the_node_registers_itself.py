@@ -1,0 +1,74 @@
+"""The Node says what the machine has and how it treats limits; a second start finds it and cleans up."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import Any
+
+from localcluster.resources import NODES, PERSISTENT_VOLUME_CLAIMS
+
+
+async def test_it_is_ready_and_honest(cluster: Any) -> None:
+    node = await cluster.client.get(NODES, "local")
+    status = node["status"]
+    assert status["capacity"]["cpu"] == str(os.cpu_count())
+    assert status["capacity"]["pods"] == "110"
+    assert {c["type"]: c["status"] for c in status["conditions"]}["Ready"] == "True"
+    assert {a["type"]: a["address"] for a in status["addresses"]} == {
+        "InternalIP": cluster.agent.settings.address, "Hostname": "local",
+    }  # fmt: skip
+    assert status["nodeInfo"]["containerRuntimeVersion"].startswith("localprocess://")
+    assert status["daemonEndpoints"]["kubeletEndpoint"]["Port"] == cluster.agent.settings.kubelet_port
+    annotations = node["metadata"]["annotations"]
+    assert annotations["surgeboard.dev/limits"].startswith(("cgroup v", "duty cycle"))
+    assert "namespaces" in annotations["surgeboard.dev/sandbox"]
+    assert "NetworkPolicy" in annotations["surgeboard.dev/not-enforced"]
+
+
+async def test_data_go_with_their_claim(cluster: Any) -> None:
+    """A claim's directory is removed once the claim is deleted."""
+    body = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data"}, "spec": {}}
+    claim = await cluster.client.create(PERSISTENT_VOLUME_CLAIMS, body, namespace="test")
+    volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]
+    mounts = [{"name": "data", "mountPath": "/data"}]
+    pod = {"volumes": volumes, "restartPolicy": "Never"}
+    await cluster.shell("writer", "echo x > /data/x", volumeMounts=mounts, pod=pod)
+    await cluster.until("writer", lambda pod: pod["status"]["phase"] == "Succeeded")
+    directory = cluster.agent.settings.directory / "volumes" / "test" / f"data-{claim['metadata']['uid']}"
+    assert (directory / "x").read_text() == "x\n"
+    await cluster.client.delete(PERSISTENT_VOLUME_CLAIMS, "data", namespace="test")
+    async with asyncio.timeout(20):
+        while directory.exists():  # noqa: ASYNC110  (the node tells nobody)
+            await asyncio.sleep(0.02)
+
+
+async def test_a_pod_gets_an_address_of_its_own(cluster: Any) -> None:
+    """And a pod on the host's network the node's."""
+    addresses = []
+    for name, spec in (("one", {}), ("two", {}), ("host", {"hostNetwork": True})):
+        await cluster.shell(name, "sleep 600", pod=spec)
+        pod = await cluster.until(name, lambda pod: pod["status"]["phase"] == "Running")
+        addresses.append(pod["status"]["podIP"])
+    octet = cluster.agent.settings.octet
+    assert addresses == [f"127.{octet}.1.1", f"127.{octet}.1.2", f"127.{octet}.0.1"]
+    assert cluster.agent.pod_endpoint("test", "two", 80) == (f"127.{octet}.1.2", 80)
+
+
+async def test_a_forced_deletion_ends_the_process(cluster: Any) -> None:
+    """A pod removed from the API without grace leaves no process and no files behind."""
+    created = await cluster.shell("forced", "trap '' TERM; echo up; while :; do sleep 0.05; done")
+    await cluster.said("forced", "up")
+    directory = cluster.agent.settings.directory / "pods" / created["metadata"]["uid"]
+    assert directory.exists()
+    await cluster.client.delete(*_forced("forced"), namespace="test", grace_period_seconds=0)
+    async with asyncio.timeout(20):
+        while directory.exists():  # noqa: ASYNC110  (the node tells nobody)
+            await asyncio.sleep(0.02)
+    assert cluster.agent.usage() == []
+
+
+def _forced(name: str) -> tuple[Any, str]:
+    from localcluster.resources import PODS
+
+    return PODS, name
