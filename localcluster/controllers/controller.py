@@ -15,6 +15,7 @@ from localcluster.controllers.clock import Clock
 from localcluster.controllers.informer import Informer, Informers
 from localcluster.controllers.meta import controller_of, join_key, key_of, namespace_of
 from localcluster.controllers.recorder import Recorder
+from localcluster.controllers.refusals import is_expected
 from localcluster.controllers.workqueue import WorkQueue
 from localcluster.errors import ApiError
 from localcluster.resources import Resource
@@ -85,7 +86,7 @@ class Controller(ABC):
             try:
                 await self.reconcile(key)
             except ApiError as error:
-                level = logging.DEBUG if error.code == 409 else logging.INFO  # conflicts are how writers take turns
+                level = logging.DEBUG if is_expected(error) else logging.INFO
                 logger.log(level, "%s: %s is tried again: %s", self.name, key, error.message)
                 self.queue.retry(key)
             except Exception:  # outermost loop: one bad object must not stop the controller

@@ -93,6 +93,7 @@ class Informer:
         while True:
             try:
                 await self._list_and_watch()
+                await asyncio.sleep(0)  # a watch that ends at once, again and again, must not hold up the event loop
             except ApiError as error:
                 logger.info("Listing %s again: %s", self.resource.plural, error.message)
                 if error.code != 410:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from localcluster.client import Client, Object
 from localcluster.controllers.clock import Clock, micro_timestamp, timestamp
 from localcluster.controllers.correlation import EventCorrelator
+from localcluster.controllers.refusals import is_expected
 from localcluster.errors import ApiError
 from localcluster.resources import EVENTS
 
@@ -77,8 +78,9 @@ class Recorder:
                 await self._write(event)
             except ApiError as error:
                 about = event["involvedObject"]
-                logger.info(
-                    "An Event (%s) about %s %s/%s could not be written: %s",
+                level = logging.DEBUG if is_expected(error) else logging.INFO
+                logger.log(
+                    level, "An Event (%s) about %s %s/%s could not be written: %s",
                     event["reason"], about["kind"], about.get("namespace", ""), about["name"], error.message,
                 )  # fmt: skip
             except Exception:  # outermost loop: one odd Event must not silence the component

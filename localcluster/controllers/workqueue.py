@@ -64,9 +64,6 @@ class WorkQueue:
         # The exponent is capped first: 2**1000 failures later the float would overflow.
         self.add_after(key, min(FIRST_BACKOFF_SECONDS * 2 ** min(failures, 30), LONGEST_BACKOFF_SECONDS))
 
-    def retries(self, key: str) -> int:
-        return self._failures.get(key, 0)
-
     def forget(self, key: str) -> None:
         """The key succeeded: its next failure starts from the shortest back-off."""
         self._failures.pop(key, None)

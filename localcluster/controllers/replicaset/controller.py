@@ -19,6 +19,7 @@ from localcluster.controllers.meta import (
 )
 from localcluster.controllers.pods import from_template, is_active, seconds_until_available
 from localcluster.controllers.recorder import Recorder
+from localcluster.controllers.refusals import is_namespace_terminating
 from localcluster.controllers.replicaset import status, victims
 from localcluster.errors import ApiError
 from localcluster.resources import PODS, REPLICA_SETS
@@ -105,7 +106,7 @@ class ReplicaSetController(Controller):
         try:
             created = await self.client.create(PODS, pod, namespace=namespace_of(replica_set))
         except ApiError as error:
-            if _is_namespace_going(error):
+            if is_namespace_terminating(error):
                 return None  # nothing can be made there any more, and the ReplicaSet goes too
             self.recorder.event(replica_set, "Warning", "FailedCreate", f"Error creating: {error.message}")
             return error
@@ -132,8 +133,3 @@ class ReplicaSetController(Controller):
         computed = status.compute(replica_set, active, owned=owned, failure=failure, now=self.clock.now())
         if computed != status_of(replica_set):
             await self.client.update(REPLICA_SETS, {**replica_set, "status": computed}, subresource="status")
-
-
-def _is_namespace_going(error: ApiError) -> bool:
-    causes = (error.details or {}).get("causes") or []
-    return any(cause.get("reason") == "NamespaceTerminating" for cause in causes)
