@@ -65,7 +65,7 @@ def page(resource: Resource, found: Page, *, how: Representation, now: datetime)
         return web.Response(body=_joined(resource, found.versions, metadata), content_type=JSON)
     objects = [version.object for version in found.versions]
     if how.form == "Table":
-        return document(tables.table(resource, objects, metadata, version=how.version, now=now), how=how)
+        return document(tables.table(resource, objects, metadata, how=how, now=now), how=how)
     if how.form == "PartialObjectMetadata":
         items = [tables.partial(body, version=how.version) for body in objects]
         return document(_list("PartialObjectMetadataList", f"meta.k8s.io/{how.version}", metadata, items), how=how)
@@ -77,7 +77,7 @@ def shaped(resource: Resource, body: Object, *, how: Representation, now: dateti
     """One object in the asked form."""
     if how.form == "Table":
         metadata = {"resourceVersion": body["metadata"].get("resourceVersion", "")}
-        return tables.table(resource, [body], metadata, version=how.version, now=now)
+        return tables.table(resource, [body], metadata, how=how, now=now)
     if how.form == "PartialObjectMetadata":
         return tables.partial(body, version=how.version)
     return body

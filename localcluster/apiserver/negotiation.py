@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal, cast, get_args
 
 import orjson
 import yaml
@@ -13,6 +13,7 @@ from localcluster.apiserver import protobuf
 from localcluster.errors import ApiError, bad_request
 
 Form = Literal["", "Table", "PartialObjectMetadata"]
+Include = Literal["None", "Metadata", "Object"]
 JSON, YAML = "application/json", "application/yaml"
 PROTOBUF = "application/vnd.kubernetes.protobuf"
 _WILDCARDS = ("*/*", "application/*")
@@ -26,11 +27,15 @@ _LIST_SUFFIX = "List"
 
 @dataclass(frozen=True, slots=True)
 class Representation:
-    """How to answer. `form` "" means the object itself; `version` is that of `meta.k8s.io` for the others."""
+    """How to answer. `form` "" means the object itself; `version` is that of `meta.k8s.io` for the others.
+
+    `include`: what a Table's rows carry beside their cells.
+    """
 
     content_type: str = JSON
     form: Form = ""
     version: str = "v1"
+    include: Include = "Metadata"
 
 
 def choose(accept: str) -> Representation:
@@ -55,6 +60,13 @@ def choose(accept: str) -> Representation:
                 YAML if media != JSON else JSON, "Table" if form == "Table" else "PartialObjectMetadata", version
             )
     raise ApiError(406, "NotAcceptable", _NOT_ACCEPTABLE, {})
+
+
+def including(how: Representation, asked: str) -> Representation:
+    """`how` with the `includeObject` of the query, which only Tables heed."""
+    if how.form != "Table" or asked not in get_args(Include):
+        return how
+    return replace(how, include=cast("Include", asked))
 
 
 def encode(body: Any, content_type: str) -> bytes:

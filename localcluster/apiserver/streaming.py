@@ -65,9 +65,7 @@ class _Lines:
         metadata = {"resourceVersion": body["metadata"]["resourceVersion"]}
         objects = [body] if seen.version is not None else []
         first, self._columns_sent = not self._columns_sent, True
-        return tables.table(
-            self._resource, objects, metadata, version=self._how.version, now=self._now(), with_columns=first
-        )
+        return tables.table(self._resource, objects, metadata, how=self._how, now=self._now(), with_columns=first)
 
     def _bookmark(self, seen: Seen) -> Object:
         metadata: Object = {"resourceVersion": str(seen.revision)}

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from localcluster.apiserver.columns import columns_of
+from localcluster.apiserver.negotiation import Representation
 from localcluster.client import Object
 from localcluster.resources import Resource
 
 
 def table(
-    resource: Resource, objects: Sequence[Object], metadata: Object, *, version: str, now: datetime,
+    resource: Resource, objects: Sequence[Object], metadata: Object, *, how: Representation, now: datetime,
     with_columns: bool = True,
 ) -> Object:  # fmt: skip
     """A Table with one row an object."""
@@ -24,13 +25,18 @@ def table(
         for column in columns
     ]  # fmt: skip
     rows = [
-        {"cells": [column.cell(body, now) for column in columns], "object": partial(body, version=version)}
-        for body in objects
+        {"cells": [column.cell(body, now) for column in columns], "object": _included(body, how)} for body in objects
     ]
     return {
-        "kind": "Table", "apiVersion": f"meta.k8s.io/{version}", "metadata": metadata,
+        "kind": "Table", "apiVersion": f"meta.k8s.io/{how.version}", "metadata": metadata,
         "columnDefinitions": definitions if with_columns else None, "rows": rows,
     }  # fmt: skip
+
+
+def _included(body: Object, how: Representation) -> Object | None:
+    if how.include == "Metadata":
+        return partial(body, version=how.version)
+    return body if how.include == "Object" else None
 
 
 def partial(body: Object, *, version: str) -> Object:

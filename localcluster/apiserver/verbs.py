@@ -6,7 +6,7 @@ from aiohttp import web
 
 from localcluster.apiserver import answers
 from localcluster.apiserver.listing import ListOptions, Page
-from localcluster.apiserver.negotiation import Representation, choose
+from localcluster.apiserver.negotiation import Representation, choose, including
 from localcluster.apiserver.options import WriteOptions
 from localcluster.apiserver.registry import APPLY, Registry
 from localcluster.apiserver.requests import (
@@ -46,7 +46,8 @@ class Verbs:
 
     async def handle(self, call: Call) -> web.StreamResponse:
         """Any request on a stored resource, but for logs, proxies and tokens."""
-        how = choose(call.request.headers.get("Accept", ""))
+        accepted = choose(call.request.headers.get("Accept", ""))
+        how = including(accepted, call.request.query.get("includeObject", ""))
         if call.target.subresource:
             return await self._subresource(call, how)
         if call.name:

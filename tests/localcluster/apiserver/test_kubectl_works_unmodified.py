@@ -99,6 +99,7 @@ async def test_get_prints_the_columns_people_know(kubectl: Kubectl, bundle: Path
     assert "python:3.12" in wide
     assert "app=web" in wide
     assert "service/web" in await kubectl("get", "all")
+    assert "web" in await kubectl("get", "deploy", "--sort-by=.metadata.name")
 
 
 async def test_describe_label_annotate_and_delete(kubectl: Kubectl, bundle: Path) -> None:
