@@ -39,11 +39,13 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
 ]
 
-GUESTBOOK_PAGE = b"""<!doctype html><html lang=en><title>Guestbook</title><style>body{font:15px system-ui;margin:1rem}
-q{display:block;border-left:3px solid #0c7d70;padding-left:.5rem;margin:.5rem 0;quotes:none}</style>
-<h1>Guestbook</h1><p>answered by <b>guestbook-7d9f-x2kqp</b> &middot; 1,284 entries &middot; primary mongo-1
-<form action=entries method=post><input name=text aria-label=Text><button>Sign</button></form>
+GUESTBOOK_PAGE = b"""<!doctype html><html lang=en><meta name=color-scheme content="light dark"><title>Guestbook</title>
+<link rel=stylesheet href=static/guestbook.css><h1>Guestbook</h1>
+<p>answered by <b>guestbook-7d9f-x2kqp</b> &middot; 1,284 entries &middot; primary mongo-1
+<form action=entries method=post><input name=text aria-label=Text> <button>Sign</button></form>
 <q>The replicas came just in time.</q><q>Hello from the demo room</q></html>"""
+GUESTBOOK_STYLE = b"""body { font: 15px system-ui; margin: 1rem } h1 { font-size: 1.4rem }
+q { display: block; border-left: 3px solid rgb(12, 125, 112); padding-left: .5rem; margin: .5rem 0; quotes: none }"""
 
 
 def iso(t: float) -> str:
@@ -79,9 +81,10 @@ class FakeActions:
         self.asked.append(("app", (method, path, body)))
         if method == "POST":
             return ProxyAnswer(303, [("Location", "/?signed"), ("Set-Cookie", "app=1")], [b""])
-        return ProxyAnswer(
-            200, [("Content-Type", "text/html; charset=utf-8"), ("Connection", "close")], [GUESTBOOK_PAGE]
-        )
+        if path == "static/guestbook.css":
+            return ProxyAnswer(200, [("Content-Type", "text/css")], [GUESTBOOK_STYLE])
+        headers = [("Content-Type", "text/html; charset=utf-8"), ("Connection", "close")]
+        return ProxyAnswer(200, headers, [GUESTBOOK_PAGE])
 
     def _take(self, name: str, what: Any) -> None:
         if self.refuse:

@@ -101,6 +101,8 @@ def test_the_app_works_in_its_frame_and_cannot_leave_it(stand: Any, open_page: O
     frame.locator("h1").wait_for()
     asked = [what for name, what in stand.actions.asked if name == "app"]
     assert ("POST", "entries", b"text=hello") in asked
+    border = frame.locator("q").first.evaluate("quote => getComputedStyle(quote).borderLeftColor")
+    assert border == "rgb(12, 125, 112)"
     inner = next(each for each in page.frames if "/app/" in each.url)
     assert inner.evaluate("location.origin === 'null' || self.origin === 'null'")
     assert inner.evaluate("fetch('/api/v1/state', {credentials: 'include'}).then(() => 'in', () => 'out')") == "out"

@@ -58,11 +58,11 @@ export function startLive(state) {
     link.become("live");
   };
 
-  socket.on("snapshot", (snapshot) => {
+  socket.on("snapshot", (/** @type {import("./state.js").Snapshot} */ snapshot) => {
     state.takeSnapshot(snapshot);
     heard();
   });
-  socket.on("delta", (delta) => {
+  socket.on("delta", (/** @type {import("./state.js").Delta} */ delta) => {
     quietMs = QUIET_MS;
     if (state.takeDelta(delta)) heard();
     else if (!askedAt) resync();
@@ -71,7 +71,7 @@ export function startLive(state) {
     lostAt = 0;
     askedAt = Date.now(); // the server sends a snapshot unasked
   });
-  socket.on("disconnect", (reason) => {
+  socket.on("disconnect", (/** @type {string} */ reason) => {
     lostAt = Date.now();
     link.become("reconnecting");
     if (reason === "io server disconnect") {

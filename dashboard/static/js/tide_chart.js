@@ -30,7 +30,8 @@ export class TideChart {
     this.tops = { users: 10, rps: 10, p95: 100, cpu: 100, target: /** @type {number | null} */ (null), hasRps: false };
     this.size = this.measure();
     this.bands = layOut(this.plotHeight());
-    this.u = new uPlot(this.options(tell), [[]], root);
+    /** The library brings no types. @type {any} */
+    this.u = new /** @type {any} */ (uPlot)(this.options(tell), [[]], root);
     new ResizeObserver(() => this.resize()).observe(root);
   }
 
@@ -123,7 +124,7 @@ export class TideChart {
       ],
       cursor: {
         y: false,
-        points: { size: 7, width: 0, fill: (/** @type {any} */ u, /** @type {number} */ i) => u.series[i].stroke(u, i), show: true },
+        points: { size: 7, width: 0, fill: (/** @type {any} */ u, /** @type {number} */ i) => u.series[i].stroke(u, i) },
         drag: { x: true, y: false, setScale: false, dist: 6 },
         bind: { dblclick: () => () => tell.onZoom(null) },
       },
