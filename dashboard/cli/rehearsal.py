@@ -45,7 +45,7 @@ class Rehearsal:
         self._until(f"{READY_WANTED} replicas are ready", lambda: self._ready() >= READY_WANTED, within=180)
         self._stop(record)
         lowest = (self.core.sampler.hpa() or {}).get("min") or 1
-        self._until(f"back at {lowest} replica", lambda: self._ready() == self._replicas() == lowest, within=300)
+        self._until(f"{lowest} ready of {lowest} again", lambda: self._is_back(record, lowest), within=300)
         record.finished = self.now()
         views = self.core.views
         return record.document(flags=self._rows("flags"), spans=self._spans(views.rows("pod_spans")))
@@ -113,8 +113,10 @@ class Rehearsal:
     def _ready(self) -> int:
         return (self.core.sampler.workload() or {}).get("ready") or 0
 
-    def _replicas(self) -> int:
-        return (self.core.sampler.workload() or {}).get("replicas") or 0
+    def _is_back(self, record: Record, lowest: int) -> bool:
+        """Only what a sample shows counts, so that the record shows the fall too."""
+        last = record.samples[-1] if record.samples else {}
+        return last.get("ready") == last.get("replicas") == lowest
 
     def _swarm(self) -> Mapping[str, Any]:
         return self.core.views.get("swarm", "current") or {}

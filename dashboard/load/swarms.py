@@ -36,6 +36,9 @@ NONE: Mapping[str, Any] = {
     "workers": [], "started_at": None, "ends_at": None, "started_by": None, "error": None,
 }  # fmt: skip
 
+_FIGURES = ("users", "rps", "p50_ms", "p95_ms", "p99_ms", "failed_percent")
+"""What is true of one moment only."""
+
 _FROM_MASTER = (
     "users", "target_users", "rps", "p50_ms", "p95_ms", "p99_ms", "failed_percent", "requests", "failures", "workers",
     "ends_at",
@@ -147,7 +150,7 @@ class Swarms:
         """What is known while the master does not answer: nothing of its figures."""
         if swarm.row["state"] == "starting":
             return {}
-        return dict.fromkeys(("users", "rps", "p50_ms", "p95_ms", "p99_ms", "failed_percent"))
+        return dict.fromkeys(_FIGURES)
 
     def _settle(self, swarm: _Swarm, document: Mapping[str, Any] | None) -> None:
         """Ends the following when the swarm is over, lost, or overdue in stopping."""
@@ -180,7 +183,8 @@ class Swarms:
             swarm.row = {**swarm.row, "state": "stopping", "error": error}
 
     def _finish(self, swarm: _Swarm, state: str, error: str | None) -> None:
-        swarm.row = {**swarm.row, "users": 0, "rps": 0.0, "state": state, "error": error, "ends_at": _text(self.now())}
+        over = {**dict.fromkeys(_FIGURES), "users": 0, "rps": 0.0, "state": state, "error": error}
+        swarm.row = {**swarm.row, **over, "ends_at": _text(self.now())}
         if swarm.stop_asked is None:
             self.note("stop", f"swarm ended: {error}" if error else "swarm ended after its time")
         self._swarm = None

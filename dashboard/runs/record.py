@@ -44,13 +44,13 @@ class Record:
 
     def document(self, *, flags: list[Row], spans: list[Row]) -> dict[str, Any]:
         """The whole run. `flags` and `spans` are the rows of those views."""
-        since = _text(self.started)
-        kept = [flag for flag in flags if flag["t"] >= since]
+        since = self.started.timestamp()
+        kept = [flag for flag in sorted(flags, key=lambda flag: _seconds(flag["t"])) if _seconds(flag["t"]) >= since]
         decisions = [_seconds(flag["t"]) for flag in kept if flag["kind"] == "scaled"]
         moments = [{"created": _moment(span["created_at"]), "ready": _moment(span["ready_at"])} for span in spans]
         return {
             "run_id": self.run_id,
-            "started_at": since,
+            "started_at": _text(self.started),
             "finished_at": _text(self.finished) if self.finished else None,
             "target": self.target,
             "profile": self.profile,

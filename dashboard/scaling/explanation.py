@@ -70,7 +70,13 @@ def explain(hpa: Row) -> Explanation:
     if numbers is None:
         return Explanation("unknown", "The HPA reports no CPU utilisation yet, so there is nothing to compute.")
     state, sentence, deciding = _verdict(numbers, conditions)
-    return Explanation(state, sentence, _sum(numbers, deciding), "computed")
+    confidence: Confidence = "inferred" if state == "held_back" else "computed"
+    return Explanation(state, sentence, _sum(numbers, deciding), confidence)
+
+
+def counted(replicas: int) -> str:
+    """`1 replica`, `3 replicas`."""
+    return "1 replica" if replicas == 1 else f"{replicas} replicas"
 
 
 def _numbers(hpa: Row) -> _Numbers | None:
@@ -90,20 +96,23 @@ def _verdict(n: _Numbers, conditions: Mapping[str, Row]) -> tuple[str, str, str]
     wanted = n.wanted if n.wanted is not None else n.raw
     if able == "SucceededRescale" and wanted > n.current:
         rate = ", as fast as its policies allow" if limit == "ScaleUpLimit" else ""
-        return "scaling_up", f"Scaling up to {wanted} replicas: {cpu}{rate}.", _decider(limit)
+        return "scaling_up", f"Scaling up to {counted(wanted)}: {cpu}{rate}.", _decider(limit)
     if able == "SucceededRescale" and wanted < n.current:
         rate = ", as fast as its policies allow" if limit == "ScaleDownLimit" else ""
-        return "scaling_down", f"Scaling down to {wanted} replicas: {cpu}{rate}.", _decider(limit)
+        return "scaling_down", f"Scaling down to {counted(wanted)}: {cpu}{rate}.", _decider(limit)
     if able == "ScaleDownStabilized":
-        text = f"Holding {n.current} replicas: {cpu}, but a higher wish from its stabilization window still counts."
+        text = f"Holding {counted(n.current)}: {cpu}, but a higher wish from its stabilization window still counts."
         return "stabilizing", text, "so the HPA wants"
     if limit == "TooManyReplicas":
-        return "at_max", f"At its maximum of {n.high} replicas: {cpu}; it would want {n.raw}.", "bounds"
+        return "at_max", f"At its maximum of {counted(n.high)}: {cpu}; it would want {n.raw}.", "bounds"
     if n.within_tolerance:
         return "within_tolerance", _steady(n), "inside"
     if limit == "TooFewReplicas" or (n.raw <= n.low and n.current == n.low):
-        return "at_min", f"At its minimum of {n.low} replicas: {cpu}.", "bounds"
-    return "ok", f"{n.current} replicas: {cpu}.", "so the HPA wants"
+        return "at_min", f"At its minimum of {counted(n.low)}: {cpu}.", "bounds"
+    if n.raw > n.current == wanted:
+        text = f"Holding {counted(n.current)}: {cpu}; pods that have only just started do not count in full yet."
+        return "held_back", text, "so the HPA wants"
+    return "ok", f"{counted(n.current)}: {cpu}.", "so the HPA wants"
 
 
 def _steady(n: _Numbers) -> str:
@@ -129,6 +138,6 @@ def _sum(n: _Numbers, deciding: str) -> tuple[Term, ...]:
         (f"inside {low:.2f} to {high:.2f}?", "yes" if n.within_tolerance else "no"),
         (f"replicas needed ⌈{n.current} × {n.ratio:.2f}⌉", str(n.raw)),
         ("bounds", f"{n.low} to {n.high}"),
-        ("so the HPA wants", f"{wanted} {'replica' if wanted == 1 else 'replicas'}"),
+        ("so the HPA wants", counted(wanted)),
     )
     return tuple(Term(label, value, label.startswith(deciding)) for label, value in terms)

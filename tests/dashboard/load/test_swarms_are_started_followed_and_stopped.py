@@ -59,6 +59,7 @@ def test_stop_counts_only_when_users_and_rate_are_zero(driver: Any) -> None:
     driver.tick(2)
 
     assert (driver.row["state"], driver.row["users"], driver.row["rps"]) == ("stopped", 0, 0.0)
+    assert driver.row["p95_ms"] is None
     assert driver.cluster.objects == {}
 
 

@@ -30,6 +30,7 @@ def played() -> Record:
 
 
 FLAGS = [
+    {"t": at(0).replace("Z", ".250Z"), "kind": "swarm", "object": None, "text": "swarm"},
     {"t": at(-30), "kind": "scaled", "object": None, "text": "2 → 1"},
     {"t": at(30), "kind": "scaled", "object": None, "text": "1 → 3"},
 ]
@@ -50,7 +51,7 @@ def test_the_times_run_from_the_start_and_the_stop_of_the_load() -> None:
         "stop_to_scale_down_s": 60.0,
     }
     assert (document["peak_users"], document["peak_replicas"]) == (60, 3)
-    assert [flag["text"] for flag in document["flags"]] == ["1 → 3"]
+    assert [flag["text"] for flag in document["flags"]] == ["swarm", "1 → 3"]
 
 
 def test_what_did_not_happen_is_null() -> None:

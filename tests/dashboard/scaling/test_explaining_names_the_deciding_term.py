@@ -29,10 +29,11 @@ def hpa(current: int, cpu: int | None, desired: int | None = None, **reasons: st
     [
         (hpa(5, 54), "within_tolerance", "a little over its 50 % target but inside the 10 % tolerance"),
         (hpa(1, 200, 4, AbleToScale="SucceededRescale"), "scaling_up", "Scaling up to 4 replicas"),
-        (hpa(4, 5, 1, AbleToScale="SucceededRescale"), "scaling_down", "Scaling down to 1 replicas"),
+        (hpa(4, 5, 1, AbleToScale="SucceededRescale"), "scaling_down", "Scaling down to 1 replica:"),
         (hpa(4, 0, AbleToScale="ScaleDownStabilized"), "stabilizing", "Holding 4 replicas"),
         (hpa(8, 200, ScalingLimited="TooManyReplicas"), "at_max", "it would want 32"),
         (hpa(1, 2, ScalingLimited="TooFewReplicas"), "at_min", "At its minimum of 1"),
+        (hpa(3, 93), "held_back", "only just started"),
         (hpa(1, None), "unknown", "nothing to compute"),
     ],
 )
