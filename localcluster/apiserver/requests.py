@@ -89,7 +89,8 @@ def _dry_run(value: object) -> bool:
         return False
     if value in ("All", ["All"]):
         return True
-    message = f'Unsupported value: {str(value)!r}: supported values: "All"'.replace("'", '"')
+    text = ",".join(str(item) for item in value) if isinstance(value, list) else str(value)
+    message = f'Unsupported value: "{text}": supported values: "All"'
     cause = {"reason": "FieldValueNotSupported", "message": message, "field": "dryRun"}
     raise invalid(kind="CreateOptions", group="meta.k8s.io", name="", causes=[cause])
 
