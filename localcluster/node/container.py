@@ -19,7 +19,6 @@ from localcluster.controllers.recorder import EventKind
 from localcluster.errors import ApiError
 from localcluster.node import orders as ordering
 from localcluster.node import probes
-from localcluster.node.backoff import BackOff
 from localcluster.node.checks import Checks
 from localcluster.node.commands import run_command
 from localcluster.node.environment import ConfigError
@@ -29,11 +28,11 @@ from localcluster.node.logs import ContainerLog
 from localcluster.node.runtime import Runtime
 from localcluster.node.sandbox import Orders, Running, StartError
 from localcluster.node.status import ContainerState
-from localcluster.node.termination import terminated_state, termination_message
+from localcluster.node.termination import NOT_STARTED, not_started_state, terminated_state, termination_message
+from localcluster.node.waiting import Waiting
 
 log = logging.getLogger(__name__)
 
-_RETRY_CONFIG_SECONDS = 5.0
 _MEMORY_LOOK_SECONDS = 1.0
 
 
@@ -56,7 +55,9 @@ class ContainerRunner:
         self._policy = policy
         self._changed = changed
         self._stopping = asyncio.Event()
-        self._back_off = BackOff()
+        self._waiting = Waiting(
+            state, runtime.clock, pod=lambda: setting().pod, event=self._event, changed=changed, stopping=self._stopping
+        )
         self._running: Running | None = None
         self._group: Group | None = None
         self._ended = asyncio.Event()
@@ -73,7 +74,8 @@ class ContainerRunner:
                 if code is not None and not self._starts_again(code):
                     return
                 if code is not None:
-                    await self._wait_to_restart(self._runtime.clock.monotonic() - started_at)
+                    await self._waiting.to_restart(self._runtime.clock.monotonic() - started_at)
+                    self.has_started.clear()
         finally:
             self.kill()
 
@@ -104,17 +106,25 @@ class ContainerRunner:
 
     async def _one_run(self) -> int | None:
         """The exit code, or None when the container could not be made and is to be tried again."""
-        image = await self._image()
-        if image is None:
+        try:
+            image = resolve(self.state.spec["image"], project_root=self._runtime.settings.project_root)
+        except ImageError as error:
+            await self._waiting.without_image(error)
             return None
-        directory = self._directory
+        self._waiting.has_image()
+        try:
+            return await self._made(image)
+        except (ConfigError, ApiError) as error:
+            await self._waiting.because("CreateContainerConfigError", str(error))
+        except OSError as error:
+            await self._waiting.because("CreateContainerError", str(error))
+        return None
+
+    async def _made(self, image: Image) -> int:
         name = f"{self._setting().pod['metadata']['uid']}-{self.state.name}-{self.state.restart_count}"
         group = self._runtime.limiter.create(name, ordering.limits_of(self.state.spec))
         try:
-            return await self._in_group(image, group, directory)
-        except (ConfigError, ApiError) as error:
-            await self._wait("CreateContainerConfigError", str(error), _RETRY_CONFIG_SECONDS)
-            return None
+            return await self._in_group(image, group, self._directory)
         finally:
             self._running = self._group = None
             group.close()
@@ -134,6 +144,8 @@ class ContainerRunner:
         self._running, self._group = running, group
         self._ended.clear()
         group.attach(running.pid)
+        if self._stopping.is_set():
+            self.kill()  # `stop` came while it was being started, and found nothing
         self._event("Normal", "Started", "Container started")
         return await self._live(running, group, output)
 
@@ -243,83 +255,18 @@ class ContainerRunner:
             if group.out_of_memory():
                 self.kill()
 
-    # --- not started, and again ----------------------------------------------------------------------------------
-
-    async def _image(self) -> Image | None:
-        reference = self.state.spec["image"]
-        try:
-            image = resolve(reference, project_root=self._runtime.settings.project_root)
-        except ImageError as error:
-            await self._without_image(reference, error)
-            return None
-        present = f'Container image "{reference}" already present on machine and can be accessed by the pod'
-        self._event("Normal", "Pulled", present)
-        return image
-
-    async def _without_image(self, reference: str, error: ImageError) -> None:
-        wait = max(10.0, self._back_off.after(0.0))
-        if error.reason == "InvalidImageName":
-            self._event("Warning", "InspectFailed", error.message)
-            await self._wait(error.reason, error.message, wait, told=error.reason)
-            return
-        self._event("Normal", "Pulling", f'Pulling image "{reference}"')
-        self._event("Warning", "Failed", f'Failed to pull image "{reference}": {error.message}')
-        await self._wait(error.reason, error.message, 1.0, told=error.reason)
-        if self._stopping.is_set():
-            return
-        self._event("Normal", "BackOff", f'Back-off pulling image "{reference}"')
-        text = f'Back-off pulling image "{reference}": {error.reason}: {error.message}'
-        await self._wait("ImagePullBackOff", text, wait, told="ImagePullBackOff")
+    # --- parts ---------------------------------------------------------------------------------------------------
 
     async def _not_started(self, message: str) -> int:
         """A program that could not be started counts as a run that ended with 128."""
         self._event("Warning", "Failed", f"Error: {message}")
         now = timestamp(self._runtime.clock.now())
-        ended = terminated_state(
-            128, out_of_memory=False, started_at="1970-01-01T00:00:00Z", finished_at=now,
-            container_id=self.state.container_id, message=message,
-        )  # fmt: skip
-        ended["terminated"]["reason"] = "StartError"
-        self.state.state = ended
-        if self._starts_again(128):
-            self.state.last_state = ended
+        self.state.state = not_started_state(now, container_id=self.state.container_id, message=message)
+        if self._starts_again(NOT_STARTED):
+            self.state.last_state = self.state.state
             self.state.state = {"waiting": {"reason": "RunContainerError", "message": message}}
         await self._changed()
-        return 128
-
-    async def _wait_to_restart(self, ran_seconds: float) -> None:
-        if "terminated" in self.state.state:
-            self.state.last_state = self.state.state
-        seconds = self._back_off.after(ran_seconds)
-        if seconds:
-            metadata = self._setting().pod["metadata"]
-            pod = f"{metadata['name']}_{metadata['namespace']}({metadata['uid']})"
-            name = self.state.name
-            self._event("Warning", "BackOff", f"Back-off restarting failed container {name} in pod {pod}")
-            text = f"back-off {_spoken(seconds)} restarting failed container={name} pod={pod}"
-            self.state.state = {"waiting": {"reason": "CrashLoopBackOff", "message": text}}
-            await self._changed()
-            await self._pause(seconds)
-        if not self._stopping.is_set():
-            self.state.restart_count += 1
-            self.has_started.clear()
-
-    async def _wait(self, reason: str, message: str, seconds: float, *, told: str = "") -> None:
-        """Waiting for `reason`; the Failed Event tells the reason or the message, as kubelet does."""
-        self._event("Warning", "Failed", f"Error: {told or message}")
-        self.state.state = {"waiting": {"reason": reason, "message": message}}
-        await self._changed()
-        await self._pause(seconds)
-
-    async def _pause(self, seconds: float) -> None:
-        """Sleeps, or returns at once when the container is to stop."""
-        sleep = asyncio.ensure_future(self._runtime.clock.sleep(seconds))
-        stop = asyncio.ensure_future(self._stopping.wait())
-        try:
-            await asyncio.wait((sleep, stop), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            sleep.cancel()
-            stop.cancel()
+        return NOT_STARTED
 
     def _starts_again(self, code: int) -> bool:
         if self._stopping.is_set():
@@ -344,9 +291,3 @@ class ContainerRunner:
     def _event(self, kind: EventKind, reason: str, message: str) -> None:
         field = f"spec.containers{{{self.state.name}}}"
         self._runtime.recorder.event(self._setting().pod, kind, reason, message, field_path=field)
-
-
-def _spoken(seconds: float) -> str:
-    """As Go prints a duration: 40s, 1m20s."""
-    minutes, rest = divmod(int(seconds), 60)
-    return f"{minutes}m{rest}s" if minutes else f"{rest}s"

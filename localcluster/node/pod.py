@@ -138,7 +138,9 @@ class PodWorker:
             if await self._initialize(sidecars) and not self._deleting.is_set():
                 for runner in self.containers:
                     _creating(runner.state)
-                await asyncio.gather(*(runner.run() for runner in self.containers))
+                async with asyncio.TaskGroup() as group:  # if one fails unforeseen, none is left behind
+                    for runner in self.containers:
+                        group.create_task(runner.run())
             await asyncio.gather(*(runner.stop(self._grace) for runner in self.init))
         finally:
             refresh.cancel()

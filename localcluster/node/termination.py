@@ -7,6 +7,9 @@ from pathlib import Path
 from localcluster.client import Object
 from localcluster.node.logs import ContainerLog, plain_tail
 
+NOT_STARTED = 128
+"""The exit code of a program that could not be started."""
+
 _MESSAGE_LIMIT = 4096
 _FALLBACK_LIMIT = 2048
 _FALLBACK_LINES = 80
@@ -27,6 +30,16 @@ def terminated_state(
             "containerID": container_id,
         }
     }
+
+
+def not_started_state(now: str, *, container_id: str, message: str) -> Object:
+    """A run that never began."""
+    ended = terminated_state(
+        NOT_STARTED, out_of_memory=False, started_at="1970-01-01T00:00:00Z", finished_at=now,
+        container_id=container_id, message=message,
+    )  # fmt: skip
+    ended["terminated"]["reason"] = "StartError"
+    return ended
 
 
 def termination_message(spec: Object, path: Path, log: ContainerLog, code: int) -> str:
