@@ -101,7 +101,8 @@ class Sockets:
 
     def is_full(self) -> bool:
         """Whether one more browser is one too many."""
-        return len(self._eio.sockets) >= self._viewers_max
+        # Those that have gone stay in the library's table for a while: they take nobody's place.
+        return sum(not each.closed for each in list(self._eio.sockets.values())) >= self._viewers_max
 
     # The hub's transport
 

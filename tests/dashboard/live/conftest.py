@@ -141,6 +141,14 @@ class Server:
     def sign_everybody_out(self) -> None:
         self._call("/sign-out", method="POST")
 
+    def begin_anew(self) -> None:
+        """As if it had just been started: nobody looks on, and there are no rows."""
+        for browser in self.browsers:
+            browser.close()
+        self.browsers.clear()
+        self._call("/begin-anew", method="POST")
+        self.wait_until(lambda about: about["browsers"] == 0)
+
     def about(self) -> dict[str, int]:
         answer: dict[str, int] = json.loads(self._call("/about"))
         return answer
@@ -167,8 +175,16 @@ def origin() -> str:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+def server(served: Server) -> Iterator[Server]:
+    """The served app, begun anew."""
+    yield served
+    served.begin_anew()
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """gunicorn with the gevent worker, as the dashboard is served."""
+    tmp_path = tmp_path_factory.mktemp("served")
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen(128)
@@ -190,8 +206,6 @@ def server(tmp_path: Path) -> Iterator[Server]:
         running.wait_until(lambda _about: True)
         yield running
     finally:
-        for browser in running.browsers:
-            browser.close()
         process.send_signal(signal.SIGQUIT)  # at once: nobody is left to be polite to
         try:
             process.wait(10)

@@ -42,6 +42,13 @@ def sign_out() -> str:
     return "signed out"
 
 
+@app.post("/begin-anew")
+def begin_anew() -> str:
+    signed_in.add("good")
+    views.replace("pods", {})
+    return "begun"
+
+
 @app.get("/about")
 def about() -> dict[str, int]:
     pages = int(Path("/proc/self/statm").read_text().split()[1])

@@ -69,6 +69,15 @@ def test_a_full_house_answers_503_and_pages_still_work(server: Any) -> None:
     assert server.about()["browsers"] == 4
 
 
+def test_who_has_left_takes_nobody_s_place(server: Any) -> None:
+    """A browser that comes back again and again is one browser."""
+    for _ in range(10):
+        browser = server.open()
+        browser.event()
+        browser.close()
+        server.wait_until(lambda about: about["browsers"] == 0)
+
+
 def _has_number(event: dict[str, Any], number: int) -> bool:
     rows = [row for _, _, row in event.get("changes", [])] + list(event.get("views", {}).get("pods", {}).values())
     return any(row and row.get("number") == number for row in rows)
