@@ -54,7 +54,7 @@ def test_several_browsers_see_the_same(stand: Any, open_page: Open, until: Any) 
         page.wait_for_selector(".entry[data-key='new']")
 
 
-def test_a_lost_connection_is_said_and_mended(stand: Any, open_page: Open) -> None:
+def test_a_lost_connection_is_said_and_mended(stand: Any, open_page: Open, until: Any) -> None:
     stand.script.everything()
     page = open_page()
     page.wait_for_selector("#connection[data-tone='live']")
@@ -62,6 +62,7 @@ def test_a_lost_connection_is_said_and_mended(stand: Any, open_page: Open) -> No
     page.wait_for_selector("#connection[data-tone='stale']")
     assert "stale since" in text(page, "#connection")
     assert "as of" in text(page, "#notice")
+    until(page, "document.querySelector('#why [data-f=countdown]').hidden")
     stand.script.tell("missed", 241, "ready", "this was told while the page was away")
     stand.refuse_sockets = False
     page.wait_for_selector("#connection[data-tone='live']")

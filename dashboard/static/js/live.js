@@ -48,6 +48,9 @@ export function startLive(state) {
   let askedAt = 0;
   let lostAt = 0;
 
+  link.onChange(() => {
+    state.silentSince = link.freshness === "live" ? null : link.heardAt;
+  });
   const resync = () => {
     askedAt = Date.now();
     socket.emit("resync", {});

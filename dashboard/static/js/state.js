@@ -21,6 +21,8 @@ export class State {
     /** Milliseconds by which this machine's clock is ahead of the server's, as far as samples tell. */
     this.clockAhead = 0;
     this.heardClock = false;
+    /** Since when nothing has come from the server, by this machine's clock; null while it talks. @type {number | null} */
+    this.silentSince = null;
     /** @type {{views: Set<string>, tell: () => void}[]} */
     this.listeners = [];
     /** @type {Set<string>} */
@@ -50,6 +52,14 @@ export class State {
   /** The server's time now, in ms. */
   now() {
     return Date.now() - this.clockAhead;
+  }
+
+  /** Until when what is here is true, in the server's time: not beyond what the socket or the cluster last said. */
+  knownUntil() {
+    const said = this.silentSince === null ? Infinity : this.silentSince - this.clockAhead;
+    const cluster = this.row("connection", "cluster");
+    const since = cluster && cluster.state !== "live" && cluster.since ? Date.parse(cluster.since) : Infinity;
+    return Math.min(this.now(), said, since);
   }
 
   /** Call `tell` after any of the views changed, at most once a frame. @param {string[]} views @param {() => void} tell */

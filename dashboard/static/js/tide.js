@@ -99,7 +99,7 @@ class Tide {
     const spans = focusSpans(this.state);
     const empty = this.data[0].length === 0 && spans.length === 0;
     byId("tide-waiting").hidden = !empty;
-    this.chart.draw({ data: this.data, shown: this.shown, bars: lanes(spans), flags: this.flags, now, most: focusHpa(this.state)?.max ?? 1 });
+    this.chart.draw({ data: this.data, shown: this.shown, bars: lanes(spans), flags: this.flags, until: this.state.knownUntil() / 1000, most: focusHpa(this.state)?.max ?? 1 });
     if (this.held !== null) this.chart.point(this.nearest(this.held));
     this.speak();
     if (!this.table.hidden) fillTable(this.table, this.data, this.flags, this.shown);

@@ -34,13 +34,13 @@ function seconds(iso) {
 }
 
 /**
- * @param {any} u the chart @param {Bar[]} bars @param {{top: number, bottom: number}} band @param {number} now seconds @param {number} most replicas there may be
+ * @param {any} u the chart @param {Bar[]} bars @param {{top: number, bottom: number}} band @param {number} until when a living pod is known to live, seconds @param {number} most replicas there may be
  */
-export function drawBars(u, bars, band, now, most) {
+export function drawBars(u, bars, band, until, most) {
   const { ctx, bbox } = u;
   const ratio = devicePixelRatio;
   const { min, max } = u.scales.x;
-  const seen = bars.filter((bar) => bar.from < max && (bar.to ?? now) > min);
+  const seen = bars.filter((bar) => bar.from < max && (bar.to ?? until) > min);
   const rows = Math.max(4, most, ...seen.map((bar) => bar.lane + 1));
   const pitch = Math.min(BAR_MAX_PX + GAP_PX, (band.bottom - band.top) / rows) * ratio;
   const height = Math.max(1, pitch - GAP_PX * ratio);
@@ -48,7 +48,7 @@ export function drawBars(u, bars, band, now, most) {
   ctx.save();
   for (const bar of seen) {
     const y = bbox.top + band.bottom * ratio - (bar.lane + 1) * pitch + GAP_PX * ratio * 0.5;
-    const end = x(bar.to ?? now);
+    const end = x(bar.to ?? until);
     const ready = bar.ready === null ? end : Math.min(end, x(bar.ready));
     const start = x(bar.from);
     if (ready > start) fillBar(ctx, start, y, Math.max(2, ready - start), height, hatch(ctx));

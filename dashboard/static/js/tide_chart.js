@@ -11,7 +11,7 @@ import { token } from "./tokens.js";
 /** @typedef {import("./tide_data.js").Column} Column */
 /**
  * @typedef {{data: Column[], shown: {min: number, max: number}, bars: import("./tide_bars.js").Bar[],
- *            flags: import("./tide_flags.js").Flag[], now: number, most: number}} Picture
+ *            flags: import("./tide_flags.js").Flag[], until: number, most: number}} Picture
  */
 
 const LEFT_PX = 40;
@@ -26,7 +26,7 @@ export class TideChart {
   constructor(root, tell) {
     this.root = root;
     /** @type {Picture} */
-    this.picture = { data: [[]], shown: { min: 0, max: 1 }, bars: [], flags: [], now: 0, most: 1 };
+    this.picture = { data: [[]], shown: { min: 0, max: 1 }, bars: [], flags: [], until: 0, most: 1 };
     this.tops = { users: 10, rps: 10, p95: 100, cpu: 100, target: /** @type {number | null} */ (null), hasRps: false };
     this.size = this.measure();
     this.bands = layOut(this.plotHeight());
@@ -139,8 +139,8 @@ export class TideChart {
 
   /** @param {any} u */
   drawOver(u) {
-    const { bars, flags, now, most } = this.picture;
-    drawBars(u, bars, this.bands.replicas, now, most);
+    const { bars, flags, until, most } = this.picture;
+    drawBars(u, bars, this.bands.replicas, until, most);
     drawFrame(u, this.bands, this.tops);
     drawFlags(u, flags);
   }

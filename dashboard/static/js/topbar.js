@@ -15,6 +15,7 @@ export function showTopbar(state) {
     const health = state.row("stack", "health");
     const sign = byId("stack");
     mark(sign, "data-tone", health?.state ?? "unknown");
+    mark(sign, "title", health?.sentence ?? "");
     say(part(sign, "text"), health?.sentence ?? "");
     const empty = health?.state === "absent" && state.row("connection", "cluster")?.state === "live";
     mark(byId("stage"), "data-state", empty ? "empty" : "shown");

@@ -10,6 +10,7 @@ import { focusHpa } from "./focus.js";
 
 /** The autoscaler's own rhythm. */
 const PERIOD_S = 15;
+const OLD_MS = 4000;
 const NOTHING_YET = "Once an autoscaler is deployed, this says what it does and why, with its own numbers.";
 
 /** @param {State} state */
@@ -26,10 +27,10 @@ export function showWhy(state) {
     const advice = part(root, "advice");
     advice.hidden = !row?.advice;
     say(advice, row?.advice ?? "");
-    tick(root, row, state.now());
+    tick(root, row, state);
   });
   setInterval(() => {
-    if (!document.hidden) tick(root, row, state.now());
+    if (!document.hidden) tick(root, row, state);
   }, 1000);
 }
 
@@ -40,9 +41,11 @@ function fillSum(root, one) {
   mark(root, "data-deciding", one.deciding ? "" : null);
 }
 
-/** @param {HTMLElement} root @param {Row | undefined} row @param {number} now */
-function tick(root, row, now) {
-  const next = millis(row?.next_decision_at);
+/** @param {HTMLElement} root @param {Row | undefined} row @param {State} state */
+function tick(root, row, state) {
+  const now = state.now();
+  // A countdown on old news would be an invention.
+  const next = now - state.knownUntil() > OLD_MS ? null : millis(row?.next_decision_at);
   const countdown = part(root, "countdown");
   countdown.hidden = next === null;
   const left = next === null ? 0 : (next - now) / 1000;
