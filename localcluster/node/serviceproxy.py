@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -136,7 +137,8 @@ class ServiceProxy:
             self._refused.discard((address, port))
 
     def _tell(self, address: Address, port: ServicePort, error: OSError) -> None:
-        text = f"cannot listen on {address[0]}:{address[1]}: {error.strerror}; free the port or choose another nodePort"
+        reason = os.strerror(error.errno or 0)
+        text = f"cannot listen on {address[0]}:{address[1]}: {reason}; free the port or choose another nodePort"
         log.warning("service %s/%s: %s", port.namespace, port.service, text)
         service = self._services.get(port.namespace, port.service)
         if service is not None:

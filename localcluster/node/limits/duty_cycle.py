@@ -10,39 +10,56 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 import psutil
 
 from localcluster.node.limits.protocol import Limits, Usage
 
 _TICK = 0.02
-_MEMORY_TICKS = 10  # memory is looked at every fifth of a second
+_SEARCH_TICKS = 10  # new processes and memory are looked at every fifth of a second
 _WINDOW = 0.1  # as long as a CFS period
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a process tree has used up to now."""
+    """What a process tree has used up to now; `resident` only when it was searched."""
 
     pids: tuple[int, ...]
     cpu_seconds: float
     resident: int
 
 
-def read_tree(pid: int) -> Reading | None:
-    """The tree under `pid`, or None when it has gone; CPU includes children already reaped."""
-    try:
-        root = psutil.Process(pid)
-        members = [root, *root.children(recursive=True)]
-    except psutil.Error:
-        return None
-    cpu, resident = 0.0, 0
-    for member in members:
-        with contextlib.suppress(psutil.Error):
-            times = member.cpu_times()
-            cpu += times.user + times.system + times.children_user + times.children_system
-            resident += member.memory_info().rss
-    return Reading(tuple(member.pid for member in members), cpu, resident)
+class Tree(Protocol):
+    """A process and its descendants."""
+
+    def read(self, *, search: bool) -> Reading | None:
+        """None when all have gone. `search` looks for new descendants, which takes a walk over all processes."""
+        ...
+
+
+class ProcessTree:
+    """The tree under `pid` as the machine tells it; CPU includes descendants that were already reaped."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._members: list[psutil.Process] = []
+
+    def read(self, *, search: bool) -> Reading | None:
+        if search or not self._members:
+            try:
+                root = psutil.Process(self._pid)
+                self._members = [root, *root.children(recursive=True)]
+            except psutil.Error:
+                return None
+        pids, cpu, resident = [], 0.0, 0
+        for member in self._members:
+            with contextlib.suppress(psutil.Error):
+                times = member.cpu_times()
+                cpu += times.user + times.system + times.children_user + times.children_system
+                resident += member.memory_info().rss if search else 0
+                pids.append(member.pid)
+        return Reading(tuple(pids), cpu, resident) if pids else None
 
 
 def send(pids: Iterable[int], number: int) -> None:
@@ -57,20 +74,20 @@ class DutyCycle:
     description = "duty cycle (stop and continue), resident memory watched"
 
     def __init__(
-        self, *, enforce: bool = True, read: Callable[[int], Reading | None] = read_tree,
+        self, *, enforce: bool = True, open_tree: Callable[[int], Tree] = ProcessTree,
         signal_to: Callable[[Iterable[int], int], None] = send,
     ) -> None:  # fmt: skip
         if not enforce:
             self.description = "none (measured only)"
         self._enforce = enforce
-        self._read = read
+        self._open_tree = open_tree
         self._signal_to = signal_to
         self._groups: list[PolledGroup] = []
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
 
     def create(self, name: str, limits: Limits) -> PolledGroup:  # noqa: ARG002  (nothing is named on the machine)
-        group = PolledGroup(limits, self._read, self._signal_to, self._forget)
+        group = PolledGroup(limits, self._open_tree, self._signal_to, self._forget)
         if self._enforce and (limits.cpu_limit is not None or limits.memory_limit is not None):
             self._groups.append(group)
             if self._thread is None:
@@ -92,7 +109,7 @@ class DutyCycle:
         while not self._stop.wait(_TICK):
             tick += 1
             for group in list(self._groups):
-                group.enforce(time.monotonic(), look_at_memory=tick % _MEMORY_TICKS == 0)
+                group.enforce(time.monotonic(), search=tick % _SEARCH_TICKS == 0)
 
 
 class PolledGroup:
@@ -101,14 +118,15 @@ class PolledGroup:
     join_files: tuple[str, ...] = ()
 
     def __init__(
-        self, limits: Limits, read: Callable[[int], Reading | None],
+        self, limits: Limits, open_tree: Callable[[int], Tree],
         signal_to: Callable[[Iterable[int], int], None], forget: Callable[[PolledGroup], None],
     ) -> None:  # fmt: skip
         self._limits = limits
-        self._read = read
+        self._open_tree = open_tree
         self._signal_to = signal_to
         self._forget = forget
-        self._pid: int | None = None
+        self._tree: Tree | None = None
+        self._most_cpu = 0.0
         self._killed = False
         self._stopped = False
         self._seen_at = 0.0
@@ -116,11 +134,15 @@ class PolledGroup:
         self._budget = 0.0
 
     def attach(self, pid: int) -> None:
-        self._pid = pid
+        self._tree = self._open_tree(pid)
 
     def usage(self) -> Usage | None:
-        reading = self._read(self._pid) if self._pid is not None else None
-        return None if reading is None else Usage(reading.cpu_seconds, reading.resident)
+        reading = self._tree.read(search=True) if self._tree is not None else None
+        if reading is None:
+            return None
+        # A process that ended unreaped takes its share of the sum with it; a counter must not fall.
+        self._most_cpu = max(self._most_cpu, reading.cpu_seconds)
+        return Usage(self._most_cpu, reading.resident)
 
     def out_of_memory(self) -> bool:
         return self._killed
@@ -128,13 +150,13 @@ class PolledGroup:
     def close(self) -> None:
         self._forget(self)
 
-    def enforce(self, now: float, *, look_at_memory: bool) -> None:
-        """One tick: stops the tree once its window's CPU is spent, continues it when the time has caught up."""
-        reading = self._read(self._pid) if self._pid is not None else None
+    def enforce(self, now: float, *, search: bool) -> None:
+        """One tick: stops the tree once its CPU is spent, continues it when the time has caught up."""
+        reading = self._tree.read(search=search) if self._tree is not None else None
         if reading is None:
             return
         limit = self._limits.memory_limit
-        if look_at_memory and limit is not None and reading.resident > limit:
+        if search and limit is not None and reading.resident > limit:
             self._killed = True
             self._signal_to(reading.pids, signal.SIGKILL)
             return

@@ -21,15 +21,15 @@ class Machine:
         self.stopped = False
         self.killed = False
 
-    def read(self, pid: int) -> Reading | None:
-        return Reading((pid,), self.cpu, self.resident)
+    def read(self, *, search: bool) -> Reading | None:
+        return Reading((7,), self.cpu, self.resident if search else 0)
 
     def signal_to(self, _pids: Iterable[int], number: int) -> None:
         self.killed |= number == signal.SIGKILL
         self.stopped = number == signal.SIGSTOP
 
     def group(self, limits: Limits) -> PolledGroup:
-        group = PolledGroup(limits, self.read, self.signal_to, lambda _group: None)
+        group = PolledGroup(limits, lambda _pid: self, self.signal_to, lambda _group: None)
         group.attach(7)
         return group
 
@@ -44,7 +44,7 @@ def test_a_busy_process_gets_its_share(share: float) -> None:
     group = machine.group(Limits(cpu_limit=share))
     for _ in range(1000):
         machine.tick(0.02)
-        group.enforce(machine.now, look_at_memory=False)
+        group.enforce(machine.now, search=False)
     assert machine.cpu / machine.now == pytest.approx(share, rel=0.15)
 
 
@@ -54,20 +54,20 @@ def test_an_idle_process_saves_nothing_up() -> None:
     group = machine.group(Limits(cpu_limit=0.1))
     for _ in range(500):
         machine.now += 0.02
-        group.enforce(machine.now, look_at_memory=False)
+        group.enforce(machine.now, search=False)
     before = machine.cpu
     for _ in range(50):
         machine.tick(0.02)
-        group.enforce(machine.now, look_at_memory=False)
+        group.enforce(machine.now, search=False)
     assert machine.cpu - before < 0.3
 
 
 def test_too_much_memory_kills() -> None:
     machine = Machine()
     group = machine.group(Limits(memory_limit=64 << 20))
-    group.enforce(1.0, look_at_memory=True)
+    group.enforce(1.0, search=True)
     assert not group.out_of_memory()
     machine.resident = 65 << 20
-    group.enforce(2.0, look_at_memory=True)
+    group.enforce(2.0, search=True)
     assert machine.killed
     assert group.out_of_memory()
