@@ -132,6 +132,15 @@ def from_status(body: bytes) -> ApiError:
     return _build(told.code or 500, told, retry_after=None)
 
 
+def has_lost_version(error: ApiError) -> bool:
+    """410, or a version this server has not reached yet: it was set up anew, or restored from a backup."""
+    if isinstance(error, Expired):
+        return True
+    causes = error.details.get("causes") or []
+    too_large = any(isinstance(cause, dict) and cause.get("reason") == "ResourceVersionTooLarge" for cause in causes)
+    return error.status == 504 or too_large or "Too large resource version" in error.message
+
+
 def _build(status: int, told: _Status, *, retry_after: float | None) -> ApiError:
     kind = _BY_STATUS.get(status, Unavailable if status >= 500 else ApiError)
     if told.reason == "AlreadyExists":

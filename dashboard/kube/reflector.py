@@ -17,7 +17,16 @@ from typing import Any, Literal, Protocol
 from dashboard.kube.backoff import Backoff
 from dashboard.kube.clock import Clock
 from dashboard.kube.decoding import Decoder, ErrorEvent
-from dashboard.kube.errors import ApiError, Expired, Forbidden, Garbled, TooManyRequests, Unauthorized, Unreachable
+from dashboard.kube.errors import (
+    ApiError,
+    Expired,
+    Forbidden,
+    Garbled,
+    TooManyRequests,
+    Unauthorized,
+    Unreachable,
+    has_lost_version,
+)
 from dashboard.kube.structs import KubeObject
 
 log = logging.getLogger(__name__)
@@ -192,7 +201,7 @@ class Reflector:
         try:
             watch = self._source.watch(self._version, timeout_seconds=self._luck.randint(*WATCH_SECONDS))
         except ApiError as error:
-            if _has_lost_version(error):
+            if has_lost_version(error):
                 raise _LostVersionError(str(error)) from error
             raise
         self._open = watch
@@ -289,12 +298,3 @@ class Reflector:
         watch = self._open
         if watch is not None:
             watch.close()
-
-
-def _has_lost_version(error: ApiError) -> bool:
-    """410, or a version this server has not reached yet: it was set up anew, or restored from a backup."""
-    if isinstance(error, Expired):
-        return True
-    causes = error.details.get("causes") or []
-    too_large = any(isinstance(cause, dict) and cause.get("reason") == "ResourceVersionTooLarge" for cause in causes)
-    return error.status == 504 or too_large or "Too large resource version" in error.message

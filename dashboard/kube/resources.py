@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard.kube import structs
+from dashboard.kube.autoscaling_structs import HorizontalPodAutoscaler
 from dashboard.kube.requests import segment
 
 
@@ -34,7 +35,7 @@ WATCHED: tuple[Resource, ...] = (
     Resource("replicasets", "apps/v1", "ReplicaSet", structs.Workload),
     Resource("statefulsets", "apps/v1", "StatefulSet", structs.Workload),
     Resource("jobs", "batch/v1", "Job", structs.Workload),
-    Resource("horizontalpodautoscalers", "autoscaling/v2", "HorizontalPodAutoscaler", structs.HorizontalPodAutoscaler),
+    Resource("horizontalpodautoscalers", "autoscaling/v2", "HorizontalPodAutoscaler", HorizontalPodAutoscaler),
     Resource("pods", "v1", "Pod", structs.Pod),
     Resource("events", "v1", "Event", structs.Event),
 )

@@ -15,18 +15,18 @@ from dashboard.kube.quantities import millicores, whole_bytes
 Quantities = dict[str, str | int | float]
 
 
-class _Struct(msgspec.Struct, rename="camel"):
+class Fields(msgspec.Struct, rename="camel"):
     pass
 
 
-class OwnerReference(_Struct):
+class OwnerReference(Fields):
     kind: str = ""
     name: str = ""
     uid: str = ""
     controller: bool | None = None
 
 
-class Meta(_Struct):
+class Meta(Fields):
     name: str = ""
     namespace: str | None = None
     uid: str = ""
@@ -38,7 +38,7 @@ class Meta(_Struct):
     owner_references: list[OwnerReference] | None = None
 
 
-class Condition(_Struct):
+class Condition(Fields):
     type: str = ""
     status: str = ""
     reason: str | None = None
@@ -46,13 +46,13 @@ class Condition(_Struct):
     last_transition_time: str | None = None
 
 
-class KubeObject(_Struct):
+class KubeObject(Fields):
     """What every object has; alone it is the Struct of a resource of which we show no more than that it is there."""
 
     metadata: Meta = field(default_factory=Meta)
 
 
-class NamespaceStatus(_Struct):
+class NamespaceStatus(Fields):
     phase: str | None = None
 
 
@@ -60,27 +60,27 @@ class Namespace(KubeObject):
     status: NamespaceStatus = field(default_factory=NamespaceStatus)
 
 
-class ContainerResources(_Struct):
+class ContainerResources(Fields):
     requests: Quantities | None = None
     limits: Quantities | None = None
 
 
-class Container(_Struct):
+class Container(Fields):
     name: str = ""
     restart_policy: str | None = None
     resources: ContainerResources | None = None
 
 
-class Waiting(_Struct):
+class Waiting(Fields):
     reason: str | None = None
     message: str | None = None
 
 
-class Running(_Struct):
+class Running(Fields):
     started_at: str | None = None
 
 
-class Terminated(_Struct):
+class Terminated(Fields):
     exit_code: int = 0
     signal: int | None = None
     reason: str | None = None
@@ -88,13 +88,13 @@ class Terminated(_Struct):
     finished_at: str | None = None
 
 
-class ContainerState(_Struct):
+class ContainerState(Fields):
     waiting: Waiting | None = None
     running: Running | None = None
     terminated: Terminated | None = None
 
 
-class ContainerStatus(_Struct):
+class ContainerStatus(Fields):
     name: str = ""
     state: ContainerState | None = None
     last_state: ContainerState | None = None
@@ -103,7 +103,7 @@ class ContainerStatus(_Struct):
     restart_count: int = 0
 
 
-class PodSpec(_Struct):
+class PodSpec(Fields):
     node_name: str | None = None
     containers: list[Container] | None = None
     init_containers: list[Container] | None = None
@@ -126,7 +126,7 @@ class PodSpec(_Struct):
         return sum(known) if values and len(known) == len(values) else None
 
 
-class PodStatus(_Struct):
+class PodStatus(Fields):
     phase: str | None = None
     reason: str | None = None
     message: str | None = None
@@ -141,14 +141,14 @@ class Pod(KubeObject):
     status: PodStatus = field(default_factory=PodStatus)
 
 
-class WorkloadSpec(_Struct):
+class WorkloadSpec(Fields):
     replicas: int | None = None
     paused: bool | None = None
     parallelism: int | None = None
     completions: int | None = None
 
 
-class WorkloadStatus(_Struct):
+class WorkloadStatus(Fields):
     observed_generation: int | None = None
     replicas: int | None = None
     ready_replicas: int | None = None
@@ -170,85 +170,19 @@ class Workload(KubeObject):
     status: WorkloadStatus = field(default_factory=WorkloadStatus)
 
 
-class ScaleTarget(_Struct):
-    kind: str = ""
-    name: str = ""
-    api_version: str | None = None
-
-
-class MetricTarget(_Struct):
-    type: str | None = None
-    average_utilization: int | None = None
-    average_value: str | int | float | None = None
-
-
-class ResourceMetric(_Struct):
-    name: str | None = None
-    container: str | None = None
-    target: MetricTarget | None = None
-    current: MetricTarget | None = None
-
-
-class Metric(_Struct):
-    """A metric of spec (`target`) or status (`current`); an HPA without metrics has one of type "" in its status."""
-
-    type: str | None = None
-    resource: ResourceMetric | None = None
-    container_resource: ResourceMetric | None = None
-
-
-class ScalingPolicy(_Struct):
-    type: str | None = None
-    value: int | None = None
-    period_seconds: int | None = None
-
-
-class ScalingRules(_Struct):
-    stabilization_window_seconds: int | None = None
-    select_policy: str | None = None
-    policies: list[ScalingPolicy] | None = None
-    tolerance: str | int | float | None = None
-
-
-class Behavior(_Struct):
-    scale_up: ScalingRules | None = None
-    scale_down: ScalingRules | None = None
-
-
-class HorizontalPodAutoscalerSpec(_Struct):
-    scale_target_ref: ScaleTarget = field(default_factory=ScaleTarget)
-    min_replicas: int | None = None
-    max_replicas: int | None = None
-    metrics: list[Metric] | None = None
-    behavior: Behavior | None = None
-
-
-class HorizontalPodAutoscalerStatus(_Struct):
-    last_scale_time: str | None = None
-    current_replicas: int | None = None
-    desired_replicas: int | None = None
-    current_metrics: list[Metric] | None = None
-    conditions: list[Condition] | None = None
-
-
-class HorizontalPodAutoscaler(KubeObject):
-    spec: HorizontalPodAutoscalerSpec = field(default_factory=HorizontalPodAutoscalerSpec)
-    status: HorizontalPodAutoscalerStatus = field(default_factory=HorizontalPodAutoscalerStatus)
-
-
-class ObjectReference(_Struct):
+class ObjectReference(Fields):
     kind: str | None = None
     namespace: str | None = None
     name: str | None = None
     uid: str | None = None
 
 
-class EventSeries(_Struct):
+class EventSeries(Fields):
     count: int | None = None
     last_observed_time: str | None = None
 
 
-class EventSource(_Struct):
+class EventSource(Fields):
     component: str | None = None
 
 
@@ -268,13 +202,13 @@ class Event(KubeObject):
     reporting_component: str | None = None
 
 
-class ServicePort(_Struct):
+class ServicePort(Fields):
     name: str | None = None
     port: int | None = None
     node_port: int | None = None
 
 
-class ServiceSpec(_Struct):
+class ServiceSpec(Fields):
     type: str | None = None
     cluster_ip: str | None = field(name="clusterIP", default=None)
     selector: dict[str, str] | None = None
@@ -285,12 +219,12 @@ class Service(KubeObject):
     spec: ServiceSpec = field(default_factory=ServiceSpec)
 
 
-class NodeAddress(_Struct):
+class NodeAddress(Fields):
     type: str | None = None
     address: str | None = None
 
 
-class NodeStatus(_Struct):
+class NodeStatus(Fields):
     conditions: list[Condition] | None = None
     addresses: list[NodeAddress] | None = None
     capacity: Quantities | None = None

@@ -32,7 +32,7 @@ sockets.start()
 def put() -> str:
     rows, size, first = (int(request.args[name]) for name in ("rows", "size", "first"))
     for number in range(first, first + rows):
-        views.put("pods", str(number % 50), {"number": number, "filling": f"{number:x}" * (size // 5)})
+        views.put("pods", str(number % 50), {"number": number, "filling": f"{number:05}" * (size // 5)})
     return "put"
 
 
