@@ -74,6 +74,7 @@ class NodeAgent:
         for left_over in ("pods", "probe"):
             shutil.rmtree(settings.directory / left_over, ignore_errors=True)
         settings.directory.mkdir(parents=True, exist_ok=True)
+        settings.directory.chmod(0o700)  # Secrets of pods lie in it
         self._limiter = choose(settings.limits, name=f"surgeboard-{settings.octet}")
         visible = [Path(sys.base_prefix), Path(sys.prefix), settings.project_root]
         sandbox, text = await sandboxes.probe(

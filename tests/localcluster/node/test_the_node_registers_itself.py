@@ -26,6 +26,11 @@ async def test_it_is_ready_and_honest(cluster: Any) -> None:
     assert "NetworkPolicy" in annotations["surgeboard.dev/not-enforced"]
 
 
+async def test_its_files_are_private(cluster: Any) -> None:
+    """Secrets of pods lie there while they run."""
+    assert cluster.agent.settings.directory.stat().st_mode & 0o077 == 0
+
+
 async def test_data_go_with_their_claim(cluster: Any) -> None:
     """A claim's directory is removed once the claim is deleted."""
     body = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data"}, "spec": {}}
