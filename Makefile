@@ -5,13 +5,15 @@ CLUSTER := $(if $(KUBECONFIG_GIVEN),--kubeconfig $(KUBECONFIG))$(if $(CONTEXT), 
 # A KUBECONFIG from the shell's environment is not a wish to use that cluster; one on the command line is.
 KUBECONFIG_GIVEN := $(filter command line,$(origin KUBECONFIG))
 
+COMPILE = $(VENV)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
+
 .PHONY: help up test lint rehearse bench screenshot images lock clean
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 up: ## the local cluster and the dashboard; prints a sign-in URL (KUBECONFIG=… CONTEXT=… uses that cluster)
-	@$(PYTHON) bootstrap.py run
+	@$(PYTHON) bootstrap.py $(if $(KUBECONFIG_GIVEN),remote,run)
 	@exec $(VENV)/surgeboard up $(CLUSTER) $(ARGS)
 
 test: ## every test, the real browser included
@@ -26,7 +28,7 @@ lint: ## linters, types, import rules
 	$(VENV)/lint-imports --no-cache
 
 rehearse: ## the whole demonstration without a person; writes run.json
-	@$(PYTHON) bootstrap.py run
+	@$(PYTHON) bootstrap.py $(if $(KUBECONFIG_GIVEN),remote,run)
 	@$(VENV)/surgeboard rehearse $(CLUSTER) --output run.json $(ARGS)
 
 bench: ## every benchmark, printed as tables
@@ -42,9 +44,12 @@ images: ## the two container images
 	docker build -f Dockerfile.dashboard -t ghcr.io/surgeboard/dashboard:0.1.0 .
 
 lock: ## resolve the locked dependencies anew
-	echo 'uv==0.13.9' | $(VENV)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -o requirements/uv.lock.txt -
-	$(VENV)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header pyproject.toml requirements/build.in --extra local --extra mongod -o requirements/run.lock.txt
-	$(VENV)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header pyproject.toml requirements/build.in --all-extras -o requirements/test.lock.txt
+	echo 'uv==0.13.9' | $(COMPILE) -o requirements/uv.lock.txt -
+	$(COMPILE) pyproject.toml requirements/build.in --extra local --extra mongod -o requirements/run.lock.txt
+	$(COMPILE) pyproject.toml requirements/build.in --all-extras -o requirements/test.lock.txt
+	$(COMPILE) requirements/app.in -c requirements/run.lock.txt -o requirements/app.lock.txt
+	$(COMPILE) requirements/build.in -c requirements/run.lock.txt -o requirements/build.lock.txt
+	$(COMPILE) pyproject.toml -c requirements/run.lock.txt -o requirements/dashboard.lock.txt
 
 clean: ## remove what was built here
 	rm -rf .venv .surgeboard dashboard/static/vendor node_modules

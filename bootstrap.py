@@ -1,7 +1,8 @@
 """Makes a fresh machine ready: virtual environment, locked packages, front-end assets, mongod, Chromium.
 
-Run as `python3 bootstrap.py run` or `python3 bootstrap.py test`. It says what it does while it does it, does
-nothing that is done already, and stops with one sentence when something is missing. Standard library only.
+`python3 bootstrap.py run` is for the local cluster, `remote` for another one, `test` for the tests. It says what it does
+while it does it, does nothing that is done already, and stops with one sentence when something is missing. Standard
+library only.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 UV = VENV / "bin" / "uv"
+LOCKS = {"run": "run.lock.txt", "remote": "run.lock.txt", "test": "test.lock.txt"}
 INSTALLED_FROM = ("pyproject.toml", "package.json", "package-lock.json", "hatch_build.py")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
@@ -27,9 +29,9 @@ class Missing(Exception):
 
 
 def main(argv: list[str]) -> int:
-    """Prepares the machine for `run` or `test`; returns the exit code (0 ready, 1 something is missing, 2 usage)."""
-    if argv not in (["run"], ["test"]):
-        print("usage: python3 bootstrap.py run|test", file=sys.stderr)
+    """Prepares the machine for a profile; returns the exit code (0 ready, 1 something is missing, 2 usage)."""
+    if len(argv) != 1 or argv[0] not in LOCKS:
+        print(f"usage: python3 bootstrap.py {'|'.join(LOCKS)}", file=sys.stderr)
         return 2
     try:
         prepare(argv[0])
@@ -42,9 +44,15 @@ def main(argv: list[str]) -> int:
 def prepare(profile: str) -> None:
     """Runs every step that `profile` needs."""
     check_python()
+    if profile != "remote" and platform.system() != "Linux":
+        raise Missing(
+            f"the local cluster needs Linux, this is {platform.system()}; "
+            "use another cluster with `make up KUBECONFIG=… CONTEXT=…`, or a Linux virtual machine."
+        )
     make_environment()
     install_packages(profile)
-    check_mongod()
+    if profile != "remote":
+        check_mongod()
     if profile == "test":
         find_chromium()
 
@@ -74,8 +82,8 @@ def can_make_environments() -> bool:
 
 def install_packages(profile: str) -> None:
     """Installs the locked packages and this project, unless exactly these are installed already."""
-    lock = ROOT / "requirements" / f"{profile}.lock.txt"
-    stamp = VENV / f".surgeboard-{profile}"
+    lock = ROOT / "requirements" / LOCKS[profile]
+    stamp = VENV / f".surgeboard-{lock.name}"
     wanted = fingerprint(lock)
     if stamp.exists() and stamp.read_text() == wanted:
         return

@@ -1,10 +1,9 @@
-"""The one table of what we watch, and where every kind we apply lives in the API. Data and pure look-ups only."""
+"""The one table of what we watch, and where it lives in the API. Data only."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from dashboard.kube import structs
 from dashboard.kube.autoscaling_structs import HorizontalPodAutoscaler
@@ -40,83 +39,6 @@ WATCHED: tuple[Resource, ...] = (
     Resource("events", "v1", "Event", structs.Event),
 )
 BY_PLURAL: Mapping[str, Resource] = {resource.plural: resource for resource in WATCHED}
-
-# Kinds that manifests may hold: (plural, namespaced). A kind that is not here cannot be applied.
-_KINDS: Mapping[tuple[str, str], tuple[str, bool]] = {
-    ("v1", "ConfigMap"): ("configmaps", True),
-    ("v1", "LimitRange"): ("limitranges", True),
-    ("v1", "Namespace"): ("namespaces", False),
-    ("v1", "Node"): ("nodes", False),
-    ("v1", "PersistentVolume"): ("persistentvolumes", False),
-    ("v1", "PersistentVolumeClaim"): ("persistentvolumeclaims", True),
-    ("v1", "Pod"): ("pods", True),
-    ("v1", "ResourceQuota"): ("resourcequotas", True),
-    ("v1", "Secret"): ("secrets", True),
-    ("v1", "Service"): ("services", True),
-    ("v1", "ServiceAccount"): ("serviceaccounts", True),
-    ("v1", "Event"): ("events", True),
-    ("apps/v1", "DaemonSet"): ("daemonsets", True),
-    ("apps/v1", "Deployment"): ("deployments", True),
-    ("apps/v1", "ReplicaSet"): ("replicasets", True),
-    ("apps/v1", "StatefulSet"): ("statefulsets", True),
-    ("autoscaling/v2", "HorizontalPodAutoscaler"): ("horizontalpodautoscalers", True),
-    ("batch/v1", "CronJob"): ("cronjobs", True),
-    ("batch/v1", "Job"): ("jobs", True),
-    ("policy/v1", "PodDisruptionBudget"): ("poddisruptionbudgets", True),
-    ("networking.k8s.io/v1", "Ingress"): ("ingresses", True),
-    ("networking.k8s.io/v1", "NetworkPolicy"): ("networkpolicies", True),
-    ("rbac.authorization.k8s.io/v1", "ClusterRole"): ("clusterroles", False),
-    ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding"): ("clusterrolebindings", False),
-    ("rbac.authorization.k8s.io/v1", "Role"): ("roles", True),
-    ("rbac.authorization.k8s.io/v1", "RoleBinding"): ("rolebindings", True),
-    ("apiregistration.k8s.io/v1", "APIService"): ("apiservices", False),
-    ("storage.k8s.io/v1", "StorageClass"): ("storageclasses", False),
-    ("scheduling.k8s.io/v1", "PriorityClass"): ("priorityclasses", False),
-}
-
-
-class UnknownKind(LookupError):
-    """A manifest has a kind that is not in the table."""
-
-
-def collection_path(api_version: str, kind: str, *, namespace: str | None = None) -> str:
-    """Where objects of a kind are created and listed."""
-    plural, namespaced = _look_up(api_version, kind)
-    return _path(api_version, plural, namespace if namespaced else None, None)
-
-
-def object_path(api_version: str, kind: str, name: str, *, namespace: str | None = None) -> str:
-    """Where one object is read, applied and deleted; a namespaced kind without a namespace lives in `default`."""
-    plural, namespaced = _look_up(api_version, kind)
-    return _path(api_version, plural, (namespace or "default") if namespaced else None, name)
-
-
-def is_namespaced(api_version: str, kind: str) -> bool:
-    """Whether objects of a kind live in namespaces."""
-    return _look_up(api_version, kind)[1]
-
-
-def path_of(manifest: Mapping[str, Any]) -> str:
-    """The path of the object that a manifest describes."""
-    metadata = manifest.get("metadata") or {}
-    return object_path(
-        str(manifest.get("apiVersion")),
-        str(manifest.get("kind")),
-        str(metadata.get("name")),
-        namespace=metadata.get("namespace"),
-    )
-
-
-def collection_of(manifest: Mapping[str, Any]) -> str:
-    """The path to which the object that a manifest describes is POSTed."""
-    return path_of(manifest).rpartition("/")[0]
-
-
-def _look_up(api_version: str, kind: str) -> tuple[str, bool]:
-    try:
-        return _KINDS[(api_version, kind)]
-    except KeyError:
-        raise UnknownKind(f"{api_version} {kind} is not a kind this dashboard can apply") from None
 
 
 def _path(api_version: str, plural: str, namespace: str | None, name: str | None) -> str:

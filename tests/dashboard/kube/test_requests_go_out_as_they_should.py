@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from dashboard.kube import applying, logs
+from dashboard.kube import logs
 from dashboard.kube.client import KubeClient
 from dashboard.kube.config import from_kubeconfig
 from dashboard.kube.errors import AlreadyExists, Conflict, Expired, Forbidden, NotFound, Unavailable, Unreachable
-from dashboard.kube.resources import UnknownKind, path_of
 
 CONFIG_MAP = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a b", "namespace": "demo"}}
 PATH = "/api/v1/namespaces/demo/configmaps/a%20b"
@@ -75,51 +74,27 @@ def test_a_kubeconfig_that_is_not_there_is_said_plainly(tmp_path: Path) -> None:
 
 def test_apply_names_its_field_manager_and_is_strict(api: Any, client: KubeClient) -> None:
     api.answers[PATH] = (200, {**CONFIG_MAP, "metadata": {"name": "a b", "uid": "u", "resourceVersion": "1"}})
-    applied = applying.apply(client, CONFIG_MAP, dry_run=True)
+    client.apply(PATH, CONFIG_MAP, dry_run=True)
     method, path, query = api.requests[-1]
     assert (method, path) == ("PATCH", PATH)
     assert query == {"fieldManager": "surgeboard", "fieldValidation": "Strict", "dryRun": "All"}
     assert api.heads[-1]["content-type"] == "application/apply-patch+yaml"
     assert json.loads(api.bodies[-1]) == CONFIG_MAP
-    assert applied.result == "unchanged"
 
 
-def test_an_object_that_was_not_there_counts_as_created(
-    api: Any, client: KubeClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(applying, "read", lambda _client, _manifest: None)
+def test_apply_forces_nothing_unless_told(api: Any, client: KubeClient) -> None:
     api.answers[PATH] = (201, CONFIG_MAP)
-    assert applying.apply(client, CONFIG_MAP).result == "created"
+    client.apply(PATH, CONFIG_MAP)
     assert "force" not in api.requests[-1][2]
-
-
-def test_a_secret_that_is_there_is_left_alone(api: Any, client: KubeClient) -> None:
-    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "mongo", "namespace": "demo"}}
-    taken = {"kind": "Status", "code": 409, "reason": "AlreadyExists", "message": "is there"}
-    api.answers["/api/v1/namespaces/demo/secrets"] = (409, taken)
-    assert applying.create_once(client, secret) == "unchanged"
-    assert [method for method, _, _ in api.requests] == ["POST"]
+    client.apply(PATH, CONFIG_MAP, force=True)
+    assert api.requests[-1][2]["force"] == "true"
 
 
 def test_only_the_very_object_is_deleted(api: Any, client: KubeClient) -> None:
     api.answers[PATH] = (200, {"kind": "Status", "status": "Success"})
-    assert applying.delete(client, CONFIG_MAP, uid="u-1")
+    client.delete(PATH, uid="u-1")
     assert api.requests[-1][0] == "DELETE"
     assert json.loads(api.bodies[-1])["preconditions"] == {"uid": "u-1"}
-
-
-def test_what_is_gone_needs_no_deleting(client: KubeClient) -> None:
-    assert not applying.delete(client, CONFIG_MAP)
-
-
-def test_a_kind_nobody_knows_is_refused() -> None:
-    with pytest.raises(UnknownKind, match="Widget"):
-        path_of({"apiVersion": "v1", "kind": "Widget", "metadata": {"name": "w"}})
-
-
-def test_cluster_wide_kinds_have_no_namespace_in_their_path() -> None:
-    manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "demo", "namespace": "x"}}
-    assert path_of(manifest) == "/api/v1/namespaces/demo"
 
 
 def test_a_log_is_lines_also_without_a_last_newline(api: Any, client: KubeClient) -> None:
