@@ -123,7 +123,7 @@ def figures(views: Views) -> dict[str, str]:
         "cpu": number(newest.get("cpu_percent")),
         "cpu_label": f"CPU of request, target {number(target)}" if target else "CPU of request",
         "ready": number(newest.get("ready")),
-        "ready_unit": f"of {hpa['max']}" if hpa.get("max") else "",
+        "ready_unit": f" of {hpa['max']}" if hpa.get("max") else "",
     }
 
 

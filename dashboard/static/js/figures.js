@@ -21,7 +21,7 @@ export function showFigures(state) {
     say(part(root, "cpu"), number(sample.cpu_percent));
     say(part(root, "cpu_label"), target ? `CPU of request, target ${number(target)}` : "CPU of request");
     say(part(root, "ready"), number(sample.ready));
-    say(part(root, "ready_unit"), hpa?.max ? `of ${hpa.max}` : "");
+    say(part(root, "ready_unit"), hpa?.max ? ` of ${hpa.max}` : "");
   });
 }
 
