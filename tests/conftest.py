@@ -1,0 +1,48 @@
+"""What all browser tests share: a real Chromium, and waiting for what becomes true in a page."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A browser of the module's own: Playwright keeps an event loop running, which the next module's tests may need."""
+    program = next((found for name in CHROMIUM_NAMES if (found := shutil.which(name))), None)
+    if program is None:
+        pytest.skip("no Chromium on PATH")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def until() -> Callable[..., None]:
+    """Waits until an expression is true in the page. Playwright's own waiting needs `eval`; our policy forbids it."""
+
+    def wait(page: Any, expression: str, *, seconds: float = 8) -> None:
+        end = time.monotonic() + seconds
+        while not page.evaluate(expression):
+            assert time.monotonic() < end, f"never true: {expression}"
+            page.wait_for_timeout(50)
+
+    return wait
