@@ -1,8 +1,8 @@
 """Makes a fresh machine ready: virtual environment, locked packages, front-end assets, mongod, Chromium.
 
-`python3 bootstrap.py run` is for the local cluster, `remote` for another one, `test` for the tests. It says what it does
-while it does it, does nothing that is done already, and stops with one sentence when something is missing. Standard
-library only.
+`python3 bootstrap.py run` is for the local cluster, `remote` for another one, `test` for the tests. It says what it
+does while it does it, does nothing that is done already, and stops with one sentence when something is missing.
+Standard library only.
 """
 
 from __future__ import annotations

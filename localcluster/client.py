@@ -64,7 +64,9 @@ class Client(Protocol):
         grace_period_seconds: int | None = None, propagation_policy: PropagationPolicy | None = None,
     ) -> Object: ...  # fmt: skip
 
-    def watch(self, resource: Resource, *, namespace: str = "", resource_version: str = "") -> AsyncIterator[WatchEvent]:
+    def watch(
+        self, resource: Resource, *, namespace: str = "", resource_version: str = ""
+    ) -> AsyncIterator[WatchEvent]:
         """Events after `resource_version`; with "" first one ADDED for each object. Ends only when closed."""
         ...
 

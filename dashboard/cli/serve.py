@@ -50,9 +50,9 @@ class Application(BaseApplication):  # type: ignore[misc]
 def run(settings: Settings, arguments: argparse.Namespace) -> int:
     """Serves until it is told to stop; 1 when the cluster's configuration cannot be used."""
     del arguments
+    from dashboard.core import connect
     from dashboard.kube.errors import ApiError
     from dashboard.logs import configure
-    from dashboard.core import connect
 
     configure(settings.log_level)
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -27,17 +26,6 @@ from dashboard.load.request import SwarmRequest
 from dashboard.store.views import Views
 from dashboard.web.actions import Headers, ProxyAnswer
 from dashboard.web.factory import create_app
-
-CHROMIUM = Path(os.environ.get("SURGEBOARD_CHROMIUM", "/usr/bin/chromium"))
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 GUESTBOOK_PAGE = b"""<!doctype html><html lang=en><meta name=color-scheme content="light dark"><title>Guestbook</title>
 <link rel=stylesheet href=static/guestbook.css><h1>Guestbook</h1>
@@ -354,31 +342,6 @@ def stand(tmp_path: Path) -> Iterator[Stand]:
     made = Stand(tmp_path)
     yield made
     made.close()
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"no Chromium at {CHROMIUM}")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="session")
-def until() -> Callable[..., None]:
-    """Waits until an expression is true in the page. Playwright's own waiting needs `eval`; our policy forbids it."""
-
-    def wait(page: Any, expression: str, *, seconds: float = 8) -> None:
-        end = time.monotonic() + seconds
-        while not page.evaluate(expression):
-            assert time.monotonic() < end, f"never true: {expression}"
-            page.wait_for_timeout(50)
-
-    return wait
 
 
 @pytest.fixture

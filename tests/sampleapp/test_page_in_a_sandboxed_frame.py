@@ -1,7 +1,5 @@
 """The page as the dashboard shows it: below /app/, in a sandboxed frame, 320 px wide."""
 
-import os
-import shutil
 import threading
 from http.server import ThreadingHTTPServer
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
@@ -50,17 +48,10 @@ def address(settings, book):
 
 
 @pytest.fixture
-def page():
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome-stable")
-    if chromium is None:
-        pytest.skip("no Chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
-    flags = ["--disable-gpu", "--no-first-run"] + (["--no-sandbox"] if os.geteuid() == 0 else [])
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
-        yield browser.new_page()
-        browser.close()
+def page(chromium):
+    context = chromium.new_context()
+    yield context.new_page()
+    context.close()
 
 
 def test_a_person_can_sign_in_the_frame_and_sees_the_entry_styled(page, address, book):
