@@ -8,10 +8,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-import sys
 from collections.abc import AsyncIterator, Coroutine
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from localcluster.client import Client, Object
@@ -24,10 +22,12 @@ from localcluster.node.addresses import PodAddresses
 from localcluster.node.container import ContainerRunner
 from localcluster.node.dns import HostsFiles, records
 from localcluster.node.heartbeat import Heartbeat
+from localcluster.node.images import find_mongod
 from localcluster.node.limits.choice import choose
 from localcluster.node.limits.protocol import Limiter
 from localcluster.node.logs import LogQuery, read_log
 from localcluster.node.metrics import ContainerUsage, MetricsEndpoint
+from localcluster.node.places import places_of
 from localcluster.node.pod import PodWorker
 from localcluster.node.runtime import Runtime
 from localcluster.node.serviceproxy import ServiceProxy
@@ -76,12 +76,12 @@ class NodeAgent:
         settings.directory.mkdir(parents=True, exist_ok=True)
         settings.directory.chmod(0o700)  # Secrets of pods lie in it
         self._limiter = choose(settings.limits, name=f"surgeboard-{settings.octet}")
-        visible = [Path(sys.base_prefix), Path(sys.prefix), settings.project_root]
+        places = places_of(settings.project_root, mongod=find_mongod())
         sandbox, text = await sandboxes.probe(
-            settings.directory, visible=visible, hidden=[settings.directory, *settings.hidden]
+            settings.directory, places=places, hidden=[settings.directory, *settings.hidden]
         )
         runtime = Runtime(
-            settings, self._client, self._clock, self._recorder, self._limiter, self._hosts, sandbox, text,
+            settings, self._client, self._clock, self._recorder, self._limiter, self._hosts, places, sandbox, text,
             self._token_issuer, self._services.list,
         )  # fmt: skip
         heartbeat = Heartbeat(self._client, settings, self._clock, limits=self._limiter.description, sandbox=text)

@@ -107,7 +107,7 @@ class ContainerRunner:
     async def _one_run(self) -> int | None:
         """The exit code, or None when the container could not be made and is to be tried again."""
         try:
-            image = resolve(self.state.spec["image"], project_root=self._runtime.settings.project_root)
+            image = resolve(self.state.spec["image"], places=self._runtime.places)
         except ImageError as error:
             await self._waiting.without_image(error)
             return None

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
+from localcluster.node.places import PROJECT, Places
+
 _REPOSITORY = re.compile(r"^[a-z0-9]+(?:[._-]+[a-z0-9]+)*$")
 _REFERENCE = re.compile(r"^(?P<name>[^@\s]+?)(?::(?P<tag>[\w][\w.-]{0,127}))?(?:@(?P<digest>[\w+.-]+:[0-9a-fA-F]+))?$")
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -49,20 +51,20 @@ class Image:
         return chosen
 
 
-def resolve(reference: str, *, project_root: Path) -> Image:
-    """The program behind `reference`; raises ImageError as a registry would fail."""
+def resolve(reference: str, *, places: Places) -> Image:
+    """The program behind `reference`, by the names containers know; raises ImageError as a registry would fail."""
     repository = _repository(reference)
     last = repository[-1]
     pair = "/".join(repository[-2:])
-    python_bin = str(Path(sys.prefix) / "bin")
+    python_bin = places.inside(Path(sys.prefix) / "bin")
     python_path = f"{python_bin}:{_SYSTEM_PATH}"
     if pair in {"surgeboard/app", "surgeboard/dashboard"}:
-        return _surgeboard(pair, python_path, project_root)
+        return _surgeboard(pair, python_path)
     if pair == "metrics-server/metrics-server":
         entrypoint = (f"{python_bin}/python", "-m", "localcluster.metricsserver")
-        return Image(pair, python_path, entrypoint, user=65534, working_directory=str(project_root))
+        return Image(pair, python_path, entrypoint, user=65534, working_directory=str(PROJECT))
     if last == "mongo":
-        return _mongo(reference)
+        return _mongo(reference, places)
     if last == "python":
         return Image(last, python_path, command=("python3",))
     if last in {"busybox", "alpine"}:
@@ -72,16 +74,16 @@ def resolve(reference: str, *, project_root: Path) -> Image:
     raise ImageError("ErrImagePull", _unknown(reference))
 
 
-def _surgeboard(name: str, path: str, project_root: Path) -> Image:
+def _surgeboard(name: str, path: str) -> Image:
     command = {
         "surgeboard/app": ("python", "-m", "sampleapp"),
         "surgeboard/dashboard": ("python", "-m", "dashboard"),
     }[name]
     environment = {"PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-    return Image(name, path, command=command, user=10001, working_directory=str(project_root), environment=environment)
+    return Image(name, path, command=command, user=10001, working_directory=str(PROJECT), environment=environment)
 
 
-def _mongo(reference: str) -> Image:
+def _mongo(reference: str, places: Places) -> Image:
     program = find_mongod()
     if program is None:
         raise ImageError(
@@ -91,7 +93,7 @@ def _mongo(reference: str) -> Image:
         )
     # The mongod found here may be older than the image's; its zlib compressor leaks memory (CVE-2025-14847).
     extra = ("--networkMessageCompressors", "disabled")
-    return Image("mongo", f"{program.parent}:{_SYSTEM_PATH}", ("mongod",), extra_arguments=extra)
+    return Image("mongo", f"{places.inside(program.parent)}:{_SYSTEM_PATH}", ("mongod",), extra_arguments=extra)
 
 
 def find_mongod() -> Path | None:

@@ -11,6 +11,7 @@ from localcluster.controllers.clock import Clock
 from localcluster.controllers.recorder import Recorder
 from localcluster.node.dns import HostsFiles
 from localcluster.node.limits.protocol import Limiter
+from localcluster.node.places import Places
 from localcluster.node.sandbox import Sandbox
 from localcluster.node.settings import NodeSettings, TokenIssuer
 
@@ -28,6 +29,7 @@ class Runtime:
     recorder: Recorder
     limiter: Limiter
     hosts: HostsFiles
+    places: Places
     sandbox: Sandbox | None
     sandbox_text: str
     token_issuer: TokenIssuer

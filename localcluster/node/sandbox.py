@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from localcluster.node.places import Places
+
 _SHIM = Path(__file__).with_name("shim.py")
 _UNSHARE = ("unshare", "--mount", "--uts", "--ipc", "--pid", "--")
 _DIE_WITH_PARENT = ("setpriv", "--pdeathsig", "KILL")
@@ -26,6 +28,7 @@ _DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 _ETC = ("ssl", "ca-certificates", "pki", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "timezone",
         "alternatives", "services", "protocols", "mime.types", "host.conf", "gai.conf", "openssl")  # fmt: skip
 _SYSTEM = ("usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32")
+_NOWHERE = Places(())
 _MINIMAL_ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
 
 
@@ -84,11 +87,13 @@ class Running:
 
 
 class Sandbox:
-    """Makes containers. `visible` paths are shown read-only in every one, `hidden` ones are covered."""
+    """Makes containers. `places` are shown read-only in every one, `hidden` directories of this machine never."""
 
-    def __init__(self, *, visible: Sequence[Path], hidden: Sequence[Path] = (), user_namespace: bool = False) -> None:
-        self._visible = _outermost(visible)
-        self._hidden = [path for path in hidden if any(path.is_relative_to(shown) for shown in self._visible)]
+    def __init__(
+        self, *, places: Places = _NOWHERE, hidden: Sequence[Path] = (), user_namespace: bool = False
+    ) -> None:  # fmt: skip
+        self._shown = places.shown
+        self._covered = [target for path in hidden for target in places.all_inside(path)]
         self.user_namespace = user_namespace
 
     async def start(self, orders: Orders) -> Running:
@@ -178,21 +183,23 @@ class Sandbox:
         items.append({"type": "tmpfs", "target": "/dev/shm", "options": "mode=1777,size=64m"})  # noqa: S108
         items += [_link("/proc/self/fd", "/dev/fd"), _link("/proc/self/fd/1", "/dev/stdout")]
         items += [_link("/proc/self/fd/2", "/dev/stderr"), _link("/proc/self/fd/0", "/dev/stdin")]
-        items += [_bind(path, str(path)) for path in self._visible]
-        items += [{"type": "tmpfs", "target": str(path), "options": "mode=000,size=4k"} for path in self._hidden]
+        items += [_bind(source, str(target)) for source, target in self._shown]
+        items += [{"type": "tmpfs", "target": str(path), "options": "mode=000,size=4k"} for path in self._covered]
         for mount in sorted(orders.mounts, key=lambda item: item.target.count("/")):
             items.append(_bind(mount.source, mount.target, read_only=mount.read_only))
         return items
 
 
-async def probe(directory: Path, *, visible: Sequence[Path], hidden: Sequence[Path] = ()) -> tuple[Sandbox | None, str]:
+async def probe(
+    directory: Path, *, places: Places = _NOWHERE, hidden: Sequence[Path] = ()
+) -> tuple[Sandbox | None, str]:  # fmt: skip
     """The sandbox this machine allows and a sentence about it; None when namespaces may not be had."""
     missing = [tool for tool in _TOOLS if shutil.which(tool) is None]
     if missing:
         return None, f"refused: {', '.join(missing)} not found; install util-linux"
     reason = ""
     for user_namespace in (False, True) if os.geteuid() == 0 else (True,):
-        sandbox = Sandbox(visible=visible, hidden=hidden, user_namespace=user_namespace)
+        sandbox = Sandbox(places=places, hidden=hidden, user_namespace=user_namespace)
         etc = directory / "probe" / "etc"
         etc.mkdir(parents=True, exist_ok=True)
         orders = Orders(directory / "probe" / "root", ["/bin/true"], {}, "probe", etc)
@@ -206,15 +213,6 @@ async def probe(directory: Path, *, visible: Sequence[Path], hidden: Sequence[Pa
             return sandbox, "mount, PID and user namespaces; runAsUser, runAsGroup and fsGroup are not enforced"
         return sandbox, "mount and PID namespaces"
     return None, f"refused: namespaces may not be had ({reason}); names could not resolve inside pods"
-
-
-def _outermost(paths: Sequence[Path]) -> list[Path]:
-    """Without those under another one or under /usr, which every container sees anyway."""
-    kept: list[Path] = []
-    for path in sorted({path.absolute() for path in paths}, key=lambda item: len(item.parts)):
-        if not any(path.is_relative_to(shown) for shown in (Path("/usr"), *kept)):
-            kept.append(path)
-    return kept
 
 
 def _system(name: str) -> dict[str, Any]:

@@ -28,7 +28,7 @@ class NodeSettings:
 
     `directory` is the node's own: `volumes/` in it outlives a run, everything else is made anew at start.
     `octet` is N of the cluster's 127.N.0.0/16. `hidden` are directories no pod may see, although they may lie
-    under `project_root`, which every pod sees read-only.
+    under `project_root`, which every pod sees read-only at a place of its own.
     """
 
     directory: Path

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from localcluster.node.images import Image, ImageError, resolve
+from localcluster.node.places import Places
 
-ROOT = Path("/project")
+PLACES = Places(())
 
 
 @pytest.mark.parametrize(
@@ -25,20 +24,20 @@ ROOT = Path("/project")
 )
 def test_a_reference_is_known_by_its_repository(reference: str, name: str) -> None:
     """Host, tag and digest do not matter."""
-    assert resolve(reference, project_root=ROOT).name == name
+    assert resolve(reference, places=PLACES).name == name
 
 
 @pytest.mark.parametrize("reference", ["nginx:1.27", "ghcr.io/other/app:1", "local/nosuch:1"])
 def test_what_is_not_in_the_table_cannot_be_pulled(reference: str) -> None:
     with pytest.raises(ImageError) as caught:
-        resolve(reference, project_root=ROOT)
+        resolve(reference, places=PLACES)
     assert caught.value.reason == "ErrImagePull"
 
 
 @pytest.mark.parametrize("reference", ["UPPER/Bad::1", "", "a b", "//x"])
 def test_a_malformed_reference_is_told_apart(reference: str) -> None:
     with pytest.raises(ImageError) as caught:
-        resolve(reference, project_root=ROOT)
+        resolve(reference, places=PLACES)
     assert caught.value.reason == "InvalidImageName"
 
 

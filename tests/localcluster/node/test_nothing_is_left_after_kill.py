@@ -18,7 +18,7 @@ from localcluster.node.limits.protocol import Limits
 from localcluster.node.sandbox import Orders, probe
 
 async def main(directory, marker):
-    sandbox, text = await probe(directory, visible=[])
+    sandbox, text = await probe(directory)
     assert sandbox is not None, text
     limiter = choose("auto", name=f"surgeboard-test-{marker}")
     script = f"sleep {marker} & sleep {marker} & wait"

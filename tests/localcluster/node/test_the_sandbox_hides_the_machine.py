@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from localcluster.node.places import Places
 from localcluster.node.sandbox import Mount, Orders, Running, Sandbox, probe
 
 ROOT = Path(__file__).parents[3]
@@ -18,7 +19,7 @@ from pathlib import Path
 from localcluster.node.sandbox import Orders, probe
 
 async def main(directory):
-    sandbox, text = await probe(directory, visible=[])
+    sandbox, text = await probe(directory)
     assert sandbox is not None, text
     (directory / "etc").mkdir()
     (directory / "etc" / "hosts").write_text("127.64.9.9 far.away\\n")
@@ -46,20 +47,23 @@ async def output(running: Running) -> list[str]:
 
 @pytest.mark.parametrize("user_namespace", [False, True])
 @pytest.mark.usefixtures("as_root")
-async def test_visible_paths_are_read_only_and_hidden_ones_empty(tmp_path: Path, *, user_namespace: bool) -> None:
-    """A secret directory under the project shows nothing; a volume may be written to."""
+async def test_shown_places_are_read_only_and_hidden_ones_empty(tmp_path: Path, *, user_namespace: bool) -> None:
+    """A secret directory under the project shows nothing; a volume may be written to, and covers no project."""
     shown = tmp_path / "project"
     for part in (shown / "secret", tmp_path / "volume"):
         part.mkdir(parents=True)
     (shown / "file").write_text("shown")
     (shown / "secret" / "key").write_text("private")
-    sandbox = Sandbox(visible=[shown], hidden=[shown / "secret"], user_namespace=user_namespace)
+    places = Places(((shown, Path("/shown")),))
+    sandbox = Sandbox(places=places, hidden=[shown / "secret"], user_namespace=user_namespace)
     script = (
-        f"cat {shown}/file; echo; cat {shown}/secret/key 2>/dev/null || echo hidden; "
-        f"touch {shown}/x 2>/dev/null || echo kept; echo written > /data/x; ls /home /root 2>/dev/null | wc -l; "
+        "cat /shown/file; echo; cat /shown/secret/key 2>/dev/null || echo hidden; "
+        "touch /shown/x 2>/dev/null || echo kept; echo written > /data/x; ls /home /root 2>/dev/null | wc -l; "
         "mkdir /sys/fs/cgroup/memory/mine 2>/dev/null || echo nothing"
     )
-    running = await sandbox.start(orders(tmp_path, script, mounts=[Mount(tmp_path / "volume", "/data")]))
+    over_the_checkout = Mount(tmp_path / "volume", tempfile.gettempdir())
+    mounts = [Mount(tmp_path / "volume", "/data"), over_the_checkout]
+    running = await sandbox.start(orders(tmp_path, script, mounts=mounts))
     assert await output(running) == ["shown", "hidden", "kept", "0", "nothing"]
     assert (tmp_path / "volume" / "x").read_text() == "written\n"
 
@@ -68,7 +72,7 @@ async def test_commands_run_inside_with_the_same_eyes(tmp_path: Path) -> None:
     """A further command sees the container's root and processes, and its end is told."""
     from localcluster.node.commands import run_command
 
-    sandbox, text = await probe(tmp_path, visible=[])
+    sandbox, text = await probe(tmp_path)
     assert sandbox is not None, text
     running = await sandbox.start(orders(tmp_path, "echo here > /tmp/x; echo up; sleep 600"))
     assert await running.stdout.readline() == b"up\n"
