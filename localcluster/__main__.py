@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import time
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from localcluster.settings import Settings, parse
@@ -16,6 +17,8 @@ from localcluster.wiring import CannotStart, Cluster
 
 _STOP_WAIT_S = 30.0
 _PARENT_CHECK_S = 0.5
+_LOG_BYTES = 10_000_000
+"""The log and the one before it take at most twice this."""
 
 
 def main() -> int:
@@ -31,21 +34,33 @@ def main() -> int:
 def _up(settings: Settings) -> int:
     if sys.platform != "linux":
         raise CannotStart(f"the local cluster runs on Linux only, not on {sys.platform}: use a real cluster there")
-    level = logging.DEBUG if settings.verbose else logging.INFO
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     running = _running(settings)
     if running:
         raise CannotStart(
             f"a cluster already runs from {settings.directory} (process {running}): "
             f"stop it with `python -m localcluster down --dir {settings.directory}`"
         )
+    if not settings.keep:
+        print("localcluster: objects are in memory only: --dir D keeps them for the next start", file=sys.stderr)
     settings.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _log_to(settings)
     settings.pid_file.write_text(f"{os.getpid()}\n")
     try:
         asyncio.run(_run(settings))
     finally:
         settings.pid_file.unlink(missing_ok=True)
     return 0
+
+
+def _log_to(settings: Settings) -> None:
+    """Everything goes to the file of this run; the terminal gets warnings, or everything when it is asked for."""
+    terminal = logging.StreamHandler(sys.stderr)
+    terminal.setLevel(logging.DEBUG if settings.verbose else logging.WARNING)
+    file = RotatingFileHandler(settings.log_file, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8")
+    level = logging.DEBUG if settings.verbose else logging.INFO
+    logging.basicConfig(
+        level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[terminal, file]
+    )
 
 
 async def _run(settings: Settings) -> None:

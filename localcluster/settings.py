@@ -12,13 +12,15 @@ from localcluster.node.settings import LimitsChoice
 
 Command = Literal["up", "kubeconfig", "down"]
 DEFAULT_PORT = 6443
-_DEFAULT_DIRECTORY = Path(".surgeboard/cluster")
+_DEFAULT_DIRECTORY = Path(".surgeboard/in-memory")
+"""Not the dashboard's `.surgeboard/cluster`, whose objects are kept."""
+
 _LAST_PORT = 65535
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One cluster. `port` 0 takes any free one; `kubelet_port` is the node's own endpoint."""
+    """One cluster. `port` 0 takes any free one. `keep`: whether `directory` keeps the objects for the next run."""
 
     command: Command
     directory: Path
@@ -26,6 +28,7 @@ class Settings:
     node_port_address: str = "127.0.0.1"
     limits: LimitsChoice = "auto"
     exit_with_parent: bool = False
+    keep: bool = False
     verbose: bool = False
 
     @property
@@ -35,6 +38,10 @@ class Settings:
     @property
     def pid_file(self) -> Path:
         return self.directory / "pid"
+
+    @property
+    def log_file(self) -> Path:
+        return self.directory / "log"
 
 
 def parse(arguments: Sequence[str] | None = None) -> Settings:
@@ -48,19 +55,22 @@ def parse(arguments: Sequence[str] | None = None) -> Settings:
     up.add_argument("--node-port-address", default="127.0.0.1", help="address on which NodePorts are opened")
     up.add_argument("--limits", choices=get_args(LimitsChoice), default="auto", help="how limits are enforced")
     up.add_argument("--exit-with-parent", action="store_true", help="stop when the process that started this ends")
-    up.add_argument("--verbose", action="store_true", help="say more about what happens inside")
+    up.add_argument("--verbose", action="store_true", help="tell on the terminal what else goes to DIR/log, and more")
     commands.add_parser("kubeconfig", help="print the admin's kubeconfig")
     commands.add_parser("down", help="stop the running cluster")
     for choice in commands.choices.values():
-        choice.add_argument("--dir", type=Path, default=_DEFAULT_DIRECTORY, help="where the cluster keeps its files")
+        choice.add_argument(
+            "--dir", type=Path, help="where the cluster keeps its objects and files; without it they end with it"
+        )
     given = parser.parse_args(arguments)
-    directory = given.dir.expanduser().resolve()
+    directory = (given.dir or _DEFAULT_DIRECTORY).expanduser().resolve()
     command = cast("Command", given.command)
     if command != "up":
         return Settings(command, directory)
     return Settings(
-        command, directory, given.port, given.node_port_address, given.limits, given.exit_with_parent, given.verbose
-    )
+        command, directory, given.port, given.node_port_address, given.limits, given.exit_with_parent,
+        keep=given.dir is not None, verbose=given.verbose,
+    )  # fmt: skip
 
 
 def _port(text: str) -> int:

@@ -7,18 +7,25 @@ import os
 import sys
 from pathlib import Path
 
+from dashboard.cli import ending
+
 DONE, FAILED, USAGE = 0, 1, 2
 
 
 def main(argv: list[str] | None = None) -> int:
     """Runs one command; returns 0 done, 1 failed, 2 usage."""
     arguments = _parser().parse_args(argv)
+    if arguments.command in ("up", "rehearse"):
+        ending.by_first_signal()
     if arguments.command in ("serve", "rehearse"):
         # Before anything else is imported: everything that waits must yield to the others (gevent).
         from gevent import monkey
 
         monkey.patch_all()
-    return _run(arguments)
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        return DONE if arguments.command == "up" else FAILED
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -43,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_cluster(up)
     _add_serving(up)
     up.add_argument("--api-port", type=int, default=6443, help="port of the local cluster's API server (6443)")
+    up.add_argument("--verbose", action="store_true", help="show the local cluster's log, which else goes to a file")
 
     serve = commands.add_parser("serve", help="start the dashboard alone, on the kubeconfig's cluster")
     _add_cluster(serve)

@@ -8,15 +8,25 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
-STOP_S = 20
-"""Seconds the cluster gets to end its pods."""
+STOP_S = 12
+"""Seconds the cluster gets to end its pods. After that the kernel ends them with it."""
 
 
 class NotStarted(Exception):
     """The local cluster said why on stderr and ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalCluster:
+    """A running one: how to reach it, its process, and the file with its log."""
+
+    kubeconfig: Path
+    process: subprocess.Popen[str]
+    log: Path
 
 
 def end_with_parent() -> None:
@@ -25,30 +35,36 @@ def end_with_parent() -> None:
 
 
 @contextmanager
-def running(folder: Path, *, port: int) -> Iterator[Path]:
-    """A local cluster for as long as the block runs; gives its kubeconfig. Raises NotStarted."""
+def running(folder: Path, *, port: int, verbose: bool = False) -> Iterator[LocalCluster]:
+    """A local cluster for as long as the block runs. Raises NotStarted."""
     command = [sys.executable, "-m", "localcluster", "up", "--dir", str(folder), "--port", str(port)]
-    child = subprocess.Popen(
+    command += ["--verbose"] if verbose else []
+    child = start(command, stdout=subprocess.PIPE)
+    try:
+        _wait_until_ready(child)
+        yield LocalCluster(folder / "kubeconfig", child, folder / "log")
+    finally:
+        stop(child, within=STOP_S)
+
+
+def start(command: list[str], *, stdout: int | None = None) -> subprocess.Popen[str]:
+    """A child in a session of its own, so that Ctrl-C reaches it through us alone and in order."""
+    return subprocess.Popen(
         command,
-        stdout=subprocess.PIPE,
+        stdout=stdout,
         text=True,
         start_new_session=True,
         preexec_fn=end_with_parent,  # noqa: PLW1509
     )
-    try:
-        _wait_until_ready(child)
-        yield folder / "kubeconfig"
-    finally:
-        stop(child)
 
 
-def stop(child: subprocess.Popen[str]) -> None:
+def stop(child: subprocess.Popen[str], *, within: float) -> None:
     """Asks it to end, and insists after a while."""
     if child.poll() is not None:
         return
     child.terminate()
     try:
-        child.wait(STOP_S)
+        child.wait(within)
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()

@@ -31,7 +31,8 @@ def run(settings: Settings, arguments: argparse.Namespace) -> int:
                 say("starting a local cluster")
                 folder = settings.data_dir / "rehearsal"
                 shutil.rmtree(folder, ignore_errors=True)
-                settings = settings.on(kubeconfig=stack.enter_context(local_cluster.running(folder, port=0)))
+                cluster = stack.enter_context(local_cluster.running(folder, port=0))
+                settings = settings.on(kubeconfig=cluster.kubeconfig)
             document = play(settings, arguments)
     except (Failed, Refused, ApiError, local_cluster.NotStarted) as problem:
         say(f"failed after {time.monotonic() - began:.0f} s: {problem}")
