@@ -55,7 +55,7 @@ def _outgoing() -> Headers:
 
 
 def _incoming(answer: ProxyAnswer, prefix: str) -> Response:
-    if answer.status in (502, 503, 504) and not _is_page(answer):
+    if answer.status in (502, 503, 504) and not _is_page(answer) and _wants_page():
         reason = b"".join(answer.body).decode("utf-8", "replace")[:300]
         answer.close()
         return _unreachable(f"The app is not answering ({answer.status}). {_plain(reason)}".strip())
@@ -67,6 +67,11 @@ def _incoming(answer: ProxyAnswer, prefix: str) -> Response:
 def _is_page(answer: ProxyAnswer) -> bool:
     kinds = [value for name, value in answer.headers if name.lower() == "content-type"]
     return any(kind.startswith("text/html") for kind in kinds)
+
+
+def _wants_page() -> bool:
+    """Whether a person will see the answer. The app's own script is given what the app said, as it said it."""
+    return request.headers.get("Sec-Fetch-Dest") != "empty"
 
 
 def _plain(reason: str) -> str:
@@ -92,7 +97,7 @@ def _unreachable(sentence: str) -> Response:
     page = render_template("frame/unreachable.html", title="The app is not there yet", sentence=sentence)
     answer = make_response(page, 503)
     answer.headers["Retry-After"] = "3"
-    return answer
+    return _allow_own_frame(answer)
 
 
 def relocated(location: str, prefix: str) -> str:

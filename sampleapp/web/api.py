@@ -1,9 +1,12 @@
 """The guestbook as JSON, and how errors look to everybody who is not a browser's form."""
 
+from datetime import UTC, datetime
+
 from flask import Blueprint, Response, jsonify, request
 
 from sampleapp.entries import BadInput
 from sampleapp.web.context import Context
+from sampleapp.web.look import colour_of
 
 RETRY_AFTER_S = 2
 """An election takes about that long."""
@@ -28,6 +31,23 @@ def blueprint(context: Context) -> Blueprint:
             entries=now.entries,
             primary=now.primary,
             members=[{"name": member.name, "role": member.role} for member in now.members],
+        )
+
+    @routes.get("/page")
+    def page() -> Response:
+        """What changes on the page, in one answer: its script asks every two seconds."""
+        limit = whole_number("limit", default=20, lowest=1, highest=MOST_ENTRIES)
+        newest = context.guestbook.newest(limit=limit)
+        now = context.board.current()
+        pod = context.settings.pod
+        return jsonify(
+            pod=pod,
+            colour=colour_of(pod),
+            entries=now.entries,
+            primary=now.primary,
+            away=[member.name for member in now.members if not member.role],
+            now=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            newest=[{**entry.as_json(), "colour": colour_of(entry.pod)} for entry in newest],
         )
 
     return routes

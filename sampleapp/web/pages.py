@@ -1,9 +1,8 @@
-"""The guestbook's page and the form on it.
+"""The guestbook's page and the form on it. It works without its script, which only keeps it fresh.
 
 Every address in the page is relative, because it is also shown below a proxy's path such as /app/.
 """
 
-import zlib
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
@@ -14,9 +13,9 @@ from sampleapp.database import Unavailable
 from sampleapp.web.ago import ago
 from sampleapp.web.api import RETRY_AFTER_S
 from sampleapp.web.context import Context
+from sampleapp.web.look import colour_of
 
 SHOWN = 20
-COLOURS = 8
 PHRASES = ("Hello there", "Bravo", "More load!", "Still here")
 """One click, one entry. Words, because a machine may have no font with pictures."""
 
@@ -42,11 +41,6 @@ def blueprint(context: Context) -> Blueprint:
         return _signed_by_form(context)
 
     return routes
-
-
-def colour_of(pod: str) -> int:
-    """A pod keeps its colour from page to page and from replica to replica."""
-    return zlib.crc32(pod.encode("utf-8", "replace")) % COLOURS
 
 
 def _signed_by_form(context: Context) -> AnyResponse:

@@ -27,6 +27,16 @@ def test_the_status_names_pod_entries_primary_and_members(client):
     }
 
 
+def test_what_changes_on_the_page_is_one_answer(client):
+    for text in ("one", "two"):
+        client.post("/entries", json={"text": text})
+    page = client.get("/api/page?limit=1").json
+    assert (page["pod"], page["entries"], page["primary"]) == ("guestbook-7d9f-x2kqp", 2, "mongo-0")
+    assert page["away"] == ["mongo-1"]
+    assert [entry["text"] for entry in page["newest"]] == ["two"]
+    assert page["newest"][0]["colour"] == page["colour"], "a pod has one colour, as reader and as writer"
+
+
 @pytest.mark.parametrize(
     ("body", "reason"),
     [(b"{", "not JSON"), (b"[1]", "object"), (b'{"text": ""}', "empty"), (b'{"text": "a\\u0000"}', "NUL")],

@@ -33,7 +33,9 @@ def test_unknown_is_not_zero(client, book):
     status = client.get("/api/status").json
     assert status["entries"] is None
     assert status["primary"] is None
-    assert "<strong>unknown</strong>" in client.get("/").text
+    html = client.get("/").text
+    assert 'id="count">unknown<' in html
+    assert 'id="primary">unknown<' in html
 
 
 def test_the_process_is_still_healthy(client, book):

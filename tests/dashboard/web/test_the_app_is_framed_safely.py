@@ -90,6 +90,15 @@ def test_an_app_that_is_away_is_a_calm_page(web: Any, away: Any) -> None:
     assert "not there yet" in answer.text
 
 
+def test_the_apps_own_script_is_told_what_the_app_said(web: Any) -> None:
+    said = b'{"error":"The database does not answer."}'
+    web.actions.answer = ProxyAnswer(503, [("Content-Type", "application/json")], [said])
+    stranger, frame = frame_of(web)
+    answer = stranger.get(f"{frame}api/page", headers={"Sec-Fetch-Dest": "empty"})
+    assert (answer.status_code, answer.data) == (503, said)
+    assert answer.headers["Access-Control-Allow-Origin"] == "null"
+
+
 def test_the_apps_own_error_page_is_shown_as_it_is(web: Any) -> None:
     web.actions.answer = ProxyAnswer(503, [("Content-Type", "text/html"), ("Retry-After", "2")], [b"database away"])
     stranger, frame = frame_of(web)
