@@ -1,4 +1,4 @@
-"""The cluster's own certificate authority and what it signs. Must not write files: who asked keeps the keys."""
+"""The cluster's own certificate authority and what it signs. Must not read or write files: who asked keeps the keys."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 _VALIDITY = timedelta(days=365)
+_AUTHORITY_VALIDITY = timedelta(days=3650)
 _CLOCK_SKEW = timedelta(hours=1)
 
 
@@ -25,25 +26,21 @@ class KeyPair:
 
 
 class Authority:
-    """A fresh certificate authority."""
+    """A certificate authority: the one of `kept`, else a fresh one."""
 
-    def __init__(self, name: str = "surgeboard-local") -> None:
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        self._subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        now = datetime.now(UTC)
-        usage = x509.KeyUsage(
-            digital_signature=True, key_cert_sign=True, crl_sign=True, content_commitment=False,
-            key_encipherment=False, data_encipherment=False, key_agreement=False, encipher_only=False,
-            decipher_only=False,
-        )  # fmt: skip
-        public = self._key.public_key()
-        self._certificate = (
-            _builder(self._subject, self._subject, public, now)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .add_extension(usage, critical=True)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
-            .sign(self._key, hashes.SHA256())
-        )
+    def __init__(self, name: str = "surgeboard-local", *, kept: KeyPair | None = None) -> None:
+        if kept is None:
+            self._key = ec.generate_private_key(ec.SECP256R1())
+            self._certificate = _own_certificate(self._key, name)
+        else:
+            self._key = private_key(kept.key)
+            self._certificate = x509.load_pem_x509_certificate(kept.certificate)
+        self._subject = self._certificate.subject
+
+    @property
+    def pair(self) -> KeyPair:
+        """What `kept` takes; nobody but the cluster itself may see it."""
+        return KeyPair(self.certificate, private_pem(self._key))
 
     @property
     def certificate(self) -> bytes:
@@ -77,12 +74,29 @@ class Authority:
         if alternatives:
             builder = builder.add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
         signed = builder.sign(self._key, hashes.SHA256())
-        return KeyPair(signed.public_bytes(serialization.Encoding.PEM), _private_pem(key))
+        return KeyPair(signed.public_bytes(serialization.Encoding.PEM), private_pem(key))
+
+
+def _own_certificate(key: ec.EllipticCurvePrivateKey, name: str) -> x509.Certificate:
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    usage = x509.KeyUsage(
+        digital_signature=True, key_cert_sign=True, crl_sign=True, content_commitment=False, key_encipherment=False,
+        data_encipherment=False, key_agreement=False, encipher_only=False, decipher_only=False,
+    )  # fmt: skip
+    public = key.public_key()
+    return (
+        _builder(subject, subject, public, datetime.now(UTC), validity=_AUTHORITY_VALIDITY)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(usage, critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+        .sign(key, hashes.SHA256())
+    )
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, public: ec.EllipticCurvePublicKey, now: datetime
-) -> x509.CertificateBuilder:
+    subject: x509.Name, issuer: x509.Name, public: ec.EllipticCurvePublicKey, now: datetime, *,
+    validity: timedelta = _VALIDITY,
+) -> x509.CertificateBuilder:  # fmt: skip
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -90,11 +104,24 @@ def _builder(
         .public_key(public)
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - _CLOCK_SKEW)
-        .not_valid_after(now + _VALIDITY)
+        .not_valid_after(now + validity)
     )
 
 
-def _private_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+def new_key() -> bytes:
+    """A fresh private key, PEM."""
+    return private_pem(ec.generate_private_key(ec.SECP256R1()))
+
+
+def private_key(pem: bytes) -> ec.EllipticCurvePrivateKey:
+    """The key in `pem`; ValueError when it is not one of ours."""
+    key = serialization.load_pem_private_key(pem, password=None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise ValueError("not an elliptic curve key")
+    return key
+
+
+def private_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )

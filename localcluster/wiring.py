@@ -9,8 +9,13 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
-from localcluster import kubeconfig
+from localcluster import folder, kubeconfig
+from localcluster.apiserver import resuming
 from localcluster.apiserver.assembly import Api, ApiSettings, assemble
+from localcluster.apiserver.expiring import keep_expiring
+from localcluster.apiserver.journal import UnreadableJournal
+from localcluster.apiserver.registry import Registry
+from localcluster.apiserver.storage import Storage
 from localcluster.apiserver.tls import server_context
 from localcluster.client import Object
 from localcluster.controllers.all import build
@@ -40,27 +45,25 @@ class Cluster:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._claim: socket.socket | None = None
+        self._kept: folder.Kept | None = None
         self._api: Api | None = None
         self._node: NodeAgent | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> Api:
         """Everything up, the kubeconfig written. Raises CannotStart."""
+        kept = self._kept = self._open()
+        storage = Storage(journal=kept.journal)
         try:
-            octet, self._claim = claim_octet(CLAIM_PORT)
+            octet, self._claim = claim_octet(CLAIM_PORT, preferred=resuming.last_octet(storage))
         except AddressesExhausted as error:
             raise CannotStart(str(error)) from error
-        api = assemble(ApiSettings(port=self._settings.port, octet=octet))
-        try:
-            await api.start()
-        except OSError as error:
-            raise CannotStart(
-                f"port {self._settings.port} on 127.0.0.1 is taken: stop what listens there, or choose another "
-                "with --port"
-            ) from error
-        self._api = api
+        api = await self._start_api(kept, storage, octet=octet)
         self._write_kubeconfig(api)
         self._start_controllers(api)
+        if kept.journal is not None:
+            self._spawn(kept.journal.keep_folding(), name="journal")
+        self._spawn(keep_expiring(storage, now=api.registry.now), name="event expiry")
         await self._start_node(api, octet=octet)
         return api
 
@@ -75,6 +78,33 @@ class Cluster:
             await self._api.stop()
         if self._claim is not None:
             self._claim.close()
+        if self._kept is not None and self._kept.journal is not None:
+            self._kept.journal.close()
+
+    def _open(self) -> folder.Kept:
+        if not self._settings.keep:
+            return folder.in_memory()
+        try:
+            return folder.opened(self._settings.directory)
+        except (folder.UnreadableFolder, UnreadableJournal) as error:
+            raise CannotStart(str(error)) from error
+
+    async def _start_api(self, kept: folder.Kept, storage: Storage, *, octet: int) -> Api:
+        prefix = f"127.{octet}.200"
+        moved = resuming.move_services(storage, prefix=prefix)
+        if moved:
+            logger.warning("another cluster has this one's addresses: %d ClusterIPs are under %s now", moved, prefix)
+        port = self._settings.port or _if_free(resuming.last_port(storage))
+        registry = Registry(service_prefix=prefix, storage=storage)
+        api = assemble(ApiSettings(port=port, octet=octet), registry, kept=kept)
+        try:
+            await api.start()
+        except OSError as error:
+            raise CannotStart(
+                f"port {port} on 127.0.0.1 is taken: stop what listens there, or choose another with --port"
+            ) from error
+        self._api = api
+        return api
 
     def _write_kubeconfig(self, api: Api) -> None:
         text = kubeconfig.render(server=api.url, authority=api.authority.certificate, client=api.admin())
@@ -115,6 +145,17 @@ class Cluster:
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(_report)
+
+
+def _if_free(port: int) -> int:
+    """The port, or 0 (any) when somebody has it: kubeconfigs in use then have to be read again."""
+    with socket.socket() as attempt:
+        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            attempt.bind(("127.0.0.1", port))
+        except OSError:
+            return 0
+    return port
 
 
 def _report(task: asyncio.Task[None]) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from dataclasses import dataclass
 
+from localcluster import folder
 from localcluster.apiserver.accounttokens import AccountTokens
 from localcluster.apiserver.aggregation import Aggregation
 from localcluster.apiserver.bootstrap import create_defaults
@@ -17,6 +18,7 @@ from localcluster.apiserver.node import Kubelet
 from localcluster.apiserver.proxying import Proxying
 from localcluster.apiserver.registry import Registry
 from localcluster.apiserver.server import ApiServer, Extensions
+from localcluster.apiserver.storage import Storage
 from localcluster.apiserver.tokens import Tokens
 from localcluster.certificates import Authority, KeyPair
 
@@ -81,11 +83,12 @@ class Api:
         self._logs.kubelet = kubelet
 
 
-def assemble(settings: ApiSettings, registry: Registry | None = None) -> Api:
-    """Everything built, nothing started."""
-    registry = registry or Registry(service_prefix=f"127.{settings.octet}.200")
-    authority = Authority()
-    tokens = Tokens(registry.storage, now=registry.now)
+def assemble(settings: ApiSettings, registry: Registry | None = None, *, kept: folder.Kept | None = None) -> Api:
+    """Everything built, nothing started. `kept` is what an earlier run has left, or fresh keys."""
+    kept = kept or folder.in_memory()
+    registry = registry or Registry(service_prefix=f"127.{settings.octet}.200", storage=Storage(journal=kept.journal))
+    authority = kept.authority
+    tokens = Tokens(registry.storage, now=registry.now, key=kept.signing_key)
     endpoints, forwarder = Endpoints(registry), Forwarder()
     aggregation = Aggregation(registry, endpoints, forwarder)
     registry.raw_getter = aggregation.get

@@ -8,16 +8,23 @@ from localcluster.client import Object
 from localcluster.resources import ENDPOINT_SLICES, NAMESPACES, SERVICES
 
 _NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
+_KUBERNETES = ("default", "kubernetes")
 _API_SERVER = WriteOptions("kube-apiserver")
 
 
 async def create_defaults(registry: Registry, *, host: str, port: int) -> None:
-    """The cluster's own objects, once at the start."""
+    """The cluster's own objects, as far as an earlier run has not left them."""
     for name in _NAMESPACES:
-        await registry.create(NAMESPACES, {"metadata": {"name": name}}, options=_API_SERVER)
-    service = _kubernetes_service(registry.allocator.first_ip)
-    await registry.create(SERVICES, service, namespace="default", options=_API_SERVER)
-    await registry.create(ENDPOINT_SLICES, _kubernetes_slice(host, port), namespace="default", options=_API_SERVER)
+        if registry.storage.get(NAMESPACES, ("", name)) is None:
+            await registry.create(NAMESPACES, {"metadata": {"name": name}}, options=_API_SERVER)
+    if registry.storage.get(SERVICES, _KUBERNETES) is None:
+        service = _kubernetes_service(registry.allocator.first_ip)
+        await registry.create(SERVICES, service, namespace="default", options=_API_SERVER)
+    endpoints = _kubernetes_slice(host, port)
+    if registry.storage.get(ENDPOINT_SLICES, _KUBERNETES) is None:
+        await registry.create(ENDPOINT_SLICES, endpoints, namespace="default", options=_API_SERVER)
+    else:
+        await registry.update(ENDPOINT_SLICES, "kubernetes", endpoints, namespace="default", options=_API_SERVER)
 
 
 def _kubernetes_service(address: str) -> Object:

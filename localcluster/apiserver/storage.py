@@ -1,7 +1,8 @@
 """Objects in memory, one increasing revision, and the recent changes of each resource.
 
-Every method runs without an await, so a read and the start of a watch can be one step. Must not know
-HTTP, selectors or what a field means: it keeps versions and tells what changed.
+Every method runs without an await, so a read and the start of a watch can be one step. With a journal a write is on
+disk before anybody sees it. Must not know HTTP, selectors or what a field means: it keeps versions and tells what
+changed.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Literal
 
 import orjson
 
+from localcluster.apiserver.journal import Journal
 from localcluster.client import Object
 from localcluster.resources import Resource
 
@@ -94,13 +96,17 @@ class TooOld(Exception):
 
 
 class Storage:
-    """All objects of the cluster."""
+    """All objects of the cluster: those of the journal at first, with a window of changes that begins there."""
 
-    def __init__(self, *, window: int = WINDOW, first_revision: int = FIRST_REVISION) -> None:
-        self._revision = first_revision
-        self._first = first_revision
+    def __init__(
+        self, *, window: int = WINDOW, first_revision: int = FIRST_REVISION, journal: Journal | None = None
+    ) -> None:
+        self._journal = journal
+        self._first = self._revision = max(first_revision, journal.revision() if journal else 0)
         self._window = window
         self._shelves: dict[Resource, _Shelf] = {}
+        for resource, key, revision, body in journal.load() if journal else ():
+            self._shelf(resource).versions[key] = Version(body, revision=revision)
 
     @property
     def revision(self) -> int:
@@ -114,8 +120,10 @@ class Storage:
         """Store `body` (from now on shared) under the next revision, written into its metadata."""
         shelf = self._shelf(resource)
         previous = shelf.versions.get(key)
-        self._revision += 1
-        version = _at_revision(body, self._revision)
+        version = _at_revision(body, self._revision + 1)
+        if self._journal is not None:
+            self._journal.put(resource, key, revision=version.revision, body=version.encoded)
+        self._revision = version.revision
         shelf.versions[key] = version
         self._record(shelf, Change("MODIFIED" if previous else "ADDED", current=version, previous=previous))
         return version
@@ -123,9 +131,12 @@ class Storage:
     def remove(self, resource: Resource, key: Key, *, last: Object | None = None) -> Version:
         """Take the object away; `last` replaces its final state in the DELETED event."""
         shelf = self._shelf(resource)
-        previous = shelf.versions.pop(key)
-        self._revision += 1
-        final = _at_revision(last or previous.object, self._revision)
+        previous = shelf.versions[key]
+        final = _at_revision(last or previous.object, self._revision + 1)
+        if self._journal is not None:
+            self._journal.remove(resource, key, revision=final.revision)
+        self._revision = final.revision
+        del shelf.versions[key]
         self._record(shelf, Change("DELETED", current=final, previous=previous))
         return final
 

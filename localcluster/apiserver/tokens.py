@@ -9,10 +9,10 @@ from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from localcluster.apiserver.identity import Identity
 from localcluster.apiserver.storage import Storage
+from localcluster.certificates import private_key
 from localcluster.errors import not_found
 from localcluster.resources import PODS, SERVICE_ACCOUNTS
 
@@ -23,17 +23,16 @@ LIFETIME = timedelta(days=365)
 
 
 class Tokens:
-    """Issues and reads tokens with a key that lives as long as the process."""
+    """Issues and reads tokens with `key` (PEM), which lives as long as the cluster."""
 
-    def __init__(self, storage: Storage, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, storage: Storage, *, now: Callable[[], datetime], key: bytes) -> None:
         self._storage = storage
         self._now = now
-        key = ec.generate_private_key(ec.SECP256R1())
-        self._key = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        self._public = key.public_key().public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        self._key = key
+        self._public = (
+            private_key(key)
+            .public_key()
+            .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
         )
 
     def issue(self, namespace: str, service_account: str, pod: str = "", *, audience: str = "") -> str:

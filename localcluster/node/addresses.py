@@ -23,7 +23,11 @@ class PodAddresses:
         self._next = 0
         self._taken: set[str] = set()
 
-    def take(self) -> str:
+    def take(self, *, preferred: str = "") -> str:
+        """`preferred` when it is ours and free: a pod that this node had before it was started again."""
+        if preferred.startswith(f"127.{self._octet}.") and preferred not in self._taken:
+            self._taken.add(preferred)
+            return preferred
         total = _POD_BLOCKS * _PER_BLOCK
         for _ in range(total):
             block, host = divmod(self._next, _PER_BLOCK)
@@ -38,9 +42,13 @@ class PodAddresses:
         self._taken.discard(address)
 
 
-def claim_octet(port: int) -> tuple[int, socket.socket]:
-    """The first N whose 127.N.0.1:`port` is free, and the socket that holds the claim until closed."""
-    for octet in range(FIRST_OCTET, LAST_OCTET + 1):
+def claim_octet(port: int, *, preferred: int | None = None) -> tuple[int, socket.socket]:
+    """An N whose 127.N.0.1:`port` is free, and the socket that holds the claim until closed.
+
+    `preferred` if it can be had, else the first.
+    """
+    octets = range(FIRST_OCTET, LAST_OCTET + 1)
+    for octet in octets if preferred is None else (preferred, *octets):
         claim = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
             claim.bind((f"127.{octet}.0.1", port))
