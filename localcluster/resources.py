@@ -40,7 +40,7 @@ NAMESPACES = Resource("", "v1", "namespaces", "Namespace", "namespace", False, (
 NODES = Resource("", "v1", "nodes", "Node", "node", False, ("no",), ("proxy", "status"))
 PODS = Resource(
     "", "v1", "pods", "Pod", "pod", True, ("po",),
-    ("binding", "eviction", "exec", "log", "portforward", "proxy", "status"), ("all",),
+    ("attach", "binding", "eviction", "exec", "log", "portforward", "proxy", "status"), ("all",),
 )  # fmt: skip
 SERVICES = Resource("", "v1", "services", "Service", "service", True, ("svc",), ("proxy", "status"), ("all",))
 CONFIG_MAPS = Resource("", "v1", "configmaps", "ConfigMap", "configmap", True, ("cm",))

@@ -17,6 +17,8 @@ from localcluster.apiserver.forwarding import Forwarder
 from localcluster.apiserver.node import Kubelet
 from localcluster.apiserver.proxying import Proxying
 from localcluster.apiserver.registry import Registry
+from localcluster.apiserver.remote.commands import Commands
+from localcluster.apiserver.remote.portforward import PortForwarding
 from localcluster.apiserver.server import ApiServer, Extensions
 from localcluster.apiserver.storage import Storage
 from localcluster.apiserver.tokens import Tokens
@@ -47,6 +49,7 @@ class Api:
     _server: ApiServer
     _documents: Documents
     _logs: ContainerLogs
+    _commands: Commands
     _forwarder: Forwarder
     _aggregation: Aggregation
     port: int = 0
@@ -79,8 +82,8 @@ class Api:
         return self.authority.client(user="kubernetes-admin", groups=_ADMINS)
 
     def set_kubelet(self, kubelet: Kubelet) -> None:
-        """From now on logs come from this node."""
-        self._logs.kubelet = kubelet
+        """From now on logs come from this node, and commands go to it."""
+        self._logs.kubelet = self._commands.kubelet = kubelet
 
 
 def assemble(settings: ApiSettings, registry: Registry | None = None, *, kept: folder.Kept | None = None) -> Api:
@@ -95,15 +98,18 @@ def assemble(settings: ApiSettings, registry: Registry | None = None, *, kept: f
     documents = Documents(
         registry, tokens.identify, aggregated=aggregation.available, aggregated_resources=aggregation.resources
     )
-    proxying, logs = Proxying(endpoints, forwarder), ContainerLogs(registry)
+    proxying, logs, commands = Proxying(endpoints, forwarder), ContainerLogs(registry), Commands(registry)
     handlers = {
         ("pods", "proxy"): proxying.handle,
         ("services", "proxy"): proxying.handle,
         ("pods", "log"): logs.handle,
+        ("pods", "exec"): commands.handle,
+        ("pods", "attach"): commands.handle,
+        ("pods", "portforward"): PortForwarding(registry).handle,
         ("serviceaccounts", "token"): AccountTokens(registry, tokens).handle,
     }
     server = ApiServer(
         registry, tokens, documents, client_authority=authority.certificate,
         extensions=Extensions(handlers, aggregation.handle),
     )  # fmt: skip
-    return Api(settings, registry, tokens, authority, server, documents, logs, forwarder, aggregation)
+    return Api(settings, registry, tokens, authority, server, documents, logs, commands, forwarder, aggregation)

@@ -32,7 +32,7 @@ class ContainerLogs:
         pod = self._registry.get(PODS, target.name, namespace=target.namespace).object
         if not pod["spec"].get("nodeName") or self.kubelet is None:
             raise bad_request(f'pod "{target.name}" does not have a host assigned')
-        container = _container(pod, request.query.get("container", ""))
+        container = container_of(pod, request.query.get("container", ""))
         chunks = await self.kubelet.logs(
             target.namespace, target.name, container, follow=call.flag("follow"), previous=call.flag("previous"),
             tail_lines=call.number("tailLines"), since_seconds=call.number("sinceSeconds"),
@@ -48,7 +48,7 @@ class ContainerLogs:
         return response
 
 
-def _container(pod: Object, asked: str) -> str:
+def container_of(pod: Object, asked: str) -> str:
     """The container meant: the only one when none is named."""
     spec, metadata = pod["spec"], pod["metadata"]
     names = [str(container["name"]) for container in spec["containers"]]

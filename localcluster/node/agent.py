@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -16,9 +16,11 @@ from localcluster.client import Client, Object
 from localcluster.controllers.clock import Clock, SystemClock
 from localcluster.controllers.informer import Informers
 from localcluster.controllers.recorder import Recorder
-from localcluster.errors import bad_request, not_found
+from localcluster.errors import ApiError, bad_request, not_found
 from localcluster.node import sandbox as sandboxes
 from localcluster.node.addresses import PodAddresses
+from localcluster.node.attaching import AttachedContainer
+from localcluster.node.commands import ExecutedCommand, open_command
 from localcluster.node.container import ContainerRunner
 from localcluster.node.dns import HostsFiles, records
 from localcluster.node.heartbeat import Heartbeat
@@ -30,6 +32,7 @@ from localcluster.node.metrics import ContainerUsage, MetricsEndpoint
 from localcluster.node.places import places_of
 from localcluster.node.pod import PodWorker
 from localcluster.node.runtime import Runtime
+from localcluster.node.sandbox import Sandbox
 from localcluster.node.serviceproxy import ServiceProxy
 from localcluster.node.settings import Authorize, NodeSettings, TokenIssuer
 from localcluster.node.volumes import claim_directory, remove_orphans
@@ -65,6 +68,7 @@ class NodeAgent:
         self._tasks: set[asyncio.Task[None]] = set()
         self._background: list[asyncio.Task[None]] = []
         self._limiter: Limiter | None = None
+        self._sandbox: Sandbox | None = None
         self._dns_changed = asyncio.Event()
 
     # --- life ----------------------------------------------------------------------------------------------------
@@ -80,6 +84,7 @@ class NodeAgent:
         sandbox, text = await sandboxes.probe(
             settings.directory, places=places, hidden=[settings.directory, *settings.hidden]
         )
+        self._sandbox = sandbox
         runtime = Runtime(
             settings, self._client, self._clock, self._recorder, self._limiter, self._hosts, places, sandbox, text,
             self._token_issuer, self._services.list,
@@ -141,6 +146,23 @@ class NodeAgent:
     ) -> tuple[int, str] | None:
         """Runs `command` in the container without a terminal: exit code and output, or None when time ran out."""
         return await self._container(namespace, pod, container).execute(command, timeout_seconds=timeout_seconds)
+
+    async def open_command(
+        self, namespace: str, pod: str, container: str, arguments: Sequence[str], *, stdin: bool, tty: bool
+    ) -> ExecutedCommand:
+        """A further command in the container; ApiError 500 while that does not run."""
+        running, sandbox = self._container(namespace, pod, container).running, self._sandbox
+        if running is None or sandbox is None:
+            raise _no_container(container)
+        return await open_command(sandbox, running, arguments, stdin=stdin, tty=tty)
+
+    async def attach(self, namespace: str, pod: str, container: str, *, stdin: bool) -> AttachedContainer:
+        """The container's own ends; ApiError 500 while it does not run."""
+        runner = self._container(namespace, pod, container)
+        if runner.running is None or runner.log is None:
+            raise _no_container(container)
+        once = bool(runner.state.spec.get("stdinOnce"))
+        return AttachedContainer(runner.running, runner.log, stdin=stdin, stdin_once=once)
 
     def usage(self) -> list[ContainerUsage]:
         """What every running container has used."""
@@ -232,6 +254,10 @@ class NodeAgent:
 
     def _spawn(self, *works: Coroutine[Any, Any, None]) -> None:
         self._background += [asyncio.create_task(work) for work in works]
+
+
+def _no_container(name: str) -> ApiError:
+    return ApiError(500, "InternalError", f'unable to upgrade connection: container not found ("{name}")', {})
 
 
 def _claim_changed(runtime: Runtime, before: Object | None, after: Object | None) -> None:

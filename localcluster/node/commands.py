@@ -1,18 +1,92 @@
-"""Running a further command inside a container, without a terminal; must not keep it beyond its time."""
+"""Running a further command inside a container, with or without a terminal; must not keep it beyond its time."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import Sequence
+from pathlib import Path
 
+from localcluster.errors import ApiError
 from localcluster.node.sandbox import Running, Sandbox
+from localcluster.node.terminal import Terminal
+
+_NOT_FOUND = (
+    "error executing command in container: failed to exec in container: unable to start container process: "
+    'exec: "{}": {}: unknown'
+)
+
+
+class ExecutedCommand:
+    """A started command, for whoever asked for it: it ends when they leave."""
+
+    def __init__(self, process: asyncio.subprocess.Process, terminal: Terminal | None = None) -> None:
+        self._process = process
+        self._terminal = terminal
+        self.stdin = terminal.stdin if terminal else process.stdin
+        self.stdout = terminal.stdout if terminal else process.stdout
+        self.stderr = None if terminal else process.stderr
+
+    async def wait(self) -> int:
+        return _as_shell(await self._process.wait())
+
+    def end_input(self) -> None:
+        """A terminal has no end of its own: that is a character the user types."""
+        if self.stdin is not None and self._terminal is None:
+            self.stdin.close()
+
+    def resize(self, *, columns: int, rows: int) -> None:
+        if self._terminal is not None:
+            self._terminal.resize(columns=columns, rows=rows)
+
+    def close(self) -> None:
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+        if self._terminal is not None:
+            self._terminal.close()
 
 
 async def open_command(
+    sandbox: Sandbox, running: Running, arguments: Sequence[str], *, stdin: bool, tty: bool
+) -> ExecutedCommand:
+    """Starts it with the container's environment. ApiError 500 when there is no such program."""
+    _check_program(running, arguments[0])
+    if not tty:
+        return ExecutedCommand(await _start(sandbox, running, arguments, stdin=stdin))
+    terminal, inside = await Terminal.open()
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *sandbox.command_in(running, ["setsid", "--ctty", "--wait", *arguments]),
+            stdin=inside, stdout=inside, stderr=inside, env={"TERM": "xterm", **running.orders.environment},
+        )  # fmt: skip
+    finally:
+        os.close(inside)
+    return ExecutedCommand(process, terminal)
+
+
+async def run_command(
+    sandbox: Sandbox, running: Running, arguments: Sequence[str], *, timeout_seconds: float
+) -> tuple[int, str] | None:
+    """Exit code and whole output, or None when time ran out (the command is killed)."""
+    process = await _start(sandbox, running, arguments, merged=True)
+    try:
+        output, _ = await asyncio.wait_for(process.communicate(), timeout_seconds)
+    except TimeoutError:
+        return None
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+    return _as_shell(process.returncode or 0), output.decode(errors="replace")
+
+
+async def _start(
     sandbox: Sandbox, running: Running, arguments: Sequence[str], *, stdin: bool = False, merged: bool = False
 ) -> asyncio.subprocess.Process:
-    """Starts it with the container's environment; its ends are pipes. `merged`: errors go into the output."""
+    """Its ends are pipes. `merged`: errors go into the output."""
     pipe, null = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
     return await asyncio.create_subprocess_exec(
         *sandbox.command_in(running, arguments),
@@ -23,19 +97,20 @@ async def open_command(
     )
 
 
-async def run_command(
-    sandbox: Sandbox, running: Running, arguments: Sequence[str], *, timeout_seconds: float
-) -> tuple[int, str] | None:
-    """Exit code and whole output, or None when time ran out (the command is killed)."""
-    process = await open_command(sandbox, running, arguments, merged=True)
-    try:
-        output, _ = await asyncio.wait_for(process.communicate(), timeout_seconds)
-    except TimeoutError:
-        return None
-    finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-    code = process.returncode or 0
-    return (code if code >= 0 else 128 - code), output.decode(errors="replace")
+def _check_program(running: Running, program: str) -> None:
+    """Whether the container has it, links not followed: they lead where only the container can see."""
+    root = Path(f"/proc/{running.pid}/root")
+    if "/" in program:
+        found = not program.startswith("/") or os.path.lexists(root / program.lstrip("/"))
+        problem = f"stat {program}: no such file or directory"
+    else:
+        places = running.orders.environment.get("PATH", "").split(":")
+        found = any(os.path.lexists(root / place.lstrip("/") / program) for place in places)
+        problem = "executable file not found in $PATH"
+    if not found:
+        message = f"Internal error occurred: {_NOT_FOUND.format(program, problem)}"
+        raise ApiError(500, "InternalError", message, {"causes": [{"message": message}]})
+
+
+def _as_shell(code: int) -> int:
+    return code if code >= 0 else 128 - code

@@ -91,6 +91,11 @@ class ContainerRunner:
         if self._running is not None:
             self._running.signal(signal.SIGKILL)
 
+    @property
+    def running(self) -> Running | None:
+        """The program, while it runs."""
+        return self._running
+
     def usage(self) -> Usage | None:
         """None while the container does not run."""
         return self._group.usage() if self._group is not None and self._running is not None else None

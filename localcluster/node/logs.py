@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,7 +32,10 @@ class LogQuery:
 
 
 class ContainerLog:
-    """The log of one run. Written by this process only; one rotated file is kept beside the current one."""
+    """The log of one run. Written by this process only; one rotated file is kept beside the current one.
+
+    `listeners` hear every chunk as it comes, with the stream's name, and an empty one at the end.
+    """
 
     def __init__(self, path: Path, clock: Clock) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -43,6 +46,7 @@ class ContainerLog:
         self._changed = asyncio.Event()
         self._rests = {"stdout": b"", "stderr": b""}
         self.closed = False
+        self.listeners: set[Callable[[str, bytes], None]] = set()
         self.rotations = 0
 
     async def drain(self, name: str, stream: asyncio.StreamReader) -> None:
@@ -55,6 +59,8 @@ class ContainerLog:
 
     def write(self, name: str, chunk: bytes) -> None:
         """Whole lines are written at once, an unended one when it ends or grows too long."""
+        for listener in tuple(self.listeners):
+            listener(name, chunk)
         *lines, rest = (self._rests[name] + chunk).split(b"\n")
         entries = [piece for line in lines for piece in _pieces(line)]
         while len(rest) >= _MAX_LINE:
@@ -66,6 +72,8 @@ class ContainerLog:
 
     def close(self) -> None:
         self.closed = True
+        for listener in tuple(self.listeners):
+            listener("", b"")
         self._file.close()
         self._wake()
 

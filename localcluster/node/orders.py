@@ -91,6 +91,7 @@ async def build(
         read_only_root=bool(security.get("readOnlyRootFilesystem")),
         no_new_privileges=security.get("allowPrivilegeEscalation") is False,
         drop_capabilities="ALL" in ((security.get("capabilities") or {}).get("drop") or ()),
+        stdin=bool(container.get("stdin")),
     )
 
 

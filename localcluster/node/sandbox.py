@@ -63,6 +63,7 @@ class Orders:
     read_only_root: bool = False
     no_new_privileges: bool = False
     drop_capabilities: bool = False
+    stdin: bool = False
 
 
 @dataclass(slots=True)
@@ -74,6 +75,7 @@ class Running:
     stdout: asyncio.StreamReader
     stderr: asyncio.StreamReader
     orders: Orders = field(repr=False)
+    stdin: asyncio.StreamWriter | None = None
 
     def signal(self, number: int) -> None:
         """To the first process; one that has gone is no error."""
@@ -110,13 +112,14 @@ class Sandbox:
         stdin, stdout, stderr = process.stdin, process.stdout, process.stderr
         if stdin is None or stdout is None or stderr is None:
             raise StartError("the sandbox was started without its pipes")
-        stdin.write(json.dumps(self._spelled(orders)).encode())
-        stdin.close()
+        stdin.write(json.dumps(self._spelled(orders)).encode() + b"\n")
+        if not orders.stdin:
+            stdin.close()
         reports = await _read_reports(report, process)
         if "pid" not in reports or "error" in reports:
             await _end(process)
             raise StartError(str(reports.get("error") or await _complaint(stderr)))
-        return Running(process, reports["pid"], stdout, stderr, orders)
+        return Running(process, reports["pid"], stdout, stderr, orders, stdin if orders.stdin else None)
 
     def command_in(self, running: Running, arguments: Sequence[str]) -> list[str]:
         """The argument list that runs `arguments` inside `running`, under its user and in its cgroups."""
@@ -166,6 +169,7 @@ class Sandbox:
             "working_directory": orders.working_directory,
             "arguments": list(orders.arguments),
             "environment": orders.environment,
+            "stdin": orders.stdin,
         }
 
     def _root(self, orders: Orders) -> list[dict[str, Any]]:

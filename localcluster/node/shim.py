@@ -36,7 +36,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 def main() -> None:
     die_with_parent()
-    orders = json.load(sys.stdin)
+    orders = json.loads(sys.stdin.readline())  # what follows is the program's
     report = os.open(sys.argv[1], os.O_WRONLY | os.O_CLOEXEC)
     try:
         groups = [os.open(path, os.O_WRONLY | os.O_CLOEXEC) for path in orders["cgroups"]]
@@ -126,7 +126,8 @@ def become(orders: dict[str, Any]) -> NoReturn:
     except FileNotFoundError:
         os.makedirs(orders["working_directory"], exist_ok=True)
         os.chdir(orders["working_directory"])
-    os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
+    if not orders["stdin"]:
+        os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)
     arguments = orders["arguments"]
