@@ -1,0 +1,115 @@
+"""Recorded and received answers compared: status, Status body, headers; and, counted apart, whole bodies."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.contract.conformance.masks import is_vendors_answer, is_vendors_object
+from tests.contract.conformance.names import Names
+from tests.contract.conformance.player import Answer
+from tests.contract.conformance.projecting import flat, mask, project
+
+_HEADERS = ("Content-Type", "Warning", "Retry-After")
+_SHOWN = 150
+
+
+@dataclass
+class Tally:
+    """How many were compared, and every difference in one line."""
+
+    compared: int = 0
+    differences: list[str] = field(default_factory=list)
+    skipped: int = 0
+
+    @property
+    def equal(self) -> int:
+        return self.compared - len(self.differences)
+
+
+class Sides:
+    """The two sides' made-up names."""
+
+    def __init__(self) -> None:
+        self.recorded, self.received = Names(), Names()
+
+
+def requests(answers: list[Answer], *, sides: Sides) -> tuple[Tally, Tally]:
+    """The tally of answers, and that of the bodies of those that succeeded."""
+    heads, bodies = Tally(), Tally()
+    for answer in answers:
+        row = answer.row
+        if is_vendors_answer(row):
+            heads.skipped += 1
+            continue
+        sides.recorded.observe(row.get("response"))
+        sides.received.observe(answer.body)
+        what = f"{row.get('method', 'WATCH')} {row['path']}"
+        heads.compared += 1
+        expected, received = _head(row, sides.recorded), _answered(answer, sides.received)
+        different = _different(expected, received)
+        if different:
+            heads.differences.append(f"{what}: {different}")
+        elif row["status"] < 300 and "response" in row:
+            bodies.compared += 1
+            different = _different(_whole(row["response"], sides.recorded), _whole(answer.body, sides.received))
+            if different:
+                bodies.differences.append(f"{what}: {different}")
+    return heads, bodies
+
+
+def difference(recorded: dict[str, Any], received: dict[str, Any]) -> str:
+    """The first fields that differ, in one line; nothing when all are alike."""
+    return _different(flat(recorded), flat(received))
+
+
+def _head(row: dict[str, Any], names: Names) -> dict[str, Any]:
+    return _headed(row["status"], row.get("response_headers"), row.get("response"), names)
+
+
+def _answered(answer: Answer, names: Names) -> dict[str, Any]:
+    known = None if answer.row.get("response_headers") is None else answer.headers
+    return _headed(answer.status, known, answer.body, names)
+
+
+def _headed(status: int, headers: dict[str, str] | None, body: Any, names: Names) -> dict[str, Any]:
+    head: dict[str, Any] = {"status": status}
+    if headers is not None:
+        lowered = {key.lower(): value for key, value in headers.items()}
+        head |= {key: mask(lowered[key.lower()], names=names) for key in _HEADERS if key.lower() in lowered}
+    if isinstance(body, dict) and body.get("kind") == "Status":
+        head |= flat(mask({key: body.get(key) for key in ("reason", "message", "details")}, names=names))
+    return head
+
+
+def _whole(body: Any, names: Names) -> dict[str, Any]:
+    if not isinstance(body, dict):
+        return {}
+    if isinstance(body.get("items"), list) and "metadata" in body:
+        items = [item for item in body["items"] if isinstance(item, dict) and not is_vendors_object(item)]
+        projected = sorted(_named(item, names) for item in items)
+        return flat({f"{name} {index}": json.loads(item) for index, (name, item) in enumerate(projected)})
+    return flat(_item(body, names))
+
+
+def _named(item: dict[str, Any], names: Names) -> tuple[str, str]:
+    name = str((item.get("metadata") or {}).get("name", item.get("name", "")))
+    return names.masked(name).rpartition(".18")[0] or names.masked(name), json.dumps(_item(item, names), sort_keys=True)
+
+
+def _item(body: dict[str, Any], names: Names) -> dict[str, Any]:
+    return project(body, names=names) if isinstance(body.get("metadata"), dict) else mask(body, names=names)
+
+
+def _different(recorded: dict[str, Any], received: dict[str, Any]) -> str:
+    keys = [*recorded, *(key for key in received if key not in recorded)]
+    pairs = [(key, received.get(key), recorded.get(key)) for key in keys]
+    wrong = [f"{key} is {_short(ours)}, recorded {_short(other)}" for key, ours, other in pairs if ours != other]
+    more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
+    return wrong[0] + more if wrong else ""
+
+
+def _short(value: Any) -> str:
+    text = "absent" if value is None else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"

@@ -1,0 +1,73 @@
+"""What a recording took for granted: its namespaces, and metrics-server where it was installed."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from tests.contract.conformance.recording import Scenario
+from tests.contract.conformance.target import ROOT, Target
+
+Send = Callable[..., Awaitable[tuple[int, Any]]]
+
+BY_THE_CLOCK = ("hpa",)
+"""Scenarios in which what happens is decided by wall time: load that ends by itself, and metrics every 15 s."""
+_WITH_METRICS = ("discovery", "proxy-evict")
+_METRICS_INSTALLED = "metrics-server installed"
+_READY_S = 90.0
+
+
+async def prepare(scenario: Scenario, *, send: Send, target: Target) -> None:
+    """Make what must be there before the first step."""
+    if scenario.name in _WITH_METRICS:
+        await install_metrics(target)
+        await _until(
+            send, "/apis/metrics.k8s.io/v1beta1/nodes", lambda status, body: bool(status == 200 and body["items"])
+        )
+    for name in scenario.namespaces():
+        await send("POST", "/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+        base = f"/api/v1/namespaces/{name}"
+        await _until(send, f"{base}/serviceaccounts/default", lambda status, _: status == 200)
+        await _until(send, f"{base}/configmaps/kube-root-ca.crt", lambda status, _: status == 200)
+
+
+async def milestone(text: str, *, target: Target) -> None:
+    """What the recorder did outside the API at this note."""
+    if text == _METRICS_INSTALLED:
+        await install_metrics(target)
+
+
+async def clear(scenario: Scenario, *, send: Send) -> None:
+    """Leave a cluster that goes on living as it was found."""
+    for name in scenario.namespaces():
+        await send("DELETE", f"/api/v1/namespaces/{name}")
+
+
+async def install_metrics(target: Target) -> None:
+    command = ("kubectl", "--kubeconfig", str(target.kubeconfig), "apply", "--server-side", "-k",
+               str(ROOT / "manifests" / "metrics-server"))  # fmt: skip
+    process = await asyncio.create_subprocess_exec(
+        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, env=_environment()
+    )
+    output, _ = await process.communicate()
+    if process.returncode:
+        raise RuntimeError(f"metrics-server could not be installed: {output.decode()}")
+
+
+def _environment() -> dict[str, str]:
+    import os
+    import sys
+    from pathlib import Path
+
+    return {**os.environ, "PATH": f"{Path(sys.prefix) / 'bin'}:{os.environ.get('PATH', '')}"}
+
+
+async def _until(send: Send, path: str, true: Callable[[int, Any], bool]) -> None:
+    end = time.monotonic() + _READY_S
+    while time.monotonic() < end:
+        if true(*await send("GET", path)):
+            return
+        await asyncio.sleep(0.1)
+    raise RuntimeError(f"GET {path} never became what the scenario needs")

@@ -1,0 +1,66 @@
+"""An object as it is compared: maskings applied, lists of named things keyed by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.contract.conformance.masks import FIELDS, VENDOR_CONFIG_MAPS, masked_text
+from tests.contract.conformance.names import Names
+
+_METADATA = ("labels", "annotations", "finalizers", "deletionGracePeriodSeconds", "generation")
+_KEYS = ("type", "name", "ip", "uid")
+
+
+def project(obj: Any, *, names: Names) -> dict[str, Any]:
+    """What a controller sets in the object, masked."""
+    metadata = obj.get("metadata") or {}
+    chosen = {key: value for key, value in obj.items() if key not in ("kind", "apiVersion", "metadata")}
+    about = {key: metadata[key] for key in _METADATA if key in metadata}
+    about["deleted"] = "deletionTimestamp" in metadata
+    about["owners"] = [f"{owner['kind']} {owner['name']}" for owner in metadata.get("ownerReferences") or []]
+    return {**mask(chosen, names=names), "metadata": mask(about, names=names)}
+
+
+def mask(value: Any, *, names: Names) -> Any:
+    """The value with everything masked that may differ."""
+    if isinstance(value, dict):
+        return {
+            names.masked(str(key)): "<masked>" if key in FIELDS and item is not None else mask(item, names=names)
+            for key, item in value.items()
+            if key != "managedFields"
+        }
+    if isinstance(value, list):
+        return _keyed([mask(item, names=names) for item in value if not _is_vendors(item)])
+    if isinstance(value, str):
+        return masked_text(names.masked(value))
+    return value
+
+
+def flat(value: Any, *, at: str = "") -> dict[str, Any]:
+    """Path → leaf of a masked value; nothing, an empty list and a zero count are alike to Go's `omitempty`."""
+    if isinstance(value, dict):
+        leaves: dict[str, Any] = {}
+        for key, item in value.items():
+            leaves.update(flat(item, at=f"{at}.{key}" if at else str(key)))
+        return leaves
+    if isinstance(value, list):
+        leaves = {}
+        for index, item in enumerate(value):
+            leaves.update(flat(item, at=f"{at}[{index}]"))
+        return leaves
+    return {} if value is None else {at: value}
+
+
+def _is_vendors(item: Any) -> bool:
+    """A volume's source the recorded build adds."""
+    source = item.get("configMap") if isinstance(item, dict) else None
+    return isinstance(source, dict) and source.get("name") in VENDOR_CONFIG_MAPS
+
+
+def _keyed(items: list[Any]) -> Any:
+    for key in _KEYS:
+        found = [item.get(key) for item in items if isinstance(item, dict)]
+        texts = [one for one in found if isinstance(one, str)]
+        if items and len(texts) == len(items) == len(set(texts)):
+            return {f"[{name}]": item for name, item in zip(texts, items, strict=True)}
+    return items

@@ -1,0 +1,112 @@
+"""What watches showed of every object, compared: the order of event types and the course of every field.
+
+Two controllers that do the same may write twice or once, and a watch may show two writes as they come or merged. So
+a sequence is compared by what it tells: the types in order (repeated MODIFIED as one), and for each field the values
+it went through, in order. Counts are compared by their extremes (see masks.py). Sequences equal event by event are
+counted as exact besides.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from tests.contract.conformance.comparing import Sides, Tally, difference
+from tests.contract.conformance.masks import is_vendors_object
+from tests.contract.conformance.names import Names
+from tests.contract.conformance.projecting import flat, mask, project
+
+Events = dict[str, list[dict[str, Any]]]
+_END_OF_LIST = "k8s.io/initial-events-end"
+
+
+@dataclass(frozen=True)
+class Course:
+    """One object's way through a watch."""
+
+    steps: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, steps: list[tuple[str, dict[str, Any]]]) -> Course:
+        texts = [(kind, json.dumps(fields, sort_keys=True)) for kind, fields in steps]
+        return cls(tuple(step for step, _ in groupby(texts)))
+
+    def told(self) -> dict[str, Any]:
+        """The types in order, and each field's values in order."""
+        types = [kind for kind, _ in groupby(kind for kind, _ in self.steps)]
+        states = [flat(json.loads(fields)) for _, fields in self.steps]
+        return {"types": " ".join(types), **{key: _course(states, key) for key in sorted(set().union(*states))}}
+
+
+def compare(recorded: Events, received: Events, *, sides: Sides) -> tuple[Tally, int]:
+    """The tally over every object of every watch, and how many were exact."""
+    tally, exact = Tally(), 0
+    expected, played = _courses(recorded, sides.recorded), _courses(received, sides.received)
+    for group in [*expected, *(group for group in played if group not in expected)]:
+        ours, theirs = list(played.get(group, [])), list(expected.get(group, []))
+        tally.compared += max(len(ours), len(theirs))
+        for course in list(theirs):
+            if course in ours:
+                exact += 1
+                ours.remove(course)
+                theirs.remove(course)
+        for course in list(theirs):
+            alike = next((other for other in ours if other.told() == course.told()), None)
+            if alike is not None:
+                ours.remove(alike)
+                theirs.remove(course)
+        tally.differences += _unlike(group, theirs, ours)
+    return tally, exact
+
+
+def _unlike(group: str, theirs: list[Course], ours: list[Course]) -> list[str]:
+    lines = []
+    for index in range(max(len(theirs), len(ours))):
+        if index >= len(ours):
+            lines.append(f"{group}: never seen, recorded {theirs[index].told()['types']}")
+        elif index >= len(theirs):
+            lines.append(f"{group}: {ours[index].told()['types']}, not recorded")
+        else:
+            lines.append(f"{group}: {difference(theirs[index].told(), ours[index].told())}")
+    return lines
+
+
+def _courses(events: Events, names: Names) -> dict[str, list[Course]]:
+    found: dict[tuple[str, str], list[tuple[str, dict[str, Any]]]] = defaultdict(list)
+    groups: dict[tuple[str, str], str] = {}
+    for label, seen in events.items():
+        for event in seen:
+            obj = event.get("object") or {}
+            if obj.get("kind") == "Event" or is_vendors_object(obj):
+                continue
+            names.observe(obj)
+            identity, step = _step(event, obj, names)
+            if identity is not None:
+                groups[label, identity] = f"{label} {names.masked(identity)}"
+                found[label, identity].append(step)
+    courses: dict[str, list[Course]] = defaultdict(list)
+    for key, steps in found.items():
+        courses[groups[key]].append(Course.of(steps))
+    return courses
+
+
+def _step(event: dict[str, Any], obj: dict[str, Any], names: Names) -> tuple[str | None, tuple[str, dict[str, Any]]]:
+    kind = str(event["type"])
+    metadata = obj.get("metadata") or {}
+    if kind == "BOOKMARK":  # those in between come when the server finds time
+        ends = _END_OF_LIST in (metadata.get("annotations") or {})
+        return ("(bookmarks)" if ends else None), (kind, {})
+    if kind == "ERROR":
+        return "(errors)", (kind, mask(obj, names=names))
+    return str(metadata.get("name")), (kind, project(obj, names=names))
+
+
+def _course(states: list[dict[str, Any]], key: str) -> Any:
+    values = [state.get(key) for state in states]
+    numbers = [value or 0 for value in values]
+    if all(isinstance(value, int) and not isinstance(value, bool) for value in numbers):
+        return {"from": numbers[0], "least": min(numbers), "most": max(numbers), "to": numbers[-1]}
+    return [json.loads(value) for value, _ in groupby(json.dumps(value) for value in values)]
