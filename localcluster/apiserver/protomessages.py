@@ -76,7 +76,16 @@ _TEXT: dict[str, str] = {
         "4 unhealthyPodEvictionPolicy"
     ),
     "Role": f"{_META}, 2 rules *PolicyRule",
-    "ClusterRole": f"{_META}, 2 rules *PolicyRule",
+    "HorizontalPodAutoscaler": f"{_META}, 2 spec HorizontalPodAutoscalerSpec, 3 status Empty",
+    "HorizontalPodAutoscalerSpec": (
+        "1 scaleTargetRef CrossVersionObjectReference, 2 minReplicas !int, 3 maxReplicas int, 4 metrics *MetricSpec"
+    ),
+    "CrossVersionObjectReference": "1 kind, 2 name, 3 apiVersion",
+    "MetricSpec": "1 type, 4 resource ResourceMetricSource",
+    "ResourceMetricSource": "1 name, 2 target MetricTarget",
+    "MetricTarget": "1 type, 2 value quantity, 3 averageValue quantity, 4 averageUtilization !int",
+    "ClusterRole": f"{_META}, 2 rules *PolicyRule, 3 aggregationRule AggregationRule",
+    "AggregationRule": "1 clusterRoleSelectors *LabelSelector",
     "PolicyRule": "1 verbs *string, 2 apiGroups *string, 3 resources *string, 4 resourceNames *string, "
     "5 nonResourceURLs *string",
     "RoleBinding": f"{_META}, 2 subjects *Subject, 3 roleRef RoleRef",
