@@ -1,0 +1,62 @@
+"""The `token` subresource of service accounts: TokenRequest."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from localcluster.apiserver.access.tokens import AUDIENCE, LONGEST, SHORTEST, USUAL, Bound, Tokens
+from localcluster.apiserver.admission import faults
+from localcluster.apiserver.metadata import timestamp
+from localcluster.client import Object
+from localcluster.errors import bad_request, invalid
+
+_GROUP = "authentication.k8s.io"
+_KIND = "TokenRequest"
+
+
+def answer(tokens: Tokens, body: Object, *, namespace: str, account: str, now: datetime) -> Object:
+    """The request with its token; 422 for a lifetime out of bounds, 400 for a body that is no such request."""
+    metadata = body.get("metadata") or {}
+    if metadata.get("namespace") not in (None, "", namespace):
+        raise bad_request("the namespace of the provided object does not match the namespace sent on the request")
+    if metadata.get("name") not in (None, "", account):
+        raise bad_request(f"the name of the object ({metadata['name']}) does not match the name on the URL ({account})")
+    spec = body.get("spec") or {}
+    seconds = _seconds(spec)
+    audiences = [str(audience) for audience in spec.get("audiences") or ()]
+    reference = spec.get("boundObjectRef")
+    issued = tokens.issue(namespace, account, audiences=audiences, seconds=seconds, bound=_bound(reference))
+    said: Object = {"audiences": audiences or [AUDIENCE], "expirationSeconds": seconds}
+    if reference:
+        said["boundObjectRef"] = {key: value for key, value in reference.items() if value}
+    return {
+        "kind": _KIND, "apiVersion": f"{_GROUP}/v1",
+        "metadata": {"name": account, "namespace": namespace, "creationTimestamp": timestamp(now)},
+        "spec": said,
+        "status": {"token": issued.token, "expirationTimestamp": timestamp(issued.expires)},
+    }  # fmt: skip
+
+
+def _seconds(spec: Object) -> int:
+    seconds = spec.get("expirationSeconds")
+    if seconds is None:
+        return USUAL
+    field = "spec.expirationSeconds"
+    if seconds < SHORTEST:
+        cause = faults.invalid(field, seconds, "may not specify a duration less than 10 minutes")
+    elif seconds > LONGEST:
+        cause = faults.invalid(field, seconds, "may not specify a duration larger than 2^32 seconds")
+    else:
+        return int(seconds)
+    raise invalid(kind=_KIND, group=_GROUP, name="", causes=[cause])
+
+
+def _bound(reference: Any) -> Bound | None:
+    if not reference:
+        return None
+    kind, version = str(reference.get("kind", "")), str(reference.get("apiVersion", ""))
+    if version != "v1":
+        group, _, name = version.rpartition("/")
+        raise bad_request(f"cannot bind token to object of type {group}/{name}, Kind={kind}")
+    return Bound(kind, str(reference.get("name", "")), str(reference.get("uid", "")))
