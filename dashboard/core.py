@@ -63,7 +63,7 @@ class Core:
             _in_background,
         )  # fmt: skip
         self.swarms = Swarms(
-            client, Templates.read(settings.bundles_dir), {each.id: each.url for each in settings.targets},
+            client, Templates.read(settings.bundles_dir), {each.id: each for each in settings.targets},
             self._publisher("swarm"), self.story.note, now, time.monotonic,
         )  # fmt: skip
         self.sampler = Sampler(self.views, self.target.namespace, self.target.service, now)
@@ -103,12 +103,8 @@ class Core:
             Ticker("metrics", METRICS_PERIOD_S, [self.read_metrics, self.reasons.check_pipeline]),
             Ticker("members", 2.0, [self.members.tick, self.presence.find_address]),
             Ticker("housekeeping", 30.0, [self.sinks.tick]),
-            Ticker("adoption", 5.0, [self._adopt]),
+            Ticker("adoption", 2.0, [self.swarms.adopt]),
         ]
-
-    def _adopt(self) -> None:
-        if not self.swarms.is_active:
-            self.swarms.adopt()
 
     def _publish_idle(self) -> None:
         self.views.put("deploy", "current", IDLE)

@@ -6,7 +6,6 @@ only when it has no load users and sends no requests, or when its pods are gone.
 
 from __future__ import annotations
 
-import base64
 import logging
 import secrets
 import threading
@@ -17,10 +16,11 @@ from typing import Any
 
 from dashboard.errors import Refused
 from dashboard.kube import errors
-from dashboard.load import workloads
+from dashboard.load import adoption, workloads
 from dashboard.load.control import Control
 from dashboard.load.request import SwarmRequest
 from dashboard.load.workloads import NAMESPACE, Templates
+from dashboard.settings import Target
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,8 @@ START_DEADLINE_S = 120
 STOP_DEADLINE_S = 15
 SILENCE_S = 20
 """Seconds without an answer from the master after which a running swarm counts as lost."""
+DOUBT_S = 2
+"""Seconds without an answer after which the master's Job is asked whether it is over."""
 
 NONE: Mapping[str, Any] = {
     "id": None, "state": "none", "target": None, "profile": None, "users": 0, "target_users": None, "rps": 0.0,
@@ -51,6 +53,7 @@ class _Swarm:
     row: dict[str, Any]
     born: float
     heard: float
+    answered: bool = False
     stop_asked: float | None = None
     ending: tuple[str, str | None] | None = None
     """State and reason it ends with, once its workloads are deleted and only its pods are waited for."""
@@ -58,11 +61,11 @@ class _Swarm:
 
 @dataclass(slots=True)
 class Swarms:
-    """`publish` takes the row; `note(kind, sentence)` tells the story; `clock` counts seconds; `targets`: id → URL."""
+    """`publish` takes the row; `note(kind, sentence)` tells the story; `clock` counts seconds; `targets` by id."""
 
     cluster: Any
     templates: Templates
-    targets: Mapping[str, str]
+    targets: Mapping[str, Target]
     publish: Callable[[Mapping[str, Any]], None]
     note: Callable[[str, str], None]
     now: Callable[[], datetime]
@@ -74,6 +77,7 @@ class Swarms:
         """Creates the swarm and returns its id. Raises Refused when one is active or the cluster refuses it."""
         if request.target not in self.targets:
             raise Refused(f"There is no target {request.target!r}; there are {', '.join(self.targets)}.", status=422)
+        self._look_before_starting(self.targets[request.target])
         with self._lock:
             if self._swarm is not None:
                 raise Refused("A swarm is active already; stop it first.", status=409)
@@ -109,48 +113,34 @@ class Swarms:
 
         Raises ApiError when the Jobs cannot be read.
         """
-        jobs = f"/apis/batch/v1/namespaces/{NAMESPACE}/jobs"
-        for job in self.cluster.list(jobs):
-            name = job["metadata"]["name"]
-            if not name.endswith("-master") or not job.get("status", {}).get("active"):
-                continue
-            swarm_id = name.removeprefix("swarm-").removesuffix("-master")
-            secret = self.cluster.get(f"/api/v1/namespaces/{NAMESPACE}/secrets/swarm-{swarm_id}")
-            by = job["metadata"].get("annotations", {}).get(workloads.STARTED_BY)
-            started = job["status"].get("startTime")
-            row = {**NONE, "id": swarm_id, "state": "starting", "started_at": started, "started_by": by}
-            with self._lock:
-                if self._swarm is None:
-                    self._follow(swarm_id, base64.b64decode(secret["data"]["token"]).decode(), row)
-                    return
+        if self._swarm is not None:
+            return
+        found = adoption.running(self.cluster, {target.id: target.url for target in self.targets.values()})
+        with self._lock:
+            if found is not None and self._swarm is None:
+                self._follow(found.id, found.token, {**NONE, "id": found.id, "state": "starting", **found.asked})
 
     def tick(self) -> None:
         """One look at the swarm; called every second. Does nothing when there is none."""
         swarm = self._swarm
         if swarm is None:
             return
-        document = self._ask(swarm)
+        document = None if swarm.ending else self._ask(swarm)
         if document is not None:
-            swarm.heard = self.clock()
+            swarm.heard, swarm.answered = self.clock(), True
             swarm.row = {
                 **swarm.row,
                 **{key: document.get(key) for key in _FROM_MASTER},
                 "state": self._state(swarm, document),
             }
-        else:
-            swarm.row = {**swarm.row, **self._silence(swarm)}
+        elif swarm.answered:
+            swarm.row = {**swarm.row, **dict.fromkeys(_FIGURES)}
         self._settle(swarm, document)
         self.publish(swarm.row)
 
     def _state(self, swarm: _Swarm, document: Mapping[str, Any]) -> str:
         state = str(document["state"])
         return "stopping" if swarm.stop_asked is not None and state in ("starting", "running") else state
-
-    def _silence(self, swarm: _Swarm) -> dict[str, Any]:
-        """What is known while the master does not answer: nothing of its figures."""
-        if swarm.row["state"] == "starting":
-            return {}
-        return dict.fromkeys(_FIGURES)
 
     def _settle(self, swarm: _Swarm, document: Mapping[str, Any] | None) -> None:
         """Ends the following when the swarm is over, lost, or overdue in stopping."""
@@ -160,27 +150,40 @@ class Swarms:
                 self._finish(swarm, *swarm.ending)
         elif document is not None and state in ("stopped", "failed"):
             if not document.get("users") and not document.get("rps"):
-                self._end(swarm, state, document.get("reason") if state == "failed" else None)
+                self._remove(swarm.control.swarm_id)
+                self._finish(swarm, state, document.get("reason") if state == "failed" else None)
         elif swarm.stop_asked is not None:
-            if now - swarm.stop_asked > STOP_DEADLINE_S:
-                self._end(swarm, "stopped", "the master did not confirm in time; its pods were deleted")
+            if not swarm.answered:
+                self._give_up(swarm, "stopped", None)
+            elif now - swarm.stop_asked > STOP_DEADLINE_S:
+                self._give_up(swarm, "stopped", "the master did not confirm in time; its pods were deleted")
             elif document is not None:
                 self._tell_to_stop(swarm)
-        elif document is None and state == "starting" and now - swarm.born > START_DEADLINE_S:
-            self._end(
-                swarm, "failed", f"the master did not start within {START_DEADLINE_S} s; look at the pods in `load`"
-            )
-        elif document is None and state != "starting" and now - swarm.heard > SILENCE_S:
-            self._end(swarm, "failed", f"the master has not answered for {SILENCE_S} s")
+        elif document is None:
+            self._settle_silence(swarm, now)
 
-    def _end(self, swarm: _Swarm, state: str, error: str | None) -> None:
-        """Deletes the workloads; the swarm is over now if its master said so, else when its pods are gone."""
+    def _settle_silence(self, swarm: _Swarm, now: float) -> None:
+        if now - swarm.heard > DOUBT_S and self._master_is_over(swarm.control.swarm_id):
+            self._give_up(swarm, "failed", "the master's pod has ended; its log may say why")
+        elif not swarm.answered and now - swarm.born > START_DEADLINE_S:
+            late = f"the master did not start within {START_DEADLINE_S} s; look at the pods in `load`"
+            self._give_up(swarm, "failed", late)
+        elif swarm.answered and now - swarm.heard > SILENCE_S:
+            self._give_up(swarm, "failed", f"the master has not answered for {SILENCE_S} s")
+
+    def _give_up(self, swarm: _Swarm, state: str, error: str | None) -> None:
+        """Nobody can confirm that it is quiet: its workloads are deleted, and it is over when its pods are gone."""
         self._remove(swarm.control.swarm_id)
-        if error is None or (state == "failed" and swarm.row["users"] == 0):
-            self._finish(swarm, state, error)
-        else:
-            swarm.ending = (state, error)
-            swarm.row = {**swarm.row, "state": "stopping", "error": error}
+        swarm.ending = (state, error)
+        swarm.row = {**swarm.row, "state": "stopping", "error": error}
+
+    def _master_is_over(self, swarm_id: str) -> bool:
+        try:
+            return workloads.is_over(self.cluster.get(workloads.job_path(workloads.master_job(swarm_id))))
+        except errors.NotFound:
+            return True
+        except errors.ApiError:
+            return False
 
     def _finish(self, swarm: _Swarm, state: str, error: str | None) -> None:
         over = {**dict.fromkeys(_FIGURES), "users": 0, "rps": 0.0, "state": state, "error": error}
@@ -214,9 +217,24 @@ class Swarms:
         self._swarm = _Swarm(control, row, born=self.clock(), heard=self.clock())
         self.publish(row)
 
+    def _look_before_starting(self, target: Target) -> None:
+        """Refuses while something that it needs is absent; takes up a swarm of another process, so that it counts."""
+        try:
+            self._require(target.namespace, target.service, f"to aim at. Deploy the bundle {target.namespace} first.")
+            self._require(NAMESPACE, "swarm", "for workers to find their master by. Deploy the bundle load first.")
+            self.adopt()
+        except errors.ApiError as error:
+            raise Refused(f"The cluster cannot be asked: {error.message}. Try again.", status=503) from error
+
+    def _require(self, namespace: str, service: str, why: str) -> None:
+        try:
+            self.cluster.get(f"/api/v1/namespaces/{namespace}/services/{service}")
+        except errors.NotFound:
+            raise Refused(f"There is no Service {service} in namespace {namespace} {why}", status=409) from None
+
     def _create(self, request: SwarmRequest, *, swarm_id: str, token: str, by: str) -> None:
         objects = workloads.build(
-            self.templates, request, swarm_id=swarm_id, target_url=self.targets[request.target], token=token,
+            self.templates, request, swarm_id=swarm_id, target_url=self.targets[request.target].url, token=token,
             started_by=by,
         )  # fmt: skip
         try:

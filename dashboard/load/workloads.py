@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import copy
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ GRACE_S = 60
 """Seconds past its duration after which the cluster ends a swarm by itself (Job activeDeadlineSeconds)."""
 
 STARTED_BY = "surgeboard.dev/started-by"
+_MASTER_JOB = re.compile(r"swarm-([a-z0-9]+)-master")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +67,37 @@ def master_job(swarm_id: str) -> str:
     return f"swarm-{swarm_id}-master"
 
 
+def swarm_of(job: str) -> str | None:
+    """The swarm whose master's Job has this name; None for any other Job."""
+    match = _MASTER_JOB.fullmatch(job)
+    return match[1] if match else None
+
+
+def is_over(job: Mapping[str, Any]) -> bool:
+    """Complete or failed. A Job that its controller has not seen yet has no status at all."""
+    conditions = job.get("status", {}).get("conditions") or ()
+    return any(each["type"] in ("Complete", "Failed") and each["status"] == "True" for each in conditions)
+
+
+def settings_of(job: Mapping[str, Any]) -> dict[str, str]:
+    """The plain values of the environment in a Job's pods."""
+    containers = job["spec"]["template"]["spec"]["containers"]
+    return {each["name"]: each["value"] for container in containers for each in _env(container) if "value" in each}
+
+
+def secret_path(swarm_id: str) -> str:
+    """Where the swarm's token is."""
+    return f"/api/v1/namespaces/{NAMESPACE}/secrets/swarm-{swarm_id}"
+
+
+def job_path(name: str) -> str:
+    """Where a Job of the namespace is."""
+    return f"/apis/batch/v1/namespaces/{NAMESPACE}/jobs/{name}"
+
+
 def paths(swarm_id: str) -> list[str]:
     """Where the swarm's objects are, in the order they are deleted."""
-    jobs = f"/apis/batch/v1/namespaces/{NAMESPACE}/jobs"
-    return [
-        f"{jobs}/swarm-{swarm_id}-worker",
-        f"{jobs}/{master_job(swarm_id)}",
-        f"/api/v1/namespaces/{NAMESPACE}/secrets/swarm-{swarm_id}",
-    ]
+    return [job_path(f"swarm-{swarm_id}-worker"), job_path(master_job(swarm_id)), secret_path(swarm_id)]
 
 
 def _configure(workload: dict[str, Any], settings: Mapping[str, str], request: SwarmRequest) -> None:

@@ -11,6 +11,7 @@ import pytest
 from dashboard.kube import errors
 from dashboard.load.swarms import Swarms
 from dashboard.load.workloads import Templates
+from dashboard.settings import Target
 
 TEMPLATES = Templates((
     {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "swarm-example", "namespace": "load"},
@@ -22,6 +23,9 @@ TEMPLATES = Templates((
     {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "swarm-example-worker", "namespace": "load"},
      "spec": {"template": {"spec": {"containers": [{"name": "worker", "env": []}]}}}},
 ))  # fmt: skip
+
+
+GUESTBOOK = Target(id="guestbook", namespace="flask", service="guestbook", port=80)
 
 
 class Answer:
@@ -39,6 +43,7 @@ class FakeCluster:
     """`document` is what the master tells; None: it does not answer. `ignores_stop` makes it deaf."""
 
     def __init__(self) -> None:
+        self.services = {"flask/services/guestbook", "load/services/swarm"}
         self.objects: dict[str, dict[str, Any]] = {}
         self.document: dict[str, Any] | None = None
         self.pods = [{"metadata": {"name": "master-pod"}, "status": {"phase": "Running"}}]
@@ -55,6 +60,10 @@ class FakeCluster:
         return [each for where, each in self.objects.items() if where.startswith(path)]
 
     def get(self, path: str) -> dict[str, Any]:
+        if path.removeprefix("/api/v1/namespaces/") in self.services:
+            return {}
+        if path not in self.objects:
+            raise errors.NotFound(404, "NotFound", f"{path} not found")
         return self.objects[path]
 
     def create(self, path: str, manifest: dict[str, Any]) -> None:
@@ -91,7 +100,7 @@ class Driver:
     def again(self) -> Swarms:
         """A new process of the dashboard on the same cluster."""
         self.swarms = Swarms(
-            self.cluster, TEMPLATES, {"guestbook": "http://guestbook.flask.svc.cluster.local"}, self.rows.append,
+            self.cluster, TEMPLATES, {"guestbook": GUESTBOOK}, self.rows.append,
             lambda kind, text: self.story.append((kind, text)), lambda: datetime.fromtimestamp(self.seconds, UTC),
             lambda: self.seconds,
         )  # fmt: skip

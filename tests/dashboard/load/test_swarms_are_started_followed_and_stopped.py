@@ -10,6 +10,8 @@ from dashboard.errors import Refused
 from dashboard.load.request import SwarmRequest
 from dashboard.load.swarms import SILENCE_S, START_DEADLINE_S, STOP_DEADLINE_S
 
+JOBS = "/apis/batch/v1/namespaces/load/jobs"
+
 
 def test_a_start_creates_secret_master_and_workers_with_the_settings(driver: Any) -> None:
     swarm_id = driver.swarms.start(SwarmRequest(users=60, workers=2, duration_s=120), by="operator")
@@ -96,6 +98,53 @@ def test_a_silent_master_leaves_unknown_figures_then_counts_as_lost(driver: Any)
     assert "has not answered" in driver.row["error"]
 
 
+def test_a_stop_before_the_master_answers_deletes_the_pods_and_waits_for_their_end(driver: Any) -> None:
+    driver.swarms.start(SwarmRequest(), by="operator")
+    driver.swarms.stop(by="operator")
+    driver.tick()
+    assert driver.cluster.objects == {}
+    assert (driver.row["state"], driver.row["users"]) == ("stopping", 0)
+
+    driver.cluster.running()  # a master that came up just now is heard no more
+    driver.tick()
+    assert driver.row["state"] == "stopping"
+    driver.cluster.pods = []
+    driver.tick()
+
+    assert (driver.row["state"], driver.row["error"]) == ("stopped", None)
+
+
+def test_a_master_whose_job_has_failed_is_not_waited_for(driver: Any) -> None:
+    swarm_id = driver.swarms.start(SwarmRequest(), by="operator")
+    driver.cluster.running()
+    driver.tick()
+    driver.cluster.document = None
+    driver.cluster.objects[f"{JOBS}/swarm-{swarm_id}-master"]["status"] = {
+        "conditions": [{"type": "Failed", "status": "True"}]
+    }
+    driver.cluster.pods = []
+    driver.tick(5)
+
+    assert driver.row["state"] == "failed"
+    assert "pod has ended" in driver.row["error"]
+    assert driver.cluster.objects == {}
+
+
+@pytest.mark.parametrize(
+    ("absent", "sentence"),
+    [
+        ("flask/services/guestbook", r"no Service guestbook in namespace flask .* Deploy the bundle flask first"),
+        ("load/services/swarm", r"no Service swarm in namespace load .* Deploy the bundle load first"),
+    ],
+)
+def test_what_it_needs_and_is_absent_is_told_with_what_to_do(driver: Any, absent: str, sentence: str) -> None:
+    driver.cluster.services.remove(absent)
+
+    with pytest.raises(Refused, match=sentence):
+        driver.swarms.start(SwarmRequest(), by="operator")
+    assert driver.cluster.objects == {}
+
+
 def test_a_master_that_never_starts_is_given_up(driver: Any) -> None:
     driver.cluster.pods = []
     driver.swarms.start(SwarmRequest(), by="operator")
@@ -117,8 +166,15 @@ def test_a_new_process_takes_up_the_running_swarm_with_its_token(driver: Any) ->
 
     assert driver.row["id"] == swarm_id
     assert driver.row["state"] == "running"
-    assert driver.row["started_by"] == "operator"
+    assert (driver.row["started_by"], driver.row["target"]) == ("operator", "guestbook")
     assert len(driver.cluster.tokens) == 1
+
+
+def test_a_swarm_of_another_process_counts_as_active(driver: Any) -> None:
+    driver.swarms.start(SwarmRequest(), by="operator")
+
+    with pytest.raises(Refused, match="active already"):
+        driver.again().start(SwarmRequest(), by="operator")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,57 @@
+"""Finds a swarm that another process of the dashboard started, from its master's Job and Secret. Only reads."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from dashboard.kube import errors
+from dashboard.load import workloads
+from dashboard.load.workloads import NAMESPACE
+
+
+class Cluster(Protocol):
+    """The verbs used here; both raise `dashboard.kube.errors.ApiError`."""
+
+    def get(self, path: str, /) -> Any: ...
+
+    def list(self, path: str, /) -> list[dict[str, Any]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A running swarm: its id, its token, and what its Job tells of how it was asked for."""
+
+    id: str
+    token: str
+    asked: Mapping[str, Any]
+
+
+def running(cluster: Cluster, targets: Mapping[str, str]) -> Found | None:
+    """The swarm that runs, if any; `targets`: id → URL. One whose Secret is gone is ending already."""
+    for job in cluster.list(f"/apis/batch/v1/namespaces/{NAMESPACE}/jobs"):
+        metadata = job["metadata"]
+        swarm_id = workloads.swarm_of(metadata["name"])
+        if swarm_id is None or metadata.get("deletionTimestamp") or workloads.is_over(job):
+            continue
+        try:
+            secret = cluster.get(workloads.secret_path(swarm_id))
+        except errors.NotFound:
+            continue
+        return Found(swarm_id, base64.b64decode(secret["data"]["token"]).decode(), _asked(job, targets))
+    return None
+
+
+def _asked(job: Mapping[str, Any], targets: Mapping[str, str]) -> dict[str, Any]:
+    settings = workloads.settings_of(job)
+    urls = {url: target for target, url in targets.items()}
+    users = settings.get("SWARM_USERS", "")
+    return {
+        "target": urls.get(settings.get("SWARM_TARGET", "")),
+        "profile": settings.get("SWARM_PROFILE"),
+        "target_users": int(users) if users.isdecimal() else None,
+        "started_at": job.get("status", {}).get("startTime") or job["metadata"].get("creationTimestamp"),
+        "started_by": job["metadata"].get("annotations", {}).get(workloads.STARTED_BY),
+    }
