@@ -22,6 +22,7 @@ OBJECT_META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 
 ListType = Literal["atomic", "set", "map"]
 _REF = "#/$defs/"
+_V2, _V3 = "#/definitions/", "#/components/schemas/"
 _FREE_FORM = ("JSON", "JSONSchemaPropsOrBool", "JSONSchemaPropsOrArray", "JSONSchemaPropsOrStringArray")
 
 
@@ -154,16 +155,14 @@ def openapi_v2() -> dict[str, Any]:
         "swagger": "2.0",
         "info": {"title": "Kubernetes", "version": f"v{KUBERNETES_VERSION}"},
         "paths": {},
-        "definitions": {name: _published(node, prefix="#/definitions/") for name, node in definitions().items()},
+        "definitions": {name: _published(node, prefix=_V2) for name, node in definitions().items()},
     }
 
 
 def openapi_v3(*, group: str, version: str) -> dict[str, Any]:
     """The definitions a group version needs, as `/openapi/v3/...` gives them."""
     roots = [name for (of, at, _), name in _names_by_kind().items() if (of, at) == (group, version)]
-    schemas = {
-        name: _published(definitions()[name], prefix="#/components/schemas/") for name in sorted(_reachable(roots))
-    }
+    schemas = {name: _published(definitions()[name], prefix=_V3) for name in sorted(_reachable(roots))}
     return {
         "openapi": "3.0.0",
         "info": {"title": "Kubernetes", "version": f"v{KUBERNETES_VERSION}"},
@@ -240,9 +239,11 @@ def _published(node: Any, *, prefix: str) -> Any:
         return node
     result = {key: _published(value, prefix=prefix) for key, value in node.items() if key != "enum"}
     if isinstance(node.get("$ref"), str):
-        result["$ref"] = prefix + node["$ref"].removeprefix(_REF)
+        reference = {"$ref": prefix + result.pop("$ref").removeprefix(_REF)}
+        # The third version of OpenAPI ignores what stands beside a reference.
+        result = {**result, "allOf": [reference]} if result and prefix == _V3 else {**result, **reference}
     if isinstance(node.get("type"), list):
         result["type"] = next(name for name in node["type"] if name != "null")
     if "oneOf" in node and len(node) == 1:
-        return {"type": "string"}
+        return result if prefix == _V3 else {"type": "string"}
     return result

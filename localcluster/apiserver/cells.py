@@ -57,6 +57,35 @@ def service_ports(body: Object, _now: datetime) -> str:
     return ",".join(texts) or NONE
 
 
+def external_ip(body: Object, _now: datetime) -> str:
+    """What leads to a Service from outside; nobody here balances loads, so that one stays pending."""
+    kind, own = body["spec"].get("type"), look(body, "spec.externalIPs", default=[])
+    if kind == "ExternalName":
+        return str(look(body, "spec.externalName"))
+    balanced = look(body, "status.loadBalancer.ingress", default=[]) if kind == "LoadBalancer" else []
+    found = [entry.get("ip") or entry.get("hostname", "") for entry in balanced] + own
+    return ",".join(found) or ("<pending>" if kind == "LoadBalancer" else NONE)
+
+
+def subjects(kind: str) -> Cell:
+    """Who of a kind a binding is for."""
+
+    def cell(body: Object, _now: datetime) -> str:
+        found = [subject for subject in body.get("subjects") or [] if subject.get("kind") == kind]
+        return ", ".join(
+            f"{subject['namespace']}/{subject['name']}" if kind == "ServiceAccount" else subject["name"]
+            for subject in found
+        )
+
+    return cell
+
+
+def name_and_default(body: Object, _now: datetime) -> str:
+    """A storage class's name, and whether claims that name none get it."""
+    default = (body["metadata"].get("annotations") or {}).get("storageclass.kubernetes.io/is-default-class") == "true"
+    return f"{body['metadata']['name']}{' (default)' if default else ''}"
+
+
 def node_status(body: Object, _now: datetime) -> str:
     conditions = {c["type"]: c["status"] for c in look(body, "status.conditions", default=[])}
     words = ["Ready" if conditions.get("Ready") == "True" else "NotReady" if "Ready" in conditions else "Unknown"]

@@ -29,9 +29,11 @@ def columns_of(resource: Resource) -> tuple[Column, ...]:
     """The columns of a resource: Name, its own, Age. Events have no name among theirs."""
     if resource is r.EVENTS:
         return _OWN[resource]
+    if resource in _PLAIN:
+        return (_NAME, _CREATED_AT)
     narrow = tuple(column for column in _OWN.get(resource, ()) if not column.priority)
     wide = tuple(column for column in _OWN.get(resource, ()) if column.priority)
-    return (_NAME, *narrow, _AGE, *wide)
+    return (_DEFAULT_NAME if resource is r.STORAGE_CLASSES else _NAME, *narrow, _AGE, *wide)
 
 
 def _workload(with_selector: bool = True) -> Iterator[Column]:
@@ -42,7 +44,19 @@ def _workload(with_selector: bool = True) -> Iterator[Column]:
 
 
 _NAME = Column("Name", cells.at("metadata.name"))
+_DEFAULT_NAME = Column("Name", cells.name_and_default)
+_CREATED_AT = Column("Created At", cells.at("metadata.creationTimestamp"), "date")
 _AGE = Column("Age", lambda body, now: age(body["metadata"].get("creationTimestamp"), now=now))
+
+_PLAIN = (r.LIMIT_RANGES, r.ROLES, r.CLUSTER_ROLES)
+"""Kinds Kubernetes has no columns for: they show when they were created."""
+
+_BINDING = (
+    Column("Role", lambda body, _: f"{body['roleRef']['kind']}/{body['roleRef']['name']}"),
+    Column("Users", cells.subjects("User"), priority=1),
+    Column("Groups", cells.subjects("Group"), priority=1),
+    Column("ServiceAccounts", cells.subjects("ServiceAccount"), priority=1),
+)
 
 _OWN: dict[Resource, tuple[Column, ...]] = {
     r.PODS: (
@@ -77,7 +91,7 @@ _OWN: dict[Resource, tuple[Column, ...]] = {
     r.SERVICES: (
         Column("Type", cells.at("spec.type")),
         Column("Cluster-IP", cells.at("spec.clusterIP")),
-        Column("External-IP", cells.none),
+        Column("External-IP", cells.external_ip),
         Column("Port(s)", cells.service_ports),
         Column("Selector", lambda body, _: str(from_map(body["spec"].get("selector"))) or cells.NONE, priority=1),
     ),
@@ -146,7 +160,6 @@ _OWN: dict[Resource, tuple[Column, ...]] = {
     r.SECRETS: (Column("Type", cells.at("type")), Column("Data", cells.count("data"), "integer")),
     r.SERVICE_ACCOUNTS: (),
     r.RESOURCE_QUOTAS: (Column("Request", cells.quota("requests")), Column("Limit", cells.quota("limits"))),
-    r.LIMIT_RANGES: (),
     r.POD_DISRUPTION_BUDGETS: (
         Column("Min Available", lambda body, _: str(cells.look(body, "spec.minAvailable", default="N/A"))),
         Column("Max Unavailable", lambda body, _: str(cells.look(body, "spec.maxUnavailable", default="N/A"))),
@@ -163,6 +176,6 @@ _OWN: dict[Resource, tuple[Column, ...]] = {
     ),
     r.LEASES: (Column("Holder", cells.at("spec.holderIdentity", default="")),),
     r.API_SERVICES: (Column("Service", cells.api_service), Column("Available", cells.available)),
-    r.ROLE_BINDINGS: (Column("Role", lambda body, _: f"{body['roleRef']['kind']}/{body['roleRef']['name']}"),),
-    r.CLUSTER_ROLE_BINDINGS: (Column("Role", lambda body, _: f"{body['roleRef']['kind']}/{body['roleRef']['name']}"),),
+    r.ROLE_BINDINGS: _BINDING,
+    r.CLUSTER_ROLE_BINDINGS: _BINDING,
 }

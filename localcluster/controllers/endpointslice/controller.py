@@ -58,9 +58,10 @@ class EndpointSliceController(Controller):
             for one in self._existing(namespace, name):
                 await self._delete(one)
             return
-        if not service["spec"].get("selector") or is_terminating(service):
+        spec = service["spec"]
+        if not spec.get("selector") or spec.get("type") == "ExternalName" or is_terminating(service):
             return
-        pods = self._pods.list(namespace, from_map(service["spec"]["selector"]))
+        pods = self._pods.list(namespace, from_map(spec["selector"]))
         pods.sort(key=lambda pod: (pod["metadata"].get("creationTimestamp", ""), name_of(pod)))
         told = self._told.get(key, "")
         moment = slices.trigger_time(service, pods, since=told)
