@@ -31,7 +31,7 @@ def main() -> int:
         )
         with cluster as reached:
             results.append(asyncio.run(run(recording.read(where, name=name), target=reached)))
-        print(report.differences(results[-1]), flush=True)
+        print(report.differences(results[-1], full=given.full), flush=True)
     print("\n" + report.table(results))
     return 0
 
@@ -39,6 +39,7 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.contract.conformance", description=__doc__)
     parser.add_argument("--scenario", action="append", default=[], metavar="NAME", help="only this one (repeatable)")
+    parser.add_argument("--full", action="store_true", help="every differing field instead of one line each")
     parser.add_argument("--kubeconfig", type=Path, help="compare this cluster instead of a fresh local one")
     parser.add_argument("--server", help="the API's address, instead of the kubeconfig's")
     given = parser.parse_args()

@@ -15,12 +15,27 @@ _HEADERS = ("Content-Type", "Warning", "Retry-After")
 _SHOWN = 150
 
 
+@dataclass(frozen=True)
+class Difference:
+    """What was compared, and everything in it that differs."""
+
+    what: str
+    fields: list[str]
+
+    def line(self) -> str:
+        more = f" (and {len(self.fields) - 1} more)" if len(self.fields) > 1 else ""
+        return f"{self.what}: {self.fields[0]}{more}"
+
+    def full(self) -> str:
+        return "\n      ".join([f"{self.what}:", *self.fields])
+
+
 @dataclass
 class Tally:
     """How many were compared, and every difference in one line."""
 
     compared: int = 0
-    differences: list[str] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
     skipped: int = 0
 
     @property
@@ -48,20 +63,23 @@ def requests(answers: list[Answer], *, sides: Sides) -> tuple[Tally, Tally]:
         what = f"{row.get('method', 'WATCH')} {row['path']}"
         heads.compared += 1
         expected, received = _head(row, sides.recorded), _answered(answer, sides.received)
-        different = _different(expected, received)
+        different = different_fields(expected, received)
         if different:
-            heads.differences.append(f"{what}: {different}")
+            heads.differences.append(Difference(what, different))
         elif row["status"] < 300 and "response" in row:
             bodies.compared += 1
-            different = _different(_whole(row["response"], sides.recorded), _whole(answer.body, sides.received))
+            whole = _whole(row["response"], sides.recorded), _whole(answer.body, sides.received)
+            different = different_fields(*whole)
             if different:
-                bodies.differences.append(f"{what}: {different}")
+                bodies.differences.append(Difference(what, different))
     return heads, bodies
 
 
-def difference(recorded: dict[str, Any], received: dict[str, Any]) -> str:
-    """The first fields that differ, in one line; nothing when all are alike."""
-    return _different(flat(recorded), flat(received))
+def different_fields(recorded: dict[str, Any], received: dict[str, Any]) -> list[str]:
+    """Every leaf that differs."""
+    keys = [*recorded, *(key for key in received if key not in recorded)]
+    pairs = [(key, received.get(key), recorded.get(key)) for key in keys]
+    return [f"{key} is {_short(ours)}, recorded {_short(other)}" for key, ours, other in pairs if ours != other]
 
 
 def _head(row: dict[str, Any], names: Names) -> dict[str, Any]:
@@ -90,6 +108,8 @@ def _whole(body: Any, names: Names) -> dict[str, Any]:
         items = [item for item in body["items"] if isinstance(item, dict) and not is_vendors_object(item)]
         projected = sorted(_named(item, names) for item in items)
         return flat({f"{name} {index}": json.loads(item) for index, (name, item) in enumerate(projected)})
+    if isinstance(body.get("rows"), list):
+        body = {**body, "rows": [row for row in body["rows"] if not is_vendors_object(row.get("object") or {})]}
     return flat(_item(body, names))
 
 
@@ -100,14 +120,6 @@ def _named(item: dict[str, Any], names: Names) -> tuple[str, str]:
 
 def _item(body: dict[str, Any], names: Names) -> dict[str, Any]:
     return project(body, names=names) if isinstance(body.get("metadata"), dict) else mask(body, names=names)
-
-
-def _different(recorded: dict[str, Any], received: dict[str, Any]) -> str:
-    keys = [*recorded, *(key for key in received if key not in recorded)]
-    pairs = [(key, received.get(key), recorded.get(key)) for key in keys]
-    wrong = [f"{key} is {_short(ours)}, recorded {_short(other)}" for key, ours, other in pairs if ours != other]
-    more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
-    return wrong[0] + more if wrong else ""
 
 
 def _short(value: Any) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import zip_longest
 from typing import Any
 
-from tests.contract.conformance.comparing import Sides, Tally
+from tests.contract.conformance.comparing import Difference, Sides, Tally
 from tests.contract.conformance.masks import is_vendors_object, masked_text
 from tests.contract.conformance.names import Names
 
@@ -23,10 +24,8 @@ def compare(recorded: list[Any], received: list[Any], *, sides: Sides) -> Tally:
             if story in ours:
                 ours.remove(story)
                 theirs.remove(story)
-        for index in range(max(len(theirs), len(ours))):
-            mine = ours[index] if index < len(ours) else ()
-            other = theirs[index] if index < len(theirs) else ()
-            tally.differences.append(f"{group}: {_first_difference(other, mine)}")
+        for mine, other in zip_longest(ours, theirs, fillvalue=()):
+            tally.differences.append(Difference(group, _differences(other, mine)))
     return tally
 
 
@@ -44,10 +43,6 @@ def _stories(events: list[Any], names: Names) -> dict[str, list[Story]]:
     return {group: [tuple(story) for story in stories.values()] for group, stories in told.items()}
 
 
-def _first_difference(recorded: Story, received: Story) -> str:
-    for index in range(max(len(recorded), len(received))):
-        mine = received[index] if index < len(received) else "nothing"
-        other = recorded[index] if index < len(recorded) else "nothing"
-        if mine != other:
-            return f"Event {index + 1} is “{mine}”, recorded “{other}”"
-    return "alike"
+def _differences(recorded: Story, received: Story) -> list[str]:
+    pairs = zip_longest(received, recorded, fillvalue="nothing")
+    return [f"Event {i} is “{mine}”, recorded “{other}”" for i, (mine, other) in enumerate(pairs, 1) if mine != other]

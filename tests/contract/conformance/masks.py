@@ -29,16 +29,16 @@ FIELDS = {
     "imageID": "the runtime's own",
     "containerID": "the runtime's own",
     "user": "what containerd reads from an image and programs without images do not have",
-    "allocatedResources": "the runtime's own",
-    "volumeMounts": "the status' copy of mounts, some of them the vendor's; in the spec they are compared by name",
 }
 """Fields whose value is masked (kept if there, so that a missing one is noticed)."""
 
 PATTERNS = (
+    (re.compile(r"^(\d+[dhms]){1,2}$"), "<age>"),
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), "<uid>"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "<time>"),
     (re.compile(r"-----BEGIN CERTIFICATE-----.*", re.DOTALL), "<certificate>"),
     (re.compile(r"(too old resource version: \d+ \()\d+"), r"\1<version>"),
+    (re.compile(r"(time\(\)<)\d+"), r"\1<the end of the load>"),
     (re.compile(r"(current: )\d+"), r"\1<version>"),
     (re.compile(r"(continue key is not valid: ).*"), r"\1<what the decoder says>"),
     (re.compile(r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b"), "<ip>"),
@@ -48,9 +48,12 @@ PATTERNS = (
     (re.compile(r"\bnode-1\b|(?<=to )local\b|(?<=on )local\b"), "<node>"),
     (re.compile(r"kube-api-access-\w{5}\b"), "kube-api-access-<random>"),
     (re.compile(r"\b(docker\.io/library/|docker\.io/)"), ""),
-    (re.compile(r"^(default-scheduler|kubelet|node)-.*|^<node>$"), "<instance>"),
+    (re.compile(r"^(default-scheduler)-.*|^<node>$|^local$"), "<instance>"),
 )
 """What varies inside texts."""
+
+COUNTING_WRITES = ("ReplicaSet", "EndpointSlice")
+"""Kinds only controllers write to: their generation counts how often, which is timing."""
 
 VENDOR_CONFIG_MAPS = ("openshift-service-ca.crt",)
 VENDOR_EVENTS = ("openshift-kube-apiserver",)

@@ -6,6 +6,8 @@ import re
 from typing import Any
 
 _HASH_LABELS = ("pod-template-hash", "controller-revision-hash")
+_NEVER_MADE = re.compile(r"(<hash \d+>-)[bcdfghjklmnpqrstvwxz2456789]{5}\b")
+"""A name a refusal tells, of an object that was not created."""
 _RANDOM = re.compile(r"[bcdfghjklmnpqrstvwxz2456789]{5}$")
 
 
@@ -39,7 +41,7 @@ class Names:
         if self._pattern is None:
             longest_first = sorted(self._known, key=len, reverse=True)
             self._pattern = re.compile("|".join(map(re.escape, longest_first)))
-        return self._pattern.sub(lambda match: self._known[match[0]], text)
+        return _NEVER_MADE.sub(r"\1<random>", self._pattern.sub(lambda match: self._known[match[0]], text))
 
     def _learn_hash(self, value: str) -> None:
         hashed = value.rpartition("-")[2]

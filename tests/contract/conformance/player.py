@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import aiohttp
@@ -28,6 +29,7 @@ _POLL_S = 0.05
 _PATIENCE, _GRACE_S = 1.5, 4.0
 _BLIND_S = 0.4
 """A pause of the recording shorter than this is only its own slowness."""
+_MOMENT = re.compile(r"(time\(\)<)(\d+)")
 _MADE_UP_POD = re.compile(r"/namespaces/([^/]+)/pods/([a-z0-9-]+-[0-9a-f]{8,10}-[a-z0-9]{5})(?=[:/?]|$)")
 
 
@@ -149,7 +151,7 @@ class Player:
     async def _request(self, row: dict[str, Any]) -> Answer:
         await self._find_made_up(row["path"])
         headers = {"User-Agent": _USER_AGENT, **(row.get("headers") or {"Content-Type": "application/json"})}
-        body = self._substitutes.into(row.get("body"))
+        body = _in_time(row, body=self._substitutes.into(row.get("body")))
         as_nobody = "Authorization" in headers or "system:anonymous" in json.dumps(row.get("response"))
         if "<redacted>" in headers.get("Authorization", "") or "<token>" in json.dumps(body):
             self._token = self._token or await self._viewers_token()
@@ -194,6 +196,16 @@ class Player:
             if name.startswith(f"{owner}-") and name not in taken:
                 self._substitutes.names[found[2]] = name
                 return
+
+
+def _in_time(row: dict[str, Any], *, body: Any) -> Any:
+    """A load that ends at a moment of the recording ends as long after its start here."""
+    text = json.dumps(body)
+    if not isinstance(body, dict) or not _MOMENT.search(text):
+        return body
+    created = datetime.fromisoformat(row["response"]["metadata"]["creationTimestamp"]).timestamp()
+    later = round(time.time() - created)
+    return json.loads(_MOMENT.sub(lambda match: f"{match[1]}{int(match[2]) + later}", text))
 
 
 async def _body(response: aiohttp.ClientResponse) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.contract.conformance.masks import FIELDS, VENDOR_CONFIG_MAPS, masked_text
+from tests.contract.conformance.masks import COUNTING_WRITES, FIELDS, VENDOR_CONFIG_MAPS, masked_text
 from tests.contract.conformance.names import Names
 
 _METADATA = ("labels", "annotations", "finalizers", "deletionGracePeriodSeconds", "generation")
@@ -16,9 +16,24 @@ def project(obj: Any, *, names: Names) -> dict[str, Any]:
     metadata = obj.get("metadata") or {}
     chosen = {key: value for key, value in obj.items() if key not in ("kind", "apiVersion", "metadata")}
     about = {key: metadata[key] for key in _METADATA if key in metadata}
+    if obj.get("kind") in COUNTING_WRITES:
+        about.pop("generation", None)
+        chosen["status"] = {k: v for k, v in (obj.get("status") or {}).items() if k != "observedGeneration"}
+    if obj.get("kind") == "EndpointSlice":
+        chosen["endpoints"] = _endpoints(obj.get("endpoints") or [])
     about["deleted"] = "deletionTimestamp" in metadata
     about["owners"] = [f"{owner['kind']} {owner['name']}" for owner in metadata.get("ownerReferences") or []]
     return {**mask(chosen, names=names), "metadata": mask(about, names=names)}
+
+
+def _endpoints(endpoints: list[dict[str, Any]]) -> dict[str, Any]:
+    """How many of each condition, and what one is made of: their order is that of no list, but of a set."""
+    counts = {
+        condition: sum(1 for each in endpoints if (each.get("conditions") or {}).get(condition))
+        for condition in ("ready", "serving", "terminating")
+    }
+    made_of = sorted({key for each in endpoints for key in each if key != "conditions"})
+    return {"number": len(endpoints), **counts, "made of": " ".join(made_of)}
 
 
 def mask(value: Any, *, names: Names) -> Any:

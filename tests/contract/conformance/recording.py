@@ -20,6 +20,7 @@ Row = dict[str, Any]
 _ROOT = Path(__file__).resolve().parents[3]
 _OWN_EFFECTS_S = 0.05
 """A request is recorded when it is answered: what was seen this shortly before may be its own effect."""
+_BIND = ["--bind", "0.0.0.0"]
 _NAMESPACE = re.compile(r"/namespaces/(golden-[a-z]+)")
 
 
@@ -67,13 +68,23 @@ def names(where: Path) -> list[str]:
     return sorted(path.stem for path in where.glob("*.jsonl"))
 
 
+def with_our_commands(value: Json) -> Json:
+    """The same with commands that run where pods share the host's network: they must name the address they bind."""
+    if isinstance(value, dict):
+        return {key: with_our_commands(item) for key, item in value.items()}
+    if isinstance(value, list):
+        added = _BIND if "http.server" in value else []
+        return [*(with_our_commands(item) for item in value), *added]
+    return value
+
+
 def read(where: Path, *, name: str) -> Scenario:
     """The scenario `name`."""
     text, steps, last = "", [], 0.0
     events: dict[str, list[Row]] = {}
     times: dict[str, list[float]] = {}
     for line in (where / f"{name}.jsonl").read_text().splitlines():
-        row = json.loads(line)
+        row = with_our_commands(json.loads(line))
         last = float(row["t"])
         if row["type"] == "about":
             text = str(row["text"])

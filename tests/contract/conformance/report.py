@@ -44,8 +44,9 @@ def _cells(row: tuple[str, ...], widths: list[int]) -> list[str]:
     return [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
 
 
-def differences(result: Result) -> str:
-    lines = [f"  {kind}: {line}" for kind, tally in result.tallies().items() for line in tally.differences]
+def differences(result: Result, *, full: bool) -> str:
+    found = [(kind, each) for kind, tally in result.tallies().items() for each in tally.differences]
+    lines = [f"  {kind}: {each.full() if full else each.line()}" for kind, each in found]
     return "\n".join([f"{result.scenario} ({result.seconds:.0f} s)", *lines])
 
 

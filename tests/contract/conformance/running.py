@@ -16,9 +16,13 @@ async def run(scenario: Scenario, *, target: Target) -> Result:
     played = await Player(scenario, target=target).play()
     seconds = time.monotonic() - begun
     sides = comparing.Sides()
-    watched, exact = sequences.compare(scenario.events, played.events, sides=sides)
-    requests, bodies = comparing.requests(played.answers, sides=sides)
     told = [event for seen in scenario.events.values() for event in seen]
     heard = [event for seen in played.events.values() for event in seen]
+    for event in told:
+        sides.recorded.observe(event.get("object"))
+    for event in heard:
+        sides.received.observe(event.get("object"))
+    watched, exact = sequences.compare(scenario.events, played.events, sides=sides)
+    requests, bodies = comparing.requests(played.answers, sides=sides)
     events = kubernetes_events.compare(told, heard, sides=sides)
     return Result(scenario.name, seconds, requests, bodies, watched, exact, events)

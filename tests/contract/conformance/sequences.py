@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from tests.contract.conformance.comparing import Sides, Tally, difference
+from tests.contract.conformance.comparing import Difference, Sides, Tally, different_fields
 from tests.contract.conformance.masks import is_vendors_object
 from tests.contract.conformance.names import Names
 from tests.contract.conformance.projecting import flat, mask, project
@@ -62,16 +62,18 @@ def compare(recorded: Events, received: Events, *, sides: Sides) -> tuple[Tally,
     return tally, exact
 
 
-def _unlike(group: str, theirs: list[Course], ours: list[Course]) -> list[str]:
+def _unlike(group: str, theirs: list[Course], ours: list[Course]) -> list[Difference]:
     lines = []
-    for index in range(max(len(theirs), len(ours))):
-        if index >= len(ours):
-            lines.append(f"{group}: never seen, recorded {theirs[index].told()['types']}")
-        elif index >= len(theirs):
-            lines.append(f"{group}: {ours[index].told()['types']}, not recorded")
-        else:
-            lines.append(f"{group}: {difference(theirs[index].told(), ours[index].told())}")
-    return lines
+    ours = list(ours)
+    for course in theirs:
+        told = flat(course.told())
+        if not ours:
+            lines.append(Difference(group, [f"never seen, recorded {told['types']}"]))
+            continue
+        nearest = min(ours, key=lambda other: len(different_fields(told, flat(other.told()))))
+        ours.remove(nearest)
+        lines.append(Difference(group, different_fields(told, flat(nearest.told()))))
+    return [*lines, *(Difference(group, [f"{course.told()['types']}, not recorded"]) for course in ours)]
 
 
 def _courses(events: Events, names: Names) -> dict[str, list[Course]]:
@@ -82,10 +84,9 @@ def _courses(events: Events, names: Names) -> dict[str, list[Course]]:
             obj = event.get("object") or {}
             if obj.get("kind") == "Event" or is_vendors_object(obj):
                 continue
-            names.observe(obj)
             identity, step = _step(event, obj, names)
             if identity is not None:
-                groups[label, identity] = f"{label} {names.masked(identity)}"
+                groups[label, identity] = f"{label} {names.masked(identity.partition(' ')[0])}"
                 found[label, identity].append(step)
     courses: dict[str, list[Course]] = defaultdict(list)
     for key, steps in found.items():
@@ -101,7 +102,7 @@ def _step(event: dict[str, Any], obj: dict[str, Any], names: Names) -> tuple[str
         return ("(bookmarks)" if ends else None), (kind, {})
     if kind == "ERROR":
         return "(errors)", (kind, mask(obj, names=names))
-    return str(metadata.get("name")), (kind, project(obj, names=names))
+    return f"{metadata.get('name')} {metadata.get('uid')}", (kind, project(obj, names=names))
 
 
 def _course(states: list[dict[str, Any]], key: str) -> Any:
@@ -109,4 +110,4 @@ def _course(states: list[dict[str, Any]], key: str) -> Any:
     numbers = [value or 0 for value in values]
     if all(isinstance(value, int) and not isinstance(value, bool) for value in numbers):
         return {"from": numbers[0], "least": min(numbers), "most": max(numbers), "to": numbers[-1]}
-    return [json.loads(value) for value, _ in groupby(json.dumps(value) for value in values)]
+    return [json.loads(text) for text, _ in groupby(json.dumps("absent" if v is None else v) for v in values)]
