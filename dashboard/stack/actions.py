@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,10 @@ from dashboard.stack.bundles import Bundle
 from dashboard.stack.cluster import Cluster
 from dashboard.stack.progress import Progress
 from dashboard.stack.teardown import Teardown
+
+log = logging.getLogger(__name__)
+
+UNEXPECTED = "Something unexpected went wrong; the dashboard's log tells what. Try again."
 
 
 @dataclass(slots=True)
@@ -74,6 +79,9 @@ class Stack:
         progress = Progress(self.publish, self.now)
         try:
             Applier(self.cluster, progress, self._cancelled, self.clock, self.sleep).apply(chosen)
+        except Exception:  # the outermost frame of a thread: without this the page would show it under way for ever
+            log.exception("deploying failed")
+            progress.finish("failed", UNEXPECTED)
         finally:
             self._busy.release()
         self.note("apply" if progress.state == "done" else "warning", _outcome(progress, "deployed", chosen))
@@ -82,6 +90,9 @@ class Stack:
         progress = Progress(self.publish, self.now)
         try:
             Teardown(self.cluster, progress, self.clock, self.sleep).remove(bundle)
+        except Exception:  # as above
+            log.exception("removing failed")
+            progress.finish("failed", UNEXPECTED)
         finally:
             self._busy.release()
         self.note("apply" if progress.state == "done" else "warning", _outcome(progress, "removed", [bundle]))

@@ -22,6 +22,12 @@ def refuse_what_fails(cluster: Cluster, locator: Locator, bundles: Sequence[Bund
     Objects in a namespace that this very plan creates cannot be tried before it exists; they are tried when
     their turn comes.
     """
+    ending = sorted(name for name in planned_namespaces(bundles) if _is_ending(cluster, name))
+    if ending:
+        raise Refused(
+            f"Nothing was applied. Namespace {', '.join(ending)} is being deleted; deploy again when it is gone.",
+            status=409,
+        )
     problems = [
         f"{manifest['kind']} {manifest['metadata']['name']}: {problem}"
         for bundle in bundles
@@ -61,6 +67,13 @@ def conflict_sentence(error: errors.Conflict) -> str:
     """Names the manager and the fields of a server-side apply conflict."""
     causes = [f"{each.get('field')} ({each.get('message')})" for each in error.details.get("causes") or []]
     return "another manager owns " + ", ".join(causes) if causes else error.message
+
+
+def _is_ending(cluster: Cluster, namespace: str) -> bool:
+    try:
+        return "deletionTimestamp" in cluster.get(f"/api/v1/namespaces/{namespace}")["metadata"]
+    except errors.NotFound:
+        return False
 
 
 def _problem(cluster: Cluster, locator: Locator, manifest: Manifest, namespaces: set[str]) -> str | None:

@@ -28,7 +28,7 @@ class Teardown:
     sleep: Callable[[float], Any]
 
     def remove(self, bundle: Bundle) -> None:
-        """Deletes every object of the bundle that is there and waits until it is gone. The outcome is in `progress`."""
+        """Deletes every object of the bundle that is there and waits until it and its pods are gone. The outcome is in `progress`."""
         stages = reversed(in_stages(bundle.objects))
         work = [(step_for(bundle.name, stage.name, each), each) for stage, held in stages for each in reversed(held)]
         self.progress.start([step for step, _ in work], state="deleting")
@@ -50,7 +50,9 @@ class Teardown:
             return False
         path = locator.path(manifest)
         try:
-            self.cluster.delete(path, uid=self.cluster.get(path)["metadata"]["uid"])
+            # In the foreground, so that a workload is gone only when its pods are.
+            uid = self.cluster.get(path)["metadata"]["uid"]
+            self.cluster.delete(path, uid=uid, propagation_policy="Foreground")
         except errors.NotFound:
             self.progress.mark(step, "deleted")
             return False

@@ -58,7 +58,8 @@ class FakeCluster:
         self.objects[where] = copy.deepcopy(dict(manifest))
         return self.objects[where]
 
-    def delete(self, path: str, /, *, uid: str | None = None) -> Any:
+    def delete(self, path: str, /, *, uid: str | None = None, propagation_policy: str = "Background") -> Any:
+        assert propagation_policy == "Foreground", "pods would be left behind unseen"
         if path not in self.objects:
             raise errors.NotFound(404, "NotFound", "not found")
         if uid != self.objects[path]["metadata"].get("uid"):

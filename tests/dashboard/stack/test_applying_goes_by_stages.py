@@ -127,3 +127,16 @@ def test_an_unknown_kind_is_refused_before_anything_is_written(deploying: Any, c
 
     assert cluster.writes == []
     assert "serves no Strange in nosuch.example/v1" in deploying.last["error"]
+
+
+def test_a_namespace_that_is_ending_is_told_in_one_sentence(deploying: Any, cluster: Any, objects: Any) -> None:
+    deploying.applier.apply([bundle(objects)])
+    cluster.objects["/api/v1/namespaces/shop"]["metadata"]["deletionTimestamp"] = "2026-11-23T00:00:00Z"
+    cluster.writes.clear()
+
+    deploying.applier.apply([bundle(objects)])
+
+    assert deploying.last["error"] == (
+        "Nothing was applied. Namespace shop is being deleted; deploy again when it is gone."
+    )
+    assert cluster.writes == []
