@@ -124,7 +124,8 @@ class Cluster:
         node = NodeSettings(
             directory=self._settings.directory / "node", octet=octet, api_server=(api.settings.host, api.port),
             project_root=_PROJECT_ROOT, name=NODE, node_port_address=self._settings.node_port_address,
-            tls=server_context(serving), limits=self._settings.limits, hidden=(self._settings.directory,),
+            tls=server_context(serving), limits=self._settings.limits, keep=self._settings.keep,
+            hidden=(self._settings.directory,),
         )  # fmt: skip
 
         async def issue(

@@ -31,6 +31,7 @@ from localcluster.node.logs import LogQuery, read_log
 from localcluster.node.metrics import ContainerUsage, MetricsEndpoint
 from localcluster.node.places import places_of
 from localcluster.node.pod import PodWorker
+from localcluster.node.resuming import clear_leftovers
 from localcluster.node.runtime import Runtime
 from localcluster.node.sandbox import Sandbox
 from localcluster.node.serviceproxy import ServiceProxy
@@ -75,8 +76,7 @@ class NodeAgent:
 
     async def start(self) -> None:
         settings = self.settings
-        for left_over in ("pods", "probe"):
-            shutil.rmtree(settings.directory / left_over, ignore_errors=True)
+        shutil.rmtree(settings.directory / "probe", ignore_errors=True)
         settings.directory.mkdir(parents=True, exist_ok=True)
         settings.directory.chmod(0o700)  # Secrets of pods lie in it
         self._limiter = choose(settings.limits, name=f"surgeboard-{settings.octet}")
@@ -94,6 +94,7 @@ class NodeAgent:
         self._spawn(self._informers.run(), self._recorder.run(), heartbeat.run())
         await self._informers.synced()
         remove_orphans(runtime.claims, self._claims.list())
+        clear_leftovers(settings.directory / "pods", self._pods.list())
         await self._endpoint.start()
         self._spawn(self._proxy.run(), self._follow_names())
         self._services.on_change(self._names_changed)
@@ -193,7 +194,8 @@ class NodeAgent:
 
     def _run_pod(self, runtime: Runtime, pod: Object) -> None:
         host_network = bool(pod["spec"].get("hostNetwork"))
-        address = self.settings.address if host_network else self._addresses.take()
+        last = (pod.get("status") or {}).get("podIP", "")
+        address = self.settings.address if host_network else self._addresses.take(preferred=last)
         worker = PodWorker(runtime, pod, address=address)
         uid = pod["metadata"]["uid"]
         self._workers[uid] = worker

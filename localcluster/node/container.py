@@ -25,6 +25,7 @@ from localcluster.node.environment import ConfigError
 from localcluster.node.images import Image, ImageError, resolve
 from localcluster.node.limits.protocol import Group, Usage
 from localcluster.node.logs import ContainerLog
+from localcluster.node.resuming import starts_again
 from localcluster.node.runtime import Runtime
 from localcluster.node.sandbox import Orders, Running, StartError
 from localcluster.node.status import ContainerState
@@ -67,6 +68,8 @@ class ContainerRunner:
 
     async def run(self) -> None:
         """Until the container has ended and its policy does not start it again, or `stop` was called."""
+        if self.state.exit_code is not None and not self._starts_again(self.state.exit_code):
+            return  # it had ended before the node was started again
         try:
             while not self._stopping.is_set():
                 started_at = self._runtime.clock.monotonic()
@@ -276,7 +279,7 @@ class ContainerRunner:
     def _starts_again(self, code: int) -> bool:
         if self._stopping.is_set():
             return False
-        return self._policy == "Always" or (self._policy == "OnFailure" and code != 0)
+        return starts_again(self._policy, code)
 
     def _new_log(self, directory: Path) -> ContainerLog:
         if self.previous_log is not None:

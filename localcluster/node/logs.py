@@ -37,17 +37,20 @@ class ContainerLog:
     `listeners` hear every chunk as it comes, with the stream's name, and an empty one at the end.
     """
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    def __init__(self, path: Path, clock: Clock, *, ended: bool = False) -> None:
+        """`ended`: the run is over and its log only to be read."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self._clock = clock
-        self._file = path.open("wb", buffering=0)
+        self._file = path.open("ab" if ended else "wb", buffering=0)
         self._written = 0
         self._changed = asyncio.Event()
         self._rests = {"stdout": b"", "stderr": b""}
         self.closed = False
         self.listeners: set[Callable[[str, bytes], None]] = set()
         self.rotations = 0
+        if ended:
+            self.close()
 
     async def drain(self, name: str, stream: asyncio.StreamReader) -> None:
         """Copies `stream` until it ends."""

@@ -18,6 +18,7 @@ from localcluster.errors import ApiError
 from localcluster.node.container import ContainerRunner
 from localcluster.node.environment import ConfigError
 from localcluster.node.orders import Setting
+from localcluster.node.resuming import take_up
 from localcluster.node.runtime import Runtime
 from localcluster.node.status import ContainerState, Place, initialized, is_sidecar, never_located, pod_status
 from localcluster.node.volumes import VolumeError, Volumes
@@ -29,6 +30,7 @@ _RETRY_VOLUMES_SECONDS = 2.0
 _REFRESH_VOLUMES_SECONDS = 60.0
 _RETRY_STATUS_SECONDS = 1.0
 _FORCED_GRACE_SECONDS = 2.0
+_SANDBOX_CHANGED = "Pod sandbox changed, it will be killed and re-created."
 
 
 class PodWorker:
@@ -44,6 +46,7 @@ class PodWorker:
         self._gone = False
         self._ending = False
         self._sandbox_ready = False
+        self._shut_down = False
         self._publishing = asyncio.Lock()
         before = pod.get("status") or {}
         self._published: Object = before
@@ -87,7 +90,7 @@ class PodWorker:
 
     async def shut_down(self, grace_seconds: float) -> None:
         """The node stops: containers end, the API keeps the pod as it is."""
-        self._gone = True
+        self._gone = self._shut_down = True
         await asyncio.gather(*(runner.stop(grace_seconds) for runner in self.runners))
         self._deleting.set()
 
@@ -127,6 +130,8 @@ class PodWorker:
         await self.publish()
 
     async def _work(self) -> None:
+        if any(runner.state.container_id for runner in self.runners):
+            self._runtime.recorder.event(self.pod, "Normal", "SandboxChanged", _SANDBOX_CHANGED)
         await self.publish()
         if not await self._prepare_volumes():
             return
@@ -202,7 +207,8 @@ class PodWorker:
         for runner in self.runners:
             runner.kill()
             self._runtime.hosts.remove(self._container_directory(runner.state.name) / "etc" / "hosts")
-        shutil.rmtree(self._directory, ignore_errors=True)
+        if not (self._shut_down and self._runtime.settings.keep):
+            shutil.rmtree(self._directory, ignore_errors=True)
 
     # --- parts ---------------------------------------------------------------------------------------------------
 
@@ -242,11 +248,11 @@ class PodWorker:
             policy = "Always" if is_sidecar(spec) else "Never" if policy == "Never" else "OnFailure"
         state = ContainerState(spec)
         before = self._published.get("initContainerStatuses" if init else "containerStatuses") or ()
-        for status in before:
-            if status["name"] == state.name and status.get("containerID"):
-                # Its process ended with the agent before this one: this run is another.
-                state.restart_count = status["restartCount"] + 1
-        return ContainerRunner(self._runtime, self._setting, state, policy=policy, changed=self.publish)
+        runner = ContainerRunner(self._runtime, self._setting, state, policy=policy, changed=self.publish)
+        # Init containers run again in a new sandbox, however they ended in the one before.
+        again, directory = "Always" if init and policy != "Never" else policy, self._container_directory(state.name)
+        runner.log = take_up(state, before, directory=directory, policy=again, clock=self._runtime.clock)
+        return runner
 
     def _setting(self) -> Setting:
         return Setting(self.pod, self._directory, self.address, self._paths)
@@ -276,7 +282,8 @@ class PodWorker:
 
 
 def _creating(state: ContainerState) -> None:
-    state.state = {"waiting": {"reason": "ContainerCreating"}}
+    if "terminated" not in state.state:  # as one that ended for good before the node was started again
+        state.state = {"waiting": {"reason": "ContainerCreating"}}
 
 
 async def _first(*waits: Coroutine[Any, Any, Any]) -> None:

@@ -26,7 +26,8 @@ class TokenIssuer(Protocol):
 class NodeSettings:
     """One node.
 
-    `directory` is the node's own: `volumes/` in it outlives a run, everything else is made anew at start.
+    `directory` is the node's own: `volumes/` in it outlives a run, with `keep` pods' directories do too, and
+    everything else is made anew at start.
     `octet` is N of the cluster's 127.N.0.0/16. `hidden` are directories no pod may see, although they may lie
     under `project_root`, which every pod sees read-only at a place of its own.
     """
@@ -41,6 +42,7 @@ class NodeSettings:
     tls: ssl.SSLContext | None = None
     limits: LimitsChoice = "auto"
     stop_grace_seconds: float = 5.0
+    keep: bool = False
     hidden: tuple[Path, ...] = ()
 
     @property

@@ -144,6 +144,12 @@ class Cluster:
         self.agent = agent
         self.enforces_users = os.geteuid() == 0
 
+    async def restart(self) -> None:
+        """The node stops and starts again; the API keeps what it knows."""
+        await self.agent.stop()
+        self.agent = new_agent(self.client, self.agent.settings)
+        await self.agent.start()
+
     async def run(self, name: str, **spec: Any) -> Object:
         """A pod bound to the node; `spec` is its spec, one container `main` unless said otherwise."""
         spec.setdefault("terminationGracePeriodSeconds", 1)
@@ -241,15 +247,18 @@ async def cluster(tmp_path: Path) -> AsyncIterator[Cluster]:
     api = FakeApi()
     settings = NodeSettings(
         directory=tmp_path / "node", octet=octet, api_server=("127.0.0.1", 6443), project_root=PROJECT_ROOT,
-        stop_grace_seconds=0.2,
+        stop_grace_seconds=0.2, keep=True,
     )  # fmt: skip
-    agent = NodeAgent(
-        api, settings=settings, token_issuer=_issue, authorize=_authorize, clock=HurriedClock(),
-    )  # fmt: skip
+    agent = new_agent(api, settings)
     await agent.start()
-    yield Cluster(api, agent)
-    await agent.stop()
+    running = Cluster(api, agent)
+    yield running
+    await running.agent.stop()
     claim.close()
+
+
+def new_agent(api: FakeApi, settings: NodeSettings) -> NodeAgent:
+    return NodeAgent(api, settings=settings, token_issuer=_issue, authorize=_authorize, clock=HurriedClock())
 
 
 @pytest.fixture
