@@ -28,7 +28,7 @@ class Teardown:
     sleep: Callable[[float], Any]
 
     def remove(self, bundle: Bundle) -> None:
-        """Deletes every object of the bundle that is there and waits until it and its pods are gone. The outcome is in `progress`."""
+        """Deletes what is there of the bundle, waits until it and its pods are gone. The outcome is in `progress`."""
         stages = reversed(in_stages(bundle.objects))
         work = [(step_for(bundle.name, stage.name, each), each) for stage, held in stages for each in reversed(held)]
         self.progress.start([step for step, _ in work], state="deleting")
