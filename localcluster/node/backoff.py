@@ -1,4 +1,4 @@
-"""How long a container that ended waits before its next start; pure."""
+"""How long a container that ended waits before its next start, or an image before its next pull; pure."""
 
 from __future__ import annotations
 
@@ -8,15 +8,21 @@ RESET_AFTER_SECONDS = 600.0
 
 
 class BackOff:
-    """No wait before the first restart, then 10 s, doubling to 5 min; forgotten after 10 min of running."""
+    """No wait before the first repetition, then 10 s, doubling to 5 min; forgotten after 10 min without trouble."""
 
     def __init__(self) -> None:
-        self._next = 0.0
+        self.seconds = 0.0
+        self._grown_at = 0.0
 
-    def after(self, ran_seconds: float) -> float:
-        """The wait after a run of `ran_seconds`."""
-        if ran_seconds >= RESET_AFTER_SECONDS:
-            self._next = 0.0
-        wait = self._next
-        self._next = min(LONGEST_SECONDS, wait * 2) if wait else FIRST_SECONDS
-        return wait
+    def holds(self, *, ended: float, now: float) -> bool:
+        """Whether what ended at `ended` has to wait still."""
+        return bool(self.seconds) and not self._is_over(ended) and now - ended < self.seconds
+
+    def grow(self, *, ended: float, now: float) -> None:
+        """It is tried again: the next wait is the first one, or twice the last."""
+        forgotten = not self.seconds or self._is_over(ended)
+        self.seconds = FIRST_SECONDS if forgotten else min(LONGEST_SECONDS, self.seconds * 2)
+        self._grown_at = now
+
+    def _is_over(self, ended: float) -> bool:
+        return ended - self._grown_at > RESET_AFTER_SECONDS

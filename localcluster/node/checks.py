@@ -20,17 +20,21 @@ class OnReadiness(Protocol):
 
 
 class Checks:
-    """The probes and hooks of one run of a container. `grace`: the pod's, in seconds."""
+    """The probes and hooks of one run of a container.
+
+    `grace`: the pod's, in seconds. `born`: when the pod came to the node; kubelet's probes keep time from then on.
+    """
 
     def __init__(
         self, spec: Object, target: probes.Target, *, clock: Clock, event: Callable[[EventKind, str, str], None],
-        grace: float,
+        grace: float, born: float = 0.0,
     ) -> None:  # fmt: skip
         self._spec = spec
         self._target = target
         self._clock = clock
         self._event = event
         self._grace = grace
+        self._born = born
 
     async def hook(self, name: str) -> bool:
         """Runs postStart or preStop, if there is one; False when it failed."""
@@ -95,7 +99,11 @@ class Checks:
         def failed(message: str) -> None:
             self._event("Warning", "Unhealthy", f"{label} probe failed: {message}")
 
-        await probes.watch(self._spec[name], self._target, clock=self._clock, on_failure=failed, on_verdict=on_verdict)
+        # Readiness is asked as soon as the container has started, liveness when its time comes round.
+        born = self._born if name == "livenessProbe" else None
+        await probes.watch(
+            self._spec[name], self._target, clock=self._clock, on_failure=failed, on_verdict=on_verdict, born=born
+        )
 
     def _grace_of(self, name: str) -> float:
         return float(self._spec[name].get("terminationGracePeriodSeconds", self._grace))

@@ -6,12 +6,12 @@ Must not know the pod's other containers; the pod is told of every change by a c
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import secrets
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from localcluster.controllers.clock import timestamp
@@ -21,20 +21,20 @@ from localcluster.node import orders as ordering
 from localcluster.node import probes
 from localcluster.node.checks import Checks
 from localcluster.node.commands import run_command
+from localcluster.node.ending import end
 from localcluster.node.environment import ConfigError
 from localcluster.node.images import Image, ImageError, resolve
 from localcluster.node.limits.protocol import Group, Usage
 from localcluster.node.logs import ContainerLog
+from localcluster.node.memory import watch_memory
 from localcluster.node.resuming import starts_again
 from localcluster.node.runtime import Runtime
 from localcluster.node.sandbox import Orders, Running, StartError
-from localcluster.node.status import ContainerState
+from localcluster.node.status import ContainerState, without_hope
 from localcluster.node.termination import NOT_STARTED, not_started_state, terminated_state, termination_message
 from localcluster.node.waiting import Waiting
 
 log = logging.getLogger(__name__)
-
-_MEMORY_LOOK_SECONDS = 1.0
 
 
 class ContainerRunner:
@@ -63,6 +63,7 @@ class ContainerRunner:
         self._group: Group | None = None
         self._ended = asyncio.Event()
         self._failed_liveness: asyncio.Task[None] | None = None
+        self._unhealthy = False  # whether a probe has ended the last run
 
     # --- from outside --------------------------------------------------------------------------------------------
 
@@ -72,15 +73,19 @@ class ContainerRunner:
             return  # it had ended before the node was started again
         try:
             while not self._stopping.is_set():
-                started_at = self._runtime.clock.monotonic()
                 code = await self._one_run()
                 if code is not None and not self._starts_again(code):
                     return
                 if code is not None:
-                    await self._waiting.to_restart(self._runtime.clock.monotonic() - started_at)
+                    await self._waiting.to_restart(unhealthy=self._unhealthy)
                     self.has_started.clear()
         finally:
             self.kill()
+
+    def will_stop(self) -> None:
+        """From now on it is not started again."""
+        self._stopping.set()
+        self.state.state = without_hope(self.state, pod=self._setting().pod)
 
     async def stop(self, grace_seconds: float) -> None:
         """preStop, SIGTERM, at most `grace_seconds`, SIGKILL; returns when the process has gone."""
@@ -148,7 +153,7 @@ class ContainerRunner:
             running = await self._start(orders)
         except StartError as error:
             output.close()
-            return await self._not_started(f"failed to start container process: {error}")
+            return await self._not_started(str(error))
         self._running, self._group = running, group
         self._ended.clear()
         group.attach(running.pid)
@@ -166,8 +171,11 @@ class ContainerRunner:
         """From the start to the end of the process; `state` is terminated on return."""
         started_at = timestamp(self._runtime.clock.now())
         drains = asyncio.gather(output.drain("stdout", running.stdout), output.drain("stderr", running.stderr))
-        tasks = [asyncio.create_task(self._watch_memory(group)), asyncio.create_task(self._begin(started_at))]
+        tasks = [asyncio.create_task(watch_memory(group, clock=self._runtime.clock, kill=self.kill))]
         try:
+            if not self._has_hook("postStart"):
+                await self._tell_running(started_at)
+            tasks.append(asyncio.create_task(self._begin(started_at)))
             code = await running.wait()
         finally:
             for task in tasks:
@@ -176,6 +184,7 @@ class ContainerRunner:
         await drains
         output.close()
         self._running = None
+        self._unhealthy = self._failed_liveness is not None
         self._ended.set()
         out_of_memory = code == 128 + signal.SIGKILL and group.out_of_memory()
         message = termination_message(self.state.spec, ordering.termination_log(self._directory), output, code)
@@ -184,22 +193,27 @@ class ContainerRunner:
             container_id=self.state.container_id, message=message,
         )  # fmt: skip
         self.state.ready = self.state.started = False
-        await self._changed()
+        if not self._stopping.is_set() and not (self._unhealthy and self._starts_again(code)):
+            await self._changed()  # else kubelet is in the middle of ending it, and tells the outcome alone
         return code
 
     async def _begin(self, started_at: str) -> None:
         """postStart, then Running, then the probes until the process ends."""
         checks = self._checks()
-        if not await checks.hook("postStart"):
-            self._event("Normal", "Killing", "FailedPostStartHook")
-            await self._terminate(self._grace)
-            return
-        self.state.state = {"running": {"startedAt": started_at}}
-        await self._set_started(started="startupProbe" not in self.state.spec)
+        if not self.state.running:
+            if not await checks.hook("postStart"):
+                self._event("Normal", "Killing", "FailedPostStartHook")
+                await self._terminate(self._grace)
+                return
+            await self._tell_running(started_at)
         await checks.probe(
             self.has_started, on_started=self._on_started, on_readiness=self._on_readiness,
             on_unhealthy=self._on_unhealthy,
         )  # fmt: skip
+
+    async def _tell_running(self, started_at: str) -> None:
+        self.state.state = {"running": {"startedAt": started_at}}
+        await self._set_started(started="startupProbe" not in self.state.spec)
 
     async def _set_started(self, *, started: bool) -> None:
         self.state.started = started
@@ -214,7 +228,9 @@ class ContainerRunner:
         setting = self._setting()
         ports = {port["name"]: port["containerPort"] for port in self.state.spec.get("ports") or () if port.get("name")}
         target = probes.Target(setting.pod_ip, ports, self.execute)
-        return Checks(self.state.spec, target, clock=self._runtime.clock, event=self._event, grace=self._grace)
+        return Checks(
+            self.state.spec, target, clock=self._runtime.clock, event=self._event, grace=self._grace, born=setting.born
+        )
 
     async def _on_started(self) -> None:
         if not self.state.started:
@@ -238,30 +254,13 @@ class ContainerRunner:
         self._failed_liveness = None
 
     async def _terminate(self, grace_seconds: float) -> None:
-        running, ended = self._running, self._ended
-        if running is None:
-            return
-        clock = self._runtime.clock
-        deadline = clock.monotonic() + grace_seconds
-        hook = "preStop" in (self.state.spec.get("lifecycle") or {})
-        if hook and grace_seconds > 0:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._checks().hook("preStop"), grace_seconds)
-        running.signal(signal.SIGTERM)
-        # As kubelet, at least two seconds for the process itself when the hook has used up the time.
-        left = max(deadline - clock.monotonic(), 2.0 if hook else 0.0)
-        try:
-            await asyncio.wait_for(ended.wait(), left)
-        except TimeoutError:
-            running.signal(signal.SIGKILL)
-            await ended.wait()
+        if self._running is not None:
+            hook = partial(self._checks().hook, "preStop") if self._has_hook("preStop") else None
+            clock = self._runtime.clock
+            await end(self._running, self._ended, clock=clock, grace_seconds=grace_seconds, pre_stop=hook)
 
-    async def _watch_memory(self, group: Group) -> None:
-        """One process out of memory ends the container, as `memory.oom.group` does where it exists."""
-        while True:
-            await self._runtime.clock.sleep(_MEMORY_LOOK_SECONDS)
-            if group.out_of_memory():
-                self.kill()
+    def _has_hook(self, name: str) -> bool:
+        return name in (self.state.spec.get("lifecycle") or {})
 
     # --- parts ---------------------------------------------------------------------------------------------------
 

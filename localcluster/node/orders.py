@@ -31,12 +31,16 @@ _ALWAYS_READ_ONLY = ("configMap", "secret", "projected", "downwardAPI")
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Where a pod, or one container of it, lives: its own directory, the pod's address, the volumes' directories."""
+    """Where a pod, or one container of it, lives: its own directory, the pod's address, the volumes' directories.
+
+    `born`: when the pod came to this node, on the monotonic clock.
+    """
 
     pod: Object
     directory: Path
     pod_ip: str
     volumes: dict[str, Path]
+    born: float = 0.0
 
     @property
     def hostname(self) -> str:

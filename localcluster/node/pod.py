@@ -8,9 +8,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-from collections.abc import Coroutine
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from localcluster.client import Object
 from localcluster.controllers.clock import timestamp
@@ -18,15 +17,26 @@ from localcluster.errors import ApiError
 from localcluster.node.container import ContainerRunner
 from localcluster.node.environment import ConfigError
 from localcluster.node.orders import Setting
+from localcluster.node.racing import first_of
 from localcluster.node.resuming import take_up
 from localcluster.node.runtime import Runtime
-from localcluster.node.status import ContainerState, Place, initialized, is_sidecar, never_located, pod_status
+from localcluster.node.status import (
+    ContainerState,
+    Place,
+    initialized,
+    is_sidecar,
+    never_located,
+    pod_status,
+    waits_to_be_made,
+)
+from localcluster.node.statuspatch import patch_of
 from localcluster.node.volumes import VolumeError, Volumes
 from localcluster.resources import PODS
 
 log = logging.getLogger(__name__)
 
-_RETRY_VOLUMES_SECONDS = 2.0
+_FIRST_RETRY_OF_VOLUMES_SECONDS = 0.5
+_LONGEST_RETRY_OF_VOLUMES_SECONDS = 122.0
 _REFRESH_VOLUMES_SECONDS = 60.0
 _RETRY_STATUS_SECONDS = 1.0
 _FORCED_GRACE_SECONDS = 2.0
@@ -51,7 +61,8 @@ class PodWorker:
         before = pod.get("status") or {}
         self._published: Object = before
         start_time = before.get("startTime") or timestamp(runtime.clock.now())
-        self._place = Place(address, runtime.settings.address, start_time)
+        self._place = Place(address, runtime.settings.address, start_time, told="podIP" in before)
+        self._born = runtime.clock.monotonic()
         spec = pod["spec"]
         self.init = [self._runner(entry, init=True) for entry in spec.get("initContainers") or ()]
         self.containers = [self._runner(entry, init=False) for entry in spec["containers"]]
@@ -123,10 +134,20 @@ class PodWorker:
         finally:
             deletion.cancel()
             work.cancel()
+        await self._tell_end()
+
+    async def _tell_end(self) -> None:
+        """What is known with the sandbox still there, what without it, and last what nobody found."""
+        waiting = [runner.state for runner in self.containers if "waiting" in runner.state.state]
+        if self._deleting.is_set() and waiting:
+            self._sandbox_ready = False
+            await self.publish()
+            for state in waiting:
+                never_located(state)
         self._ending = True
-        if self._deleting.is_set():
-            for runner in self.containers:
-                never_located(runner.state)
+        if not self._deleting.is_set():
+            await self.publish()
+        self._sandbox_ready = False
         await self.publish()
 
     async def _work(self) -> None:
@@ -137,12 +158,11 @@ class PodWorker:
             return
         self._sandbox_ready = True
         await self.publish()
+        self._place = replace(self._place, told=True)
         refresh = asyncio.create_task(self._refresh_volumes())
         sidecars: list[asyncio.Task[None]] = []
         try:
             if await self._initialize(sidecars) and not self._deleting.is_set():
-                for runner in self.containers:
-                    _creating(runner.state)
                 async with asyncio.TaskGroup() as group:  # if one fails unforeseen, none is left behind
                     for runner in self.containers:
                         group.create_task(runner.run())
@@ -152,16 +172,14 @@ class PodWorker:
             await asyncio.gather(*sidecars)
 
     async def _prepare_volumes(self) -> bool:
-        volumes = self._volumes()
-        for runner in self.runners[:1] if self.init else self.containers:
-            _creating(runner.state)
-        await self.publish()
+        volumes, wait = self._volumes(), _FIRST_RETRY_OF_VOLUMES_SECONDS
         while not self._deleting.is_set():
             try:
                 self._paths = await volumes.prepare(self.pod)
             except VolumeError as error:
                 self._runtime.recorder.event(self.pod, "Warning", "FailedMount", str(error))
-                await self._pause(_RETRY_VOLUMES_SECONDS)
+                await self._pause(wait)
+                wait = min(wait * 2, _LONGEST_RETRY_OF_VOLUMES_SECONDS)
             else:
                 return True
         return False
@@ -171,11 +189,10 @@ class PodWorker:
         for runner in self.init:
             if self._deleting.is_set():
                 return False
-            _creating(runner.state)
             if is_sidecar(runner.state.spec):
                 task = asyncio.create_task(runner.run())
                 sidecars.append(task)
-                await _first(runner.has_started.wait(), self._deleting.wait())
+                await first_of(runner.has_started.wait(), self._deleting.wait())
             else:
                 await runner.run()
                 runner.state.ready = runner.state.exit_code == 0
@@ -186,6 +203,8 @@ class PodWorker:
 
     async def _stop(self) -> None:
         """Containers first, sidecars after them, all within the pod's grace."""
+        for runner in self.runners:
+            runner.will_stop()
         await self.publish()
         grace = self._grace
         deadline = self._runtime.clock.monotonic() + grace
@@ -223,12 +242,12 @@ class PodWorker:
                 log.info("volumes of pod %s were not refreshed: %s", self._name, error)
 
     async def _pause(self, seconds: float) -> None:
-        await _first(self._runtime.clock.sleep(seconds), self._deleting.wait())
+        await first_of(self._runtime.clock.sleep(seconds), self._deleting.wait())
 
     async def _patch(self, status: Object) -> None:
         metadata = self.pod["metadata"]
         await self._runtime.client.patch(
-            PODS, metadata["name"], {"metadata": {"uid": metadata["uid"]}, "status": status},
+            PODS, metadata["name"], {"metadata": {"uid": metadata["uid"]}, "status": patch_of(self._published, status)},
             patch_type="application/strategic-merge-patch+json", namespace=metadata["namespace"], subresource="status",
             field_manager="kubelet",
         )  # fmt: skip
@@ -246,7 +265,7 @@ class PodWorker:
         policy = self.pod["spec"].get("restartPolicy", "Always")
         if init:
             policy = "Always" if is_sidecar(spec) else "Never" if policy == "Never" else "OnFailure"
-        state = ContainerState(spec)
+        state = ContainerState(spec, waits_to_be_made(self.pod))
         before = self._published.get("initContainerStatuses" if init else "containerStatuses") or ()
         runner = ContainerRunner(self._runtime, self._setting, state, policy=policy, changed=self.publish)
         # Init containers run again in a new sandbox, however they ended in the one before.
@@ -255,7 +274,7 @@ class PodWorker:
         return runner
 
     def _setting(self) -> Setting:
-        return Setting(self.pod, self._directory, self.address, self._paths)
+        return Setting(self.pod, self._directory, self.address, self._paths, self._born)
 
     def _container_directory(self, name: str) -> Path:
         return Path(self._directory, "containers", name)
@@ -279,18 +298,3 @@ class PodWorker:
     @property
     def _name(self) -> str:
         return f"{self.pod['metadata']['namespace']}/{self.pod['metadata']['name']}"
-
-
-def _creating(state: ContainerState) -> None:
-    if "terminated" not in state.state:  # as one that ended for good before the node was started again
-        state.state = {"waiting": {"reason": "ContainerCreating"}}
-
-
-async def _first(*waits: Coroutine[Any, Any, Any]) -> None:
-    """Returns when one of the awaitables does; the others are cancelled."""
-    tasks = [asyncio.ensure_future(wait) for wait in waits]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()

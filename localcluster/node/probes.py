@@ -131,13 +131,17 @@ class Verdict:
 
 async def watch(
     probe: Object, target: Target, *, clock: Clock, on_failure: Callable[[str], None],
-    on_verdict: Callable[[Verdict], Awaitable[None]],
+    on_verdict: Callable[[Verdict], Awaitable[None]], born: float | None = None,
 ) -> None:  # fmt: skip
-    """Tries for ever. `on_failure` hears of each failed try, `on_verdict` of each time a threshold is reached."""
+    """Tries for ever. `on_failure` hears of each failed try, `on_verdict` of each time a threshold is reached.
+
+    `born`: from when periods are counted; without it the first try is at once.
+    """
     successes = failures = 0
     needed = int(probe.get("successThreshold") or 1)
     allowed = int(probe.get("failureThreshold") or 3)
-    await clock.sleep(float(probe.get("initialDelaySeconds") or 0))
+    delay, period = float(probe.get("initialDelaySeconds") or 0), float(probe.get("periodSeconds") or 10)
+    await clock.sleep(delay if born is None else delay + to_next_tick(clock.monotonic() + delay - born, period=period))
     while True:
         outcome = await attempt(probe, target)
         if outcome.ok:
@@ -149,4 +153,9 @@ async def watch(
             on_failure(outcome.message)
             if failures == allowed:
                 await on_verdict(Verdict(False, outcome.message))
-        await clock.sleep(float(probe.get("periodSeconds") or 10))
+        await clock.sleep(period)
+
+
+def to_next_tick(elapsed: float, *, period: float) -> float:
+    """Seconds until the next whole number of periods."""
+    return -elapsed % period

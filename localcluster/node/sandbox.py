@@ -32,6 +32,13 @@ _NOWHERE = Places(())
 _MINIMAL_ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
 
 
+_NOT_STARTED = (
+    "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: "
+    "unable to start container process: "
+)
+"""What stands before the reason on other clusters, so that a search for the message finds what it is about."""
+
+
 class StartError(Exception):
     """The program could not be started; the text says why."""
 
@@ -118,7 +125,7 @@ class Sandbox:
         reports = await _read_reports(report, process)
         if "pid" not in reports or "error" in reports:
             await _end(process)
-            raise StartError(str(reports.get("error") or await _complaint(stderr)))
+            raise StartError(f"{_NOT_STARTED}{reports.get('error') or await _complaint(stderr)}")
         return Running(process, reports["pid"], stdout, stderr, orders, stdin if orders.stdin else None)
 
     def command_in(self, running: Running, arguments: Sequence[str]) -> list[str]:

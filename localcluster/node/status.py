@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
+from localcluster import quantity
 from localcluster.client import Object
 
-_CONDITIONS = ("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady")
+_CONDITIONS = ("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled")
+_ENDED = ("Succeeded", "Failed")
 
 
 @dataclass(slots=True)
@@ -23,6 +26,8 @@ class ContainerState:
     started: bool = False
     container_id: str = ""
     image_id: str = ""
+    lost: bool = False
+    """Whether its pod ended without it ever having been found."""
 
     @property
     def name(self) -> str:
@@ -46,15 +51,23 @@ class Place:
     pod_ip: str
     host_ip: str
     start_time: str
+    told: bool = True
+    """Whether the pod's own address is known yet: kubelet tells it with the first news of a container."""
 
 
 def pod_status(
     pod: Object, previous: Mapping[str, Any], *, place: Place, init: Sequence[ContainerState],
     containers: Sequence[ContainerState], sandbox_ready: bool, ending: bool, now: str,
 ) -> Object:  # fmt: skip
-    """The whole status; `previous` keeps transition times, `ending` says no container will be started again."""
+    """The whole status; `previous` keeps transition times, `ending` says no container will be started again.
+
+    An end is told in two steps, as kubelet does: first the conditions, then, with the sandbox gone, the phase.
+    """
     phase = pod_phase(pod, init, containers, ending=ending)
-    conditions = _conditions(phase, pod, init, containers, sandbox_ready=sandbox_ready)
+    settled = "Pending" if any(container.lost for container in containers) else phase
+    conditions = _conditions(settled, pod, init, containers, sandbox_ready=sandbox_ready)
+    if phase in _ENDED and sandbox_ready:
+        phase = previous.get("phase", "Running")
     status: Object = {
         "observedGeneration": pod["metadata"].get("generation", 1),
         "phase": phase,
@@ -64,12 +77,51 @@ def pod_status(
         "startTime": place.start_time,
         "containerStatuses": [_container_status(container) for container in containers],
         "qosClass": previous.get("qosClass", "BestEffort"),
+        **pod_resources(pod),
     }
     if init:
         status["initContainerStatuses"] = [_container_status(container) for container in init]
-    if sandbox_ready or ending:
+    if place.told:
         status |= {"podIP": place.pod_ip, "podIPs": [{"ip": place.pod_ip}]}
     return status
+
+
+def pod_resources(pod: Object) -> Object:
+    """What the containers that run side by side ask for and may use together."""
+    spec = pod["spec"]
+    together = [one for one in spec.get("initContainers") or () if is_sidecar(one)] + spec["containers"]
+    resources = {side: _sum(together, side) for side in ("limits", "requests")}
+    told: Object = {"resources": {side: amounts for side, amounts in resources.items() if amounts}}
+    if resources["requests"]:
+        told["allocatedResources"] = resources["requests"]
+    return told
+
+
+def _sum(containers: Sequence[Mapping[str, Any]], side: str) -> dict[str, str]:
+    amounts: dict[str, list[str]] = {}
+    for container in containers:
+        for name, amount in ((container.get("resources") or {}).get(side) or {}).items():
+            amounts.setdefault(name, []).append(str(amount))
+    return {name: _added(name, texts) for name, texts in sorted(amounts.items())}
+
+
+def _added(name: str, texts: Sequence[str]) -> str:
+    if len(texts) == 1:
+        return texts[0]
+    total = sum(map(quantity.parse, texts), Decimal(0))
+    return quantity.format_cpu(total) if name == "cpu" else quantity.format_memory(total)
+
+
+def without_hope(container: ContainerState, *, pod: Object) -> Object:
+    """The state of a container that is not started again: how it ended, or as if it had never been tried."""
+    if "waiting" not in container.state:
+        return container.state
+    return dict(container.last_state) or waits_to_be_made(pod)
+
+
+def waits_to_be_made(pod: Object) -> Object:
+    """The state of a container that has not been tried yet."""
+    return {"waiting": {"reason": "PodInitializing" if pod["spec"].get("initContainers") else "ContainerCreating"}}
 
 
 def pod_phase(
@@ -94,6 +146,7 @@ def pod_phase(
 def never_located(container: ContainerState) -> None:
     """What kubelet writes of a container that still waited when its pod ended."""
     if "waiting" in container.state:
+        container.lost = True
         container.state = {
             "terminated": {
                 "exitCode": 137,
@@ -109,7 +162,7 @@ def _init_failed(container: ContainerState, policy: str) -> bool:
     return policy == "Never" and not is_sidecar(container.spec) and container.exit_code not in {None, 0}
 
 
-def is_sidecar(spec: Object) -> bool:
+def is_sidecar(spec: Mapping[str, Any]) -> bool:
     """An init container that keeps running beside the others."""
     return bool(spec.get("restartPolicy") == "Always")
 
@@ -122,7 +175,7 @@ def _conditions(
     phase: str, pod: Object, init: Sequence[ContainerState], containers: Sequence[ContainerState], *,
     sandbox_ready: bool,
 ) -> list[Object]:  # fmt: skip
-    done = phase in {"Succeeded", "Failed"}
+    done = phase in _ENDED
     completed = {"reason": "PodCompleted"} if phase == "Succeeded" else {}
     if done:
         unready = completed or {"reason": "PodFailed"}
@@ -138,8 +191,8 @@ def _conditions(
         names = [c.name for c in init if c.exit_code != 0 and not (is_sidecar(c.spec) and c.started)]
         message = f"containers with incomplete status: [{' '.join(names)}]"
         init_condition = {"status": "False", "reason": "ContainersNotInitialized", "message": message}
-    sandbox = {"status": "True" if sandbox_ready and not done else "False"}
-    bodies = (sandbox, init_condition, ready, containers_ready)
+    sandbox = {"status": "True" if sandbox_ready else "False"}
+    bodies = (sandbox, init_condition, ready, containers_ready, {"status": "True"})
     generation = pod["metadata"].get("generation", 1)
     return [
         {"type": kind, "observedGeneration": generation, **body} for kind, body in zip(_CONDITIONS, bodies, strict=True)

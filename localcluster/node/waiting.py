@@ -11,12 +11,16 @@ from collections.abc import Awaitable, Callable
 from localcluster.client import Object
 from localcluster.controllers.clock import Clock
 from localcluster.controllers.recorder import EventKind
-from localcluster.node.backoff import FIRST_SECONDS, BackOff
+from localcluster.node.backoff import BackOff
 from localcluster.node.images import ImageError
+from localcluster.node.racing import first_of
 from localcluster.node.status import ContainerState
 
-_RETRY_SECONDS = 5.0
-_BETWEEN_PULL_AND_BACK_OFF_SECONDS = 1.0
+_FIRST_LOOK_SECONDS = 0.5
+_LOOK_SECONDS = 12.5
+"""kubelet looks at a pod in trouble again after ten seconds and up to half as long more."""
+_LATE = 1.1
+"""A back-off that has ended is noticed by the next look, a little after."""
 
 
 class Waiting:
@@ -34,6 +38,8 @@ class Waiting:
         self._stopping = stopping
         self._restarts = BackOff()
         self._pulls = BackOff()
+        self._looked = False
+        self._ended: float | None = None  # when the last run ended
 
     def has_image(self) -> None:
         image = self._state.spec["image"]
@@ -43,55 +49,77 @@ class Waiting:
     async def without_image(self, error: ImageError) -> None:
         """The Events and states of a failed pull, then the back-off."""
         image = self._state.spec["image"]
-        seconds = max(FIRST_SECONDS, self._pulls.after(0.0))
         if error.reason == "InvalidImageName":
             self._event("Warning", "InspectFailed", error.message)
-            await self._wait(error.reason, error.message, seconds, told=error.reason)
+            await self._tell(error.reason, error.message, told=error.reason)
+            await self._until_next_look()
             return
         self._event("Normal", "Pulling", f'Pulling image "{image}"')
         self._event("Warning", "Failed", f'Failed to pull image "{image}": {error.message}')
-        await self._wait(error.reason, error.message, _BETWEEN_PULL_AND_BACK_OFF_SECONDS, told=error.reason)
-        if self._stopping.is_set():
-            return
-        self._event("Normal", "BackOff", f'Back-off pulling image "{image}"')
-        text = f'Back-off pulling image "{image}": {error.reason}: {error.message}'
-        await self._wait("ImagePullBackOff", text, seconds, told="ImagePullBackOff")
+        await self._tell(error.reason, error.message, told=error.reason)
+        failed = self._clock.monotonic()
+        self._pulls.grow(ended=failed, now=failed)
+        left = self._pulls.seconds
+        left -= await self._until_next_look()
+        while left > 0 and not self._stopping.is_set():
+            self._event("Normal", "BackOff", f'Back-off pulling image "{image}"')
+            self._event("Warning", "Failed", "Error: ImagePullBackOff")
+            left -= await self._until_next_look()
+            text = f'Back-off pulling image "{image}": {error.reason}: {error.message}'
+            await self._show("ImagePullBackOff", text)
 
     async def because(self, reason: str, message: str) -> None:
         """A container that cannot be made yet; what is missing may appear."""
-        await self._wait(reason, message, _RETRY_SECONDS, told=message)
+        await self._tell(reason, message, told=message)
+        await self._until_next_look()
 
-    async def to_restart(self, ran_seconds: float) -> None:
-        """After a run that ended: the back-off, then the next restart is counted."""
+    async def to_restart(self, *, unhealthy: bool) -> None:
+        """After a run that ended: the back-off, then the next restart is counted.
+
+        Where a probe ended the run (`unhealthy`), kubelet restarts in the same breath, and judges by the run before.
+        """
+        now = self._clock.monotonic()
+        ended, self._ended = (self._ended if unhealthy else now), now
         if "terminated" in self._state.state:
             self._state.last_state = self._state.state
-        seconds = self._restarts.after(ran_seconds)
-        if seconds:
-            metadata = self._pod()["metadata"]
-            pod = f"{metadata['name']}_{metadata['namespace']}({metadata['uid']})"
-            name = self._state.name
-            self._event("Warning", "BackOff", f"Back-off restarting failed container {name} in pod {pod}")
-            text = f"back-off {_spoken(seconds)} restarting failed container={name} pod={pod}"
-            self._state.state = {"waiting": {"reason": "CrashLoopBackOff", "message": text}}
-            await self._changed()
-            await self._pause(seconds)
+        if ended is not None:
+            if self._restarts.holds(ended=ended, now=now):
+                await self._back_off(self._restarts.seconds, at_once=unhealthy)
+            self._restarts.grow(ended=ended, now=self._clock.monotonic())
         if not self._stopping.is_set():
             self._state.restart_count += 1
 
-    async def _wait(self, reason: str, message: str, seconds: float, *, told: str) -> None:
+    async def _back_off(self, seconds: float, *, at_once: bool) -> None:
+        """The state is told when kubelet next looks at the pod: most often when the wait is over."""
+        metadata = self._pod()["metadata"]
+        pod = f"{metadata['name']}_{metadata['namespace']}({metadata['uid']})"
+        name = self._state.name
+        text = f"back-off {_spoken(seconds)} restarting failed container={name} pod={pod}"
+        self._event("Warning", "BackOff", f"Back-off restarting failed container {name} in pod {pod}")
+        if at_once:
+            await self._show("CrashLoopBackOff", text)
+        await self._pause(seconds * _LATE)
+        if not at_once:
+            await self._show("CrashLoopBackOff", text)
+
+    async def _tell(self, reason: str, message: str, *, told: str) -> None:
         self._event("Warning", "Failed", f"Error: {told}")
-        self._state.state = {"waiting": {"reason": reason, "message": message}}
-        await self._changed()
+        await self._show(reason, message)
+
+    async def _show(self, reason: str, message: str) -> None:
+        if not self._stopping.is_set():
+            self._state.state = {"waiting": {"reason": reason, "message": message}}
+            await self._changed()
+
+    async def _until_next_look(self) -> float:
+        """Seconds waited for: kubelet's second look comes soon, the others at leisure."""
+        seconds = _LOOK_SECONDS if self._looked else _FIRST_LOOK_SECONDS
+        self._looked = True
         await self._pause(seconds)
+        return seconds
 
     async def _pause(self, seconds: float) -> None:
-        sleep = asyncio.ensure_future(self._clock.sleep(seconds))
-        stop = asyncio.ensure_future(self._stopping.wait())
-        try:
-            await asyncio.wait((sleep, stop), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            sleep.cancel()
-            stop.cancel()
+        await first_of(self._clock.sleep(seconds), self._stopping.wait())
 
 
 def _spoken(seconds: float) -> str:

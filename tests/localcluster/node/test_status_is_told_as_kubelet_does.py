@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from localcluster.node.status import ContainerState, Place, pod_phase, pod_status
+from localcluster.node.status import ContainerState, Place, pod_phase, pod_resources, pod_status
+from localcluster.node.statuspatch import patch_of
 
 RECORDINGS = Path(__file__).parents[4] / "shared" / "golden"
 SCENARIOS = ("pod-failures", "deployment", "statefulset", "jobs")
@@ -32,27 +33,26 @@ def states(pod: Any) -> list[ContainerState]:
     return [
         ContainerState(
             specs[status["name"]], status["state"], status["lastState"], status["restartCount"], status["ready"],
-            status["started"], status.get("containerID", ""), status["imageID"],
+            status["started"], status.get("containerID", ""), status["imageID"], lost=is_lost(status),
         )
         for status in pod["status"]["containerStatuses"]
     ]  # fmt: skip
 
 
-def between_two_steps(pod: Any) -> bool:
-    """kubelet writes a pod's end in two steps, a second apart; this node in one."""
-    if any("ContainerStatusUnknown" in str(status["state"]) for status in pod["status"]["containerStatuses"]):
-        return True
-    ended = all("terminated" in status["state"] for status in pod["status"]["containerStatuses"])
-    return ended and pod["status"]["phase"] == "Running" and pod["spec"]["restartPolicy"] != "Always"
+def is_lost(status: Any) -> bool:
+    return (status["state"].get("terminated") or {}).get("reason") == "ContainerStatusUnknown"
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_phase_and_conditions_are_those_recorded(scenario: str) -> None:
-    """For every recorded pod the same container states give the same phase, conditions and container statuses."""
+    """For every recorded pod the same container states give the same phase, conditions and container statuses.
+
+    Ends come in two steps: first the conditions, and, with the sandbox gone, the phase.
+    """
     for pod in recorded(scenario):
         theirs = pod["status"]
         kinds = {c["type"]: c for c in theirs["conditions"]}
-        if "PodReadyToStartContainers" not in kinds or between_two_steps(pod):
+        if "PodReadyToStartContainers" not in kinds:
             continue
         place = Place(theirs.get("podIP", ""), theirs["hostIP"], theirs["startTime"])
         ours = pod_status(
@@ -61,6 +61,7 @@ def test_phase_and_conditions_are_those_recorded(scenario: str) -> None:
             ending="deletionTimestamp" in pod["metadata"] and theirs["phase"] in {"Succeeded", "Failed"}, now="later",
         )  # fmt: skip
         assert ours["phase"] == theirs["phase"], pod["metadata"]["name"]
+        assert [one["type"] for one in ours["conditions"]] == [one["type"] for one in theirs["conditions"]]
         for condition in ours["conditions"]:
             them = kinds[condition["type"]]
             assert them == {**condition, "observedGeneration": them["observedGeneration"]}, pod["metadata"]["name"]
@@ -79,8 +80,9 @@ def test_what_ended_keeps_running_under_policy_always() -> None:
 
 
 def test_transition_times_stay_while_nothing_changes() -> None:
-    pod = {"metadata": {"generation": 1}, "spec": {}}
-    container = ContainerState({"name": "c", "image": "i"}, {"running": {"startedAt": "t"}}, ready=True, started=True)
+    spec = {"name": "c", "image": "i"}
+    pod = {"metadata": {"generation": 1}, "spec": {"containers": [spec]}}
+    container = ContainerState(spec, {"running": {"startedAt": "t"}}, ready=True, started=True)
     place = Place("127.64.1.1", "127.64.0.1", "t")
     parts: dict[str, Any] = {
         "place": place,
@@ -95,4 +97,31 @@ def test_transition_times_stay_while_nothing_changes() -> None:
     times = {c["type"]: c["lastTransitionTime"] for c in second["conditions"]}
     assert times == {
         "PodReadyToStartContainers": "first", "Initialized": "first", "Ready": "second", "ContainersReady": "second",
+        "PodScheduled": "first",
     }  # fmt: skip
+
+
+def test_resources_of_containers_side_by_side_are_added_up() -> None:
+    """A sidecar counts, an init container that ends does not."""
+    pod = {
+        "spec": {
+            "initContainers": [
+                {"name": "first", "resources": {"requests": {"cpu": "2"}}},
+                {"name": "beside", "restartPolicy": "Always", "resources": {"requests": {"memory": "16Mi"}}},
+            ],
+            "containers": [{"name": "main", "resources": {"requests": {"memory": "48Mi"}, "limits": {"cpu": "200m"}}}],
+        }
+    }
+    assert pod_resources(pod) == {
+        "resources": {"limits": {"cpu": "200m"}, "requests": {"memory": "64Mi"}},
+        "allocatedResources": {"memory": "64Mi"},
+    }
+    assert pod_resources({"spec": {"containers": [{"name": "main"}]}}) == {"resources": {}}
+
+
+def test_what_a_condition_does_not_say_any_more_is_taken_away() -> None:
+    """Conditions are merged by type: a reason that no longer holds has to be removed by name."""
+    before = {"conditions": [{"type": "Ready", "status": "False", "reason": "ContainersNotReady"}]}
+    patch = patch_of(before, {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]})
+    assert patch["conditions"] == [{"type": "Ready", "status": "True", "reason": None}]
+    assert patch["$setElementOrder/conditions"] == [{"type": "Ready"}]

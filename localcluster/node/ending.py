@@ -1,0 +1,32 @@
+"""Ending a container's process: the hook, SIGTERM, patience, SIGKILL; must not decide whether to."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Awaitable, Callable
+
+from localcluster.controllers.clock import Clock
+from localcluster.node.sandbox import Running
+
+_LEFT_FOR_THE_PROCESS_SECONDS = 2.0
+
+
+async def end(
+    running: Running, ended: asyncio.Event, *, clock: Clock, grace_seconds: float,
+    pre_stop: Callable[[], Awaitable[bool]] | None,
+) -> None:  # fmt: skip
+    """Returns when `ended` is set, which it is at most `grace_seconds` later (with a hook a little later)."""
+    deadline = clock.monotonic() + grace_seconds
+    if pre_stop is not None and grace_seconds > 0:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(pre_stop(), grace_seconds)
+    running.signal(signal.SIGTERM)
+    # As kubelet, at least two seconds for the process itself when the hook has used up the time.
+    left = max(deadline - clock.monotonic(), 0.0 if pre_stop is None else _LEFT_FOR_THE_PROCESS_SECONDS)
+    try:
+        await asyncio.wait_for(ended.wait(), left)
+    except TimeoutError:
+        running.signal(signal.SIGKILL)
+        await ended.wait()
