@@ -40,6 +40,10 @@ class Settings:
         return self.directory / "pid"
 
     @property
+    def audit_file(self) -> Path:
+        return self.directory / "audit.log"
+
+    @property
     def log_file(self) -> Path:
         return self.directory / "log"
 

@@ -11,6 +11,8 @@ from typing import Any
 
 from localcluster import folder, kubeconfig
 from localcluster.apiserver import resuming
+from localcluster.apiserver.access.attributes import Attributes
+from localcluster.apiserver.access.tokens import Bound, TokenRefused
 from localcluster.apiserver.assembly import Api, ApiSettings, assemble
 from localcluster.apiserver.expiring import keep_expiring
 from localcluster.apiserver.journal import UnreadableJournal
@@ -31,6 +33,9 @@ logger = logging.getLogger(__name__)
 NODE = "local"
 CLAIM_PORT = 10249
 """Held on 127.N.0.1 for as long as the cluster owns 127.N.0.0/16."""
+
+_METRICS = Attributes("get", "", "v1", "nodes", "metrics", name=NODE)
+"""What one must be allowed to read a node's measurements."""
 
 _PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -96,7 +101,8 @@ class Cluster:
             logger.warning("another cluster has this one's addresses: %d ClusterIPs are under %s now", moved, prefix)
         port = self._settings.port or _if_free(resuming.last_port(storage))
         registry = Registry(service_prefix=prefix, storage=storage)
-        api = assemble(ApiSettings(port=port, octet=octet), registry, kept=kept)
+        settings = ApiSettings(port=port, octet=octet, audit_file=self._settings.audit_file)
+        api = assemble(settings, registry, kept=kept)
         try:
             await api.start()
         except OSError as error:
@@ -131,11 +137,18 @@ class Cluster:
         async def issue(
             namespace: str, service_account: str, *, pod: Object, expiration_seconds: int, audience: str
         ) -> str:
-            del expiration_seconds  # a token ends with its pod
-            return api.tokens.issue(namespace, service_account, pod["metadata"]["name"], audience=audience)
+            metadata, audiences = pod["metadata"], [audience] if audience else []
+            bound = Bound("Pod", metadata["name"], metadata["uid"])
+            return api.tokens.issue(
+                namespace, service_account, audiences=audiences, seconds=expiration_seconds, bound=bound
+            ).token
 
         async def authorize(token: str) -> bool:
-            return api.tokens.identify(token) is not None
+            try:
+                who = api.tokens.verify(token).who
+            except TokenRefused:
+                return False
+            return api.rbac.authorize(who, _METRICS).allowed
 
         client = api.registry.client(f"system:node:{NODE}")
         self._node = NodeAgent(client, settings=node, token_issuer=issue, authorize=authorize)

@@ -6,10 +6,13 @@ import base64
 import secrets
 import ssl
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from aiohttp import web
+from multidict import CIMultiDict
 
+from localcluster.apiserver.access.identity import MASTERS, Identity
 from localcluster.apiserver.discovery import GroupVersion
 from localcluster.apiserver.endpoints import Endpoints, Place, port_named
 from localcluster.apiserver.forwarding import Forwarder
@@ -22,7 +25,7 @@ from localcluster.errors import ApiError
 from localcluster.resources import API_SERVICES, ENDPOINT_SLICES, SERVICES
 
 _DEFAULT_PORT = 443
-_OWN_USER = "system:kube-aggregator"
+_OWN_USER = Identity("system:kube-aggregator", (MASTERS,))
 _MANAGER = "kube-apiserver"
 
 
@@ -50,7 +53,7 @@ class Aggregation:
                     raise
         return found
 
-    async def handle(self, request: web.Request, group: str, version: str) -> web.StreamResponse | None:
+    async def handle(self, request: web.Request, group: str, version: str, who: Identity) -> web.StreamResponse | None:
         """Forward a request on an aggregated group version; None when there is no APIService for it."""
         service = self._find(group, version)
         if service is None:
@@ -60,7 +63,7 @@ class Aggregation:
             return web.Response(status=503, text="service unavailable\n")
         tls = _tls(service)
         return await self._forwarder.forward(
-            request, secrets.choice(places), str(request.rel_url), headers=_identity_headers(), tls=tls
+            request, secrets.choice(places), str(request.rel_url), headers=_identity_headers(who), tls=tls
         )
 
     async def get(self, path: str) -> Any:
@@ -74,7 +77,7 @@ class Aggregation:
         if not places:
             raise unable
         status, raw = await self._forwarder.get(
-            secrets.choice(places), path, headers={"Accept": "application/json", **_identity_headers()},
+            secrets.choice(places), path, headers={"Accept": "application/json", **_identity_headers(_OWN_USER)},
             tls=_tls(service),
         )  # fmt: skip
         if status == 503:
@@ -152,8 +155,13 @@ class Aggregation:
         return [Place("https", host, number) for host, number in ready]
 
 
-def _identity_headers() -> dict[str, str]:
-    return {"X-Remote-User": _OWN_USER, "X-Remote-Group": "system:masters"}
+def _identity_headers(who: Identity) -> CIMultiDict[str]:
+    """Whom the aggregated API shall believe to be asked by."""
+    headers = CIMultiDict({"X-Remote-User": who.user})
+    headers.extend(("X-Remote-Group", group) for group in who.groups)
+    for key, values in who.extra.items():
+        headers.extend((f"X-Remote-Extra-{quote(key, safe='')}", value) for value in values)
+    return headers
 
 
 def _tls(body: Object) -> ssl.SSLContext | bool:

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from localcluster import folder
-from localcluster.apiserver.accounttokens import AccountTokens
+from localcluster.apiserver.access.audit import AuditFile, NoAuditLog
+from localcluster.apiserver.access.bootstrap import create_policy, keep_aggregated
+from localcluster.apiserver.access.gate import Gate
+from localcluster.apiserver.access.identity import MASTERS
+from localcluster.apiserver.access.rbac import Rbac
+from localcluster.apiserver.access.reviews import Reviews
+from localcluster.apiserver.access.tokenrequests import AccountTokens
+from localcluster.apiserver.access.tokens import Tokens
 from localcluster.apiserver.aggregation import Aggregation
 from localcluster.apiserver.bootstrap import create_defaults
 from localcluster.apiserver.containerlogs import ContainerLogs
 from localcluster.apiserver.documents import Documents
 from localcluster.apiserver.endpoints import Endpoints
 from localcluster.apiserver.forwarding import Forwarder
+from localcluster.apiserver.lister import Lister
 from localcluster.apiserver.node import Kubelet
 from localcluster.apiserver.proxying import Proxying
 from localcluster.apiserver.registry import Registry
@@ -21,21 +30,20 @@ from localcluster.apiserver.remote.commands import Commands
 from localcluster.apiserver.remote.portforward import PortForwarding
 from localcluster.apiserver.server import ApiServer, Extensions
 from localcluster.apiserver.storage import Storage
-from localcluster.apiserver.tokens import Tokens
 from localcluster.certificates import Authority, KeyPair
 
 _SERVICE = "kubernetes.default.svc"
 _NAMES = ("localhost", "kubernetes", "kubernetes.default", _SERVICE, f"{_SERVICE}.cluster.local")
-_ADMINS = ("system:masters",)
 
 
 @dataclass(frozen=True, slots=True)
 class ApiSettings:
-    """`port` 0 takes any free one. `octet` is N of the cluster's 127.N.0.0/16."""
+    """`port` 0 takes any free one. `octet` is N of the cluster's 127.N.0.0/16. Without `audit_file` none is written."""
 
     port: int = 0
     host: str = "127.0.0.1"
     octet: int = 64
+    audit_file: Path | None = None
 
 
 @dataclass(slots=True)
@@ -45,6 +53,7 @@ class Api:
     settings: ApiSettings
     registry: Registry
     tokens: Tokens
+    rbac: Rbac
     authority: Authority
     _server: ApiServer
     _documents: Documents
@@ -53,7 +62,7 @@ class Api:
     _forwarder: Forwarder
     _aggregation: Aggregation
     port: int = 0
-    _conditions: asyncio.Task[None] | None = None
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -67,19 +76,21 @@ class Api:
         self.port = await self._server.start(host=self.settings.host, port=self.settings.port, serving=serving)
         self._documents.address = f"{self.settings.host}:{self.port}"
         await create_defaults(self.registry, host=self.settings.host, port=self.port)
-        self._conditions = asyncio.create_task(self._aggregation.keep_conditions())
+        await create_policy(self.registry, authority=self.authority.certificate.decode())
+        for work in (self._aggregation.keep_conditions(), keep_aggregated(self.registry)):
+            self._tasks.append(asyncio.create_task(work))
 
     async def stop(self) -> None:
-        if self._conditions is not None:
-            self._conditions.cancel()
+        for task in self._tasks:
+            task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._conditions
+                await task
         await self._server.stop()
         await self._forwarder.close()
 
     def admin(self) -> KeyPair:
         """A client certificate that may do everything."""
-        return self.authority.client(user="kubernetes-admin", groups=_ADMINS)
+        return self.authority.client(user="kubernetes-admin", groups=(MASTERS,))
 
     def set_kubelet(self, kubelet: Kubelet) -> None:
         """From now on logs come from this node, and commands go to it."""
@@ -92,12 +103,16 @@ def assemble(settings: ApiSettings, registry: Registry | None = None, *, kept: f
     registry = registry or Registry(service_prefix=f"127.{settings.octet}.200", storage=Storage(journal=kept.journal))
     authority = kept.authority
     tokens = Tokens(registry.storage, now=registry.now, key=kept.signing_key)
+    rbac = Rbac(Lister(registry.storage))
+    audit = AuditFile(settings.audit_file, now=registry.now) if settings.audit_file else NoAuditLog()
+    gate = Gate(tokens, rbac, audit, now=registry.now)
     endpoints, forwarder = Endpoints(registry), Forwarder()
     aggregation = Aggregation(registry, endpoints, forwarder)
     registry.raw_getter = aggregation.get
     documents = Documents(
-        registry, tokens.identify, aggregated=aggregation.available, aggregated_resources=aggregation.resources
-    )
+        registry, Reviews(tokens, rbac, now=registry.now), tokens, aggregated=aggregation.available,
+        aggregated_resources=aggregation.resources,
+    )  # fmt: skip
     proxying, logs, commands = Proxying(endpoints, forwarder), ContainerLogs(registry), Commands(registry)
     handlers = {
         ("pods", "proxy"): proxying.handle,
@@ -109,7 +124,7 @@ def assemble(settings: ApiSettings, registry: Registry | None = None, *, kept: f
         ("serviceaccounts", "token"): AccountTokens(registry, tokens).handle,
     }
     server = ApiServer(
-        registry, tokens, documents, client_authority=authority.certificate,
+        registry, gate, documents, client_authority=authority.certificate,
         extensions=Extensions(handlers, aggregation.handle),
     )  # fmt: skip
-    return Api(settings, registry, tokens, authority, server, documents, logs, commands, forwarder, aggregation)
+    return Api(settings, registry, tokens, rbac, authority, server, documents, logs, commands, forwarder, aggregation)

@@ -8,7 +8,7 @@ from typing import cast
 
 from aiohttp import web
 
-from localcluster.apiserver.identity import Identity
+from localcluster.apiserver.access.identity import Identity
 from localcluster.apiserver.node import Kubelet
 from localcluster.apiserver.paths import Target
 from localcluster.apiserver.registry import Registry

@@ -6,14 +6,16 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from aiohttp import web
 
-from localcluster.apiserver import answers, discovery, openapi, paths, reviews
-from localcluster.apiserver.identity import Identity
-from localcluster.apiserver.metadata import timestamp
-from localcluster.apiserver.negotiation import JSON, choose, decode
+from localcluster.apiserver import answers, discovery, openapi, paths
+from localcluster.apiserver.access import tokens
+from localcluster.apiserver.access.identity import Identity
+from localcluster.apiserver.access.reviews import Reviews
+from localcluster.apiserver.decoding import check_fields
+from localcluster.apiserver.metadata import check_kind
+from localcluster.apiserver.negotiation import JSON, choose
 from localcluster.apiserver.registry import Registry
-from localcluster.apiserver.requests import method_not_allowed, no_such_resource, read_body
+from localcluster.apiserver.requests import Call, method_not_allowed, no_such_resource, object_of, write_options
 from localcluster.client import Object
-from localcluster.errors import bad_request
 
 VERSION = {
     "major": "1", "minor": "36", "emulationMajor": "1", "emulationMinor": "36", "minCompatibilityMajor": "1",
@@ -21,6 +23,7 @@ VERSION = {
     "buildDate": "1970-01-01T00:00:00Z", "goVersion": "", "compiler": "", "platform": "linux/amd64",
 }  # fmt: skip
 _HEALTH = ("/healthz", "/livez", "/readyz")
+_ISSUER, _KEYS = "/.well-known/openid-configuration", "/openid/v1/jwks"
 
 Aggregated = Callable[[], Iterable[discovery.GroupVersion]]
 AggregatedResources = Callable[[], Awaitable[list[tuple[discovery.GroupVersion, Object]]]]
@@ -30,11 +33,12 @@ class Documents:
     """`aggregated` and `aggregated_resources` tell which further group versions are available now."""
 
     def __init__(
-        self, registry: Registry, identify: Callable[[str], Identity | None], *, aggregated: Aggregated = tuple,
+        self, registry: Registry, reviews: Reviews, keys: tokens.Tokens, *, aggregated: Aggregated = tuple,
         aggregated_resources: AggregatedResources | None = None,
     ) -> None:  # fmt: skip
         self._registry = registry
-        self._identify = identify
+        self._reviews = reviews
+        self._keys = keys
         self._aggregated = aggregated
         self._aggregated_resources = aggregated_resources
         self.address = ""
@@ -53,6 +57,8 @@ class Documents:
             return answers.document(VERSION)
         if path.startswith("/openapi"):
             return _openapi(path)
+        if path in (_ISSUER, _KEYS):
+            return self._about_tokens(path)
         if path in ("/api", "/apis") and "apidiscovery.k8s.io" in request.headers.get("Accept", ""):
             return await self._aggregated_discovery(path)
         found = self._discovery(path)
@@ -61,6 +67,7 @@ class Documents:
     def _discovery(self, path: str) -> Object | None:
         if path == "/":
             known = [
+                "/.well-known/openid-configuration",
                 "/api",
                 "/api/v1",
                 "/apis",
@@ -68,6 +75,7 @@ class Documents:
                 "/livez",
                 "/openapi/v2",
                 "/openapi/v3",
+                "/openid/v1/jwks",
                 "/readyz",
                 "/version",
             ]
@@ -97,17 +105,33 @@ class Documents:
         if not known:
             return None
         resource = next((review for review in known if review.plural == target.plural), None)
-        if resource is None:
+        if resource is None or resource.namespaced != bool(target.namespace):
             raise no_such_resource()
-        if request.method != "POST":
+        if request.method != "POST" or target.name:
             raise method_not_allowed()
-        content_type = request.headers.get("Content-Type", "")
-        body = decode(await read_body(request), content_type=content_type, kind=resource.kind)
-        if not isinstance(body, dict):
-            raise bad_request(f"the object provided is unrecognized (must be of type {resource.kind})")
-        now = timestamp(self._registry.now())
-        review = reviews.answer(resource, body, identity=who, identify=self._identify, now=now)
-        return answers.document(review, status=201, how=choose(request.headers.get("Accept", "")))
+        call = Call(request, resource, target)
+        options = write_options(call)
+        body = check_kind(resource, await object_of(call))
+        check_fields(resource, body, options)
+        review = self._reviews.answer(
+            resource, body, who=who, namespace=target.namespace, manager=options.field_manager
+        )
+        how = choose(request.headers.get("Accept", ""))
+        return answers.one(resource, review, how=how, now=self._registry.now(), status=201, warnings=options.warnings)
+
+    def _about_tokens(self, path: str) -> web.Response:
+        """What others need to check this cluster's tokens by themselves, as OpenID Connect has it."""
+        if path == _KEYS:
+            answer = answers.document(self._keys.keys())
+            answer.content_type = "application/jwk-set+json"
+            return answer
+        return answers.document(
+            {
+                "issuer": tokens.ISSUER, "jwks_uri": f"https://{self.address}{_KEYS}",
+                "response_types_supported": ["id_token"], "subject_types_supported": ["public"],
+                "id_token_signing_alg_values_supported": [tokens.ALGORITHM],
+            }
+        )  # fmt: skip
 
 
 def _openapi(path: str) -> web.Response | None:

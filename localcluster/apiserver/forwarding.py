@@ -21,7 +21,9 @@ _HOP_BY_HOP = frozenset(
         "transfer-encoding", "upgrade",
     }
 )  # fmt: skip
-_NOT_FORWARDED = _HOP_BY_HOP | {"authorization", "host", "content-length", "x-remote-user", "x-remote-group"}
+_NOT_FORWARDED = _HOP_BY_HOP | {"authorization", "host", "content-length"}
+_ABOUT_THE_CALLER = ("impersonate-", "x-remote-")
+"""Headers that only the API server itself may send on: who receives them believes them."""
 _NOT_RETURNED = _HOP_BY_HOP | {"content-length", "date", "server"}
 _BODILESS = ("GET", "HEAD", "DELETE", "OPTIONS")
 
@@ -100,7 +102,11 @@ async def _relay(
 
 
 def _forwarded(request: web.Request, extra: Mapping[str, str]) -> CIMultiDict[str]:
-    headers = CIMultiDict((n, v) for n, v in request.headers.items() if n.lower() not in _NOT_FORWARDED)
+    headers = CIMultiDict(
+        (name, value)
+        for name, value in request.headers.items()
+        if name.lower() not in _NOT_FORWARDED and not name.lower().startswith(_ABOUT_THE_CALLER)
+    )
     if "Content-Length" in request.headers:
         headers["Content-Length"] = request.headers["Content-Length"]
     peer = request.remote or ""
@@ -109,7 +115,7 @@ def _forwarded(request: web.Request, extra: Mapping[str, str]) -> CIMultiDict[st
     headers["X-Forwarded-Host"] = request.host
     headers["X-Forwarded-Uri"] = request.rel_url.raw_path
     headers["X-Forwarded-Proto"] = "https"
-    headers.update(extra)
+    headers.extend(extra)
     return headers
 
 

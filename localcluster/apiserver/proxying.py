@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from localcluster.apiserver.access.identity import Identity
 from localcluster.apiserver.endpoints import Endpoints
 from localcluster.apiserver.forwarding import Forwarder
-from localcluster.apiserver.identity import Identity
 from localcluster.apiserver.paths import Target
 
 

@@ -8,7 +8,7 @@ from typing import Any, cast, get_args
 from aiohttp import web
 
 from localcluster.apiserver.negotiation import decode, unsupported_media_type
-from localcluster.apiserver.options import DeleteOptions, FieldValidation, WriteOptions
+from localcluster.apiserver.options import DeleteOptions, FieldValidation, Guard, WriteOptions
 from localcluster.apiserver.paths import Target
 from localcluster.apiserver.selection import Selection, select
 from localcluster.client import PatchType, PropagationPolicy
@@ -33,6 +33,7 @@ class Call:
     request: web.Request
     resource: Resource
     target: Target
+    guard: Guard | None = None
 
     @property
     def namespace(self) -> str:
@@ -80,7 +81,7 @@ def write_options(call: Call, *, apply: bool = False) -> WriteOptions:
         raise invalid(kind="PatchOptions", group="meta.k8s.io", name="", causes=[cause])
     return WriteOptions(
         query.get("fieldManager") or ("" if apply else agent), _dry_run(query.get("dryRun")),
-        call.flag("force"), cast("FieldValidation", validation),
+        call.flag("force"), cast("FieldValidation", validation), guard=call.guard,
     )  # fmt: skip
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from localcluster.apiserver import answers, identity, paths
+from localcluster.apiserver import answers, paths
+from localcluster.apiserver.access.audit import Visit
+from localcluster.apiserver.access.gate import Gate
+from localcluster.apiserver.access.identity import Identity
 from localcluster.apiserver.documents import Documents
-from localcluster.apiserver.identity import ANONYMOUS, Identity
 from localcluster.apiserver.registry import Registry
 from localcluster.apiserver.requests import MAX_BODY, Call, no_such_resource
 from localcluster.apiserver.tls import server_context
-from localcluster.apiserver.tokens import Tokens
 from localcluster.apiserver.verbs import Verbs
 from localcluster.certificates import KeyPair
 from localcluster.errors import ApiError
@@ -23,7 +25,6 @@ logger = logging.getLogger(__name__)
 
 Handler = Callable[[web.Request, paths.Target, Identity], Awaitable[web.StreamResponse]]
 _SHUTDOWN_S = 1.0  # watches would otherwise hold the server open
-_VERBS = {"GET": "get", "HEAD": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +36,18 @@ class Extensions:
     """
 
     subresources: Mapping[tuple[str, str], Handler] = field(default_factory=dict)
-    aggregated: Callable[[web.Request, str, str], Awaitable[web.StreamResponse | None]] | None = None
+    aggregated: Callable[[web.Request, str, str, Identity], Awaitable[web.StreamResponse | None]] | None = None
 
 
 class ApiServer:
     """Serves a registry on one address."""
 
     def __init__(
-        self, registry: Registry, tokens: Tokens, documents: Documents, *, client_authority: bytes,
+        self, registry: Registry, gate: Gate, documents: Documents, *, client_authority: bytes,
         extensions: Extensions,
     ) -> None:  # fmt: skip
         self._registry = registry
-        self._tokens = tokens
+        self._gate = gate
         self._documents = documents
         self._extensions = extensions
         self._client_authority = client_authority
@@ -70,8 +71,17 @@ class ApiServer:
             self._runner = None
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
+        visit = self._gate.arrive(request, paths.parse(request.rel_url.raw_path))
+        answer: web.StreamResponse | None = None
         try:
-            return await self._dispatch(request)
+            answer = await self._answered(request, visit)
+            return answer
+        finally:
+            self._gate.leave(visit, answer)
+
+    async def _answered(self, request: web.Request, visit: Visit) -> web.StreamResponse:
+        try:
+            return await self._dispatch(request, visit)
         except ApiError as refusal:
             return answers.error(refusal)
         except ConnectionError:
@@ -80,40 +90,24 @@ class ApiServer:
             logger.exception("answering %s %s failed", request.method, request.path)
             return answers.error(ApiError(500, "InternalError", "Internal error occurred: see the cluster's log"))
 
-    async def _dispatch(self, request: web.Request) -> web.StreamResponse:
-        who = self._identify(request)
+    async def _dispatch(self, request: web.Request, visit: Visit) -> web.StreamResponse:
+        who = self._gate.admit(visit, request)
         path = request.rel_url.raw_path
         target = paths.parse(path)
-        verb = _VERBS.get(request.method, request.method.lower())
-        if target is not None and not target.name and verb in ("get", "delete"):
-            verb = {"get": "watch" if "watch" in request.query else "list", "delete": "deletecollection"}[verb]
-        identity.check_allowed(who, verb=verb, path=path, target=target)
         if target is not None and paths.is_served(target.group, target.version):
             if target.resource is None:
                 raise no_such_resource()
             handler = self._extensions.subresources.get((target.plural, target.subresource))
             if handler is not None:
                 return await handler(request, target, who)
-            return await self._verbs.handle(Call(request, target.resource, target))
+            guard = functools.partial(self._gate.check_write, visit)
+            return await self._verbs.handle(Call(request, target.resource, target, guard))
         answer = await self._documents.answer(request, who)
         if answer is not None:
             return answer
         group_version = paths.split_group_version(path)
         if group_version is not None and self._extensions.aggregated is not None:
-            answered = await self._extensions.aggregated(request, group_version[0], group_version[1])
+            answered = await self._extensions.aggregated(request, group_version[0], group_version[1], who)
             if answered is not None:
                 return answered
         return web.Response(status=404, text="404 page not found\n")
-
-    def _identify(self, request: web.Request) -> Identity:
-        """Who asks: a client certificate first, then a bearer token; a bad token is not the anonymous user."""
-        found = identity.of_certificate(request.get_extra_info("peercert"))
-        if found is not None:
-            return found
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
-            return ANONYMOUS
-        known = self._tokens.identify(token.strip())
-        if known is None:
-            raise identity.unauthorized()
-        return known

@@ -61,6 +61,8 @@ class Writer:
         if resource.has_status:
             after.pop("status", None)
         apply_defaults(resource, after)
+        if options.guard is not None:
+            options.guard(resource, None, after)
         if not tracked:  # before admission: what the API adds by itself has no manager
             after = self._track(resource, None, after, options=options, subresource="", now=now)
         await admit(
@@ -83,6 +85,8 @@ class Writer:
         elif resource.has_status:
             after = {**after, "status": before["status"]} if "status" in before else _without_status(after)
         apply_defaults(resource, after)
+        if options.guard is not None:
+            options.guard(resource, before, after)
         if not update.tracked:
             after = self._track(resource, before, after, options=options, subresource=update.subresource, now=now)
         await admit(
@@ -104,7 +108,8 @@ class Writer:
         if options.dry_run:
             return after
         if is_finished(after):
-            return self._storage.remove(resource, key, last=after).object
+            self._storage.remove(resource, key)  # watchers are shown it as it stood, its last finalizer included
+            return after
         return self._storage.put(resource, key, after).object
 
     @staticmethod

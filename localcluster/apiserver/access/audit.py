@@ -5,6 +5,7 @@ Who, what, which object, with which answer. No bodies and no query strings: secr
 
 from __future__ import annotations
 
+import logging
 import os
 import uuid
 from collections.abc import Callable
@@ -19,6 +20,8 @@ from localcluster.apiserver.access.attributes import Attributes
 from localcluster.apiserver.access.identity import Identity
 from localcluster.apiserver.access.rbac import Decision
 from localcluster.client import Object
+
+logger = logging.getLogger(__name__)
 
 _READING = ("get", "list", "watch", "head", "options")
 _QUESTIONS = ("authentication.k8s.io", "authorization.k8s.io")
@@ -70,6 +73,12 @@ class AuditFile:
         if not changes(visit.attributes):
             return
         line = orjson.dumps(audit_event(visit, code=code, now=self._now())) + b"\n"
+        try:
+            self._append(line)
+        except OSError as error:
+            logger.error("the audit log cannot be written: %s: make room, or the directory writable", error)
+
+    def _append(self, line: bytes) -> None:
         descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             os.write(descriptor, line)

@@ -5,14 +5,43 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from aiohttp import web
+
+from localcluster.apiserver import answers
+from localcluster.apiserver.access.identity import Identity
 from localcluster.apiserver.access.tokens import AUDIENCE, LONGEST, SHORTEST, USUAL, Bound, Tokens
 from localcluster.apiserver.admission import faults
-from localcluster.apiserver.metadata import timestamp
+from localcluster.apiserver.decoding import check_fields
+from localcluster.apiserver.metadata import check_kind, timestamp
+from localcluster.apiserver.paths import Target
+from localcluster.apiserver.registry import Registry
+from localcluster.apiserver.requests import Call, method_not_allowed, object_of, write_options
 from localcluster.client import Object
 from localcluster.errors import bad_request, invalid
+from localcluster.resources import Resource
 
 _GROUP = "authentication.k8s.io"
 _KIND = "TokenRequest"
+_REQUESTS = Resource(_GROUP, "v1", "tokenrequests", _KIND, "tokenrequest", verbs=("create",))
+
+
+class AccountTokens:
+    """Issues a token to whoever may ask for it."""
+
+    def __init__(self, registry: Registry, tokens: Tokens) -> None:
+        self._registry = registry
+        self._tokens = tokens
+
+    async def handle(self, request: web.Request, target: Target, _who: Identity) -> web.StreamResponse:
+        if request.method != "POST":
+            raise method_not_allowed()
+        call = Call(request, _REQUESTS, target)
+        options = write_options(call)
+        body = check_kind(_REQUESTS, await object_of(call))
+        check_fields(_REQUESTS, body, options)
+        now = self._registry.now()
+        issued = answer(self._tokens, body, namespace=target.namespace, account=target.name, now=now)
+        return answers.document(issued, status=201)
 
 
 def answer(tokens: Tokens, body: Object, *, namespace: str, account: str, now: datetime) -> Object:

@@ -88,6 +88,10 @@ _ALWAYS: dict[str, dict[str, Any]] = {
     _RBAC + "ClusterRole": {"metadata": {}, "rules": None},
     _RBAC + "RoleBinding": {"metadata": {}, "roleRef": {}},
     _RBAC + "ClusterRoleBinding": {"metadata": {}, "roleRef": {}},
+    "io.k8s.api.authentication.v1.TokenReview": _WHOLE,
+    "io.k8s.api.authorization.v1.LocalSubjectAccessReview": _WHOLE,
+    "io.k8s.api.authorization.v1.SelfSubjectAccessReview": _WHOLE,
+    "io.k8s.api.authorization.v1.SubjectAccessReview": _WHOLE,
     "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIService": _WHOLE,
 }
 

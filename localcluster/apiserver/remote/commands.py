@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from localcluster.apiserver.access.identity import Identity
 from localcluster.apiserver.containerlogs import container_of
-from localcluster.apiserver.identity import Identity
 from localcluster.apiserver.node import Command, Kubelet
 from localcluster.apiserver.paths import Target
 from localcluster.apiserver.registry import Registry

@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from localcluster.apiserver.identity import Identity
+from localcluster.apiserver.access.identity import Identity
 from localcluster.apiserver.paths import Target
 from localcluster.apiserver.registry import Registry
 from localcluster.apiserver.remote import spdy

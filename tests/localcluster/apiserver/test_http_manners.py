@@ -41,7 +41,7 @@ async def test_a_bad_token_is_unauthorized(stranger: Any) -> None:
 async def test_a_service_accounts_token_works_until_the_account_is_gone(stranger: Any, api: Api) -> None:
     client = api.registry.client("system:test")
     await client.create(SERVICE_ACCOUNTS, {"metadata": {"name": "robot"}}, namespace="test")
-    stranger.session.headers["Authorization"] = "Bearer " + api.tokens.issue("test", "robot")
+    stranger.session.headers["Authorization"] = "Bearer " + api.tokens.issue("test", "robot").token
     review = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
     _, body = await stranger.call("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", review)
     assert body["status"]["userInfo"]["username"] == "system:serviceaccount:test:robot"

@@ -149,7 +149,7 @@ async def test_keys_tokens_and_the_admin_stay_valid(tmp_path: Path) -> None:
     first, kept = await _with_account(tmp_path, octet=70)
     client = first.registry.client("system:test")
     await client.create(SERVICE_ACCOUNTS, {"metadata": {"name": "robot"}}, namespace="default")
-    token = first.tokens.issue("default", "robot")
+    token = first.tokens.issue("default", "robot").token
     authority, port = first.authority.certificate, first.port
     await first.stop()
     assert kept.journal is not None
@@ -157,7 +157,7 @@ async def test_keys_tokens_and_the_admin_stay_valid(tmp_path: Path) -> None:
 
     second, kept = await _with_account(tmp_path, octet=70)
     assert second.authority.certificate == authority
-    assert second.tokens.identify(token) is not None
+    assert second.tokens.verify(token).who.user == "system:serviceaccount:default:robot"
     assert resuming.last_octet(second.registry.storage) == 70
     assert resuming.last_port(second.registry.storage) == second.port
     assert port
