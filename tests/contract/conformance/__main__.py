@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.contract.conformance import recording, report, target
 from tests.contract.conformance.running import run
+from tests.contract.conformance.target import CannotPlay
 
 
 def main() -> int:
@@ -22,18 +23,24 @@ def main() -> int:
     if wrong:
         print(f"no recording of {', '.join(wrong)}; there are {', '.join(recording.names(where))}", file=sys.stderr)
         return 1
-    results = []
+    results, unplayed = [], []
     for name in given.scenario or recording.names(where):
-        cluster = (
-            contextlib.nullcontext(target.from_kubeconfig(given.kubeconfig, server=given.server))
-            if given.kubeconfig
-            else target.fresh()
-        )
-        with cluster as reached:
-            results.append(asyncio.run(run(recording.read(where, name=name), target=reached)))
-        print(report.differences(results[-1], full=given.full), flush=True)
+        try:
+            with _cluster(given) as reached:
+                results.append(asyncio.run(run(recording.read(where, name=name), target=reached)))
+        except CannotPlay as error:
+            unplayed.append(name)
+            print(f"{name} could not be played: {error}", flush=True)
+        else:
+            print(report.differences(results[-1], full=given.full), flush=True)
     print("\n" + report.table(results))
-    return 0
+    return 1 if unplayed else 0
+
+
+def _cluster(given: argparse.Namespace) -> contextlib.AbstractContextManager[target.Target]:
+    if given.kubeconfig:
+        return contextlib.nullcontext(target.from_kubeconfig(given.kubeconfig, server=given.server))
+    return target.fresh()
 
 
 def _arguments() -> argparse.Namespace:

@@ -28,6 +28,7 @@ FIELDS = {
     "nodeName": "a fact of the node",
     "imageID": "the runtime's own",
     "containerID": "the runtime's own",
+    "description": "prose of a table's columns",
     "user": "what containerd reads from an image and programs without images do not have",
 }
 """Fields whose value is masked (kept if there, so that a missing one is noticed)."""

@@ -8,12 +8,17 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from tests.contract.conformance.recording import Scenario
-from tests.contract.conformance.target import ROOT, Target
+from tests.contract.conformance.target import ROOT, CannotPlay, Target
 
 Send = Callable[..., Awaitable[tuple[int, Any]]]
 
 BY_THE_CLOCK = ("hpa",)
 """Scenarios in which what happens is decided by wall time: load that ends by itself, and metrics every 15 s."""
+_WITH_A_POD = ("list-watch",)
+_POD = {
+    "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p1", "labels": {"run": "p1"}},
+    "spec": {"containers": [{"name": "p1", "image": "local/pause:1"}]},
+}  # fmt: skip
 _WITH_METRICS = ("discovery", "proxy-evict")
 _METRICS_INSTALLED = "metrics-server installed"
 _READY_S = 90.0
@@ -26,6 +31,9 @@ async def prepare(scenario: Scenario, *, send: Send, target: Target) -> None:
         await _until(
             send, "/apis/metrics.k8s.io/v1beta1/nodes", lambda status, body: bool(status == 200 and body["items"])
         )
+    if scenario.name in _WITH_A_POD:
+        await send("POST", "/api/v1/namespaces/default/pods", _POD)
+        await _until(send, "/api/v1/namespaces/default/pods/p1", lambda _, body: body["status"]["phase"] == "Running")
     for name in scenario.namespaces():
         await send("POST", "/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
         base = f"/api/v1/namespaces/{name}"
@@ -43,6 +51,8 @@ async def clear(scenario: Scenario, *, send: Send) -> None:
     """Leave a cluster that goes on living as it was found."""
     for name in scenario.namespaces():
         await send("DELETE", f"/api/v1/namespaces/{name}")
+    if scenario.name in _WITH_A_POD:
+        await send("DELETE", "/api/v1/namespaces/default/pods/p1")
 
 
 async def install_metrics(target: Target) -> None:
@@ -53,7 +63,7 @@ async def install_metrics(target: Target) -> None:
     )
     output, _ = await process.communicate()
     if process.returncode:
-        raise RuntimeError(f"metrics-server could not be installed: {output.decode()}")
+        raise CannotPlay(f"metrics-server could not be installed: {output.decode()}")
 
 
 def _environment() -> dict[str, str]:
@@ -70,4 +80,4 @@ async def _until(send: Send, path: str, true: Callable[[int, Any], bool]) -> Non
         if true(*await send("GET", path)):
             return
         await asyncio.sleep(0.1)
-    raise RuntimeError(f"GET {path} never became what the scenario needs")
+    raise CannotPlay(f"GET {path} never became what the scenario needs")

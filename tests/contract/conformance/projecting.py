@@ -8,7 +8,7 @@ from tests.contract.conformance.masks import COUNTING_WRITES, FIELDS, VENDOR_CON
 from tests.contract.conformance.names import Names
 
 _METADATA = ("labels", "annotations", "finalizers", "deletionGracePeriodSeconds", "generation")
-_KEYS = ("type", "name", "ip", "uid")
+_KEYS = ("type", "name", "ip", "uid", "version", "resource", "subresource", "manager")
 
 
 def project(obj: Any, *, names: Names) -> dict[str, Any]:
@@ -66,6 +66,12 @@ def flat(value: Any, *, at: str = "") -> dict[str, Any]:
     return {} if value is None else {at: value}
 
 
+def _look(item: dict[str, Any], key: str) -> Any:
+    """A list's item by its key; documents of discovery have their name in the metadata."""
+    metadata = item.get("metadata")
+    return metadata.get("name") if key == "name" and isinstance(metadata, dict) else item.get(key)
+
+
 def _is_vendors(item: Any) -> bool:
     """A volume's source the recorded build adds."""
     source = item.get("configMap") if isinstance(item, dict) else None
@@ -74,7 +80,7 @@ def _is_vendors(item: Any) -> bool:
 
 def _keyed(items: list[Any]) -> Any:
     for key in _KEYS:
-        found = [item.get(key) for item in items if isinstance(item, dict)]
+        found = [_look(item, key) for item in items if isinstance(item, dict)]
         texts = [one for one in found if isinstance(one, str)]
         if items and len(texts) == len(items) == len(set(texts)):
             return {f"[{name}]": item for name, item in zip(texts, items, strict=True)}

@@ -107,7 +107,7 @@ def _step(event: dict[str, Any], obj: dict[str, Any], names: Names) -> tuple[str
 
 def _course(states: list[dict[str, Any]], key: str) -> Any:
     values = [state.get(key) for state in states]
-    numbers = [value or 0 for value in values]
-    if all(isinstance(value, int) and not isinstance(value, bool) for value in numbers):
+    if {type(value) for value in values} <= {int, type(None)}:
+        numbers = [value or 0 for value in values]
         return {"from": numbers[0], "least": min(numbers), "most": max(numbers), "to": numbers[-1]}
     return [json.loads(text) for text, _ in groupby(json.dumps("absent" if v is None else v) for v in values)]

@@ -19,6 +19,10 @@ ROOT = Path(__file__).resolve().parents[3]
 _STOP_WAIT_S = 30.0
 
 
+class CannotPlay(Exception):
+    """The cluster does not get to where a scenario begins."""
+
+
 @dataclass(frozen=True)
 class Target:
     """Where the API is, and two ways to reach it: as the administrator and as nobody."""
@@ -40,7 +44,7 @@ def fresh() -> Iterator[Target]:
             try:
                 line = process.stdout.readline() if process.stdout else ""
                 if not line.startswith("ready"):
-                    raise RuntimeError(f"the local cluster did not start: {(Path(directory) / 'log').read_text()}")
+                    raise CannotPlay(f"the local cluster did not start: {(Path(directory) / 'log').read_text()}")
                 yield from_kubeconfig(Path(directory) / "kubeconfig", server=None)
             finally:
                 process.terminate()
