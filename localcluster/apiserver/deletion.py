@@ -19,7 +19,10 @@ _DEFAULT_GRACE_S = 30
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """`remove` at once; else store `marked`; else (both empty) it is being deleted already and nothing changes."""
+    """`remove` at once; else store `marked`; else (both empty) it is being deleted already and nothing changes.
+
+    A pod is marked and removed: watchers are told that its grace is over before they are told that it is gone.
+    """
 
     remove: bool = False
     marked: Object | None = None
@@ -45,22 +48,25 @@ def decide(resource: Resource, body: Object, options: DeleteOptions, *, now: dat
     metadata = body["metadata"]
     grace = grace_period(resource, body, options)
     finalizers = _finalizers(metadata, options)
-    if grace == 0 and not finalizers and not (resource is NAMESPACES and body["spec"].get("finalizers")):
+    gone = grace == 0 and not finalizers and not (resource is NAMESPACES and body["spec"].get("finalizers"))
+    if gone and resource is not PODS:
         return Deletion(remove=True)
     if metadata.get("deletionTimestamp") and not _shortens(metadata, grace):
         if finalizers == (metadata.get("finalizers") or []):
-            return Deletion()
+            return Deletion(remove=gone)
     else:
+        first = not metadata.get("deletionTimestamp")
         metadata["deletionTimestamp"] = timestamp(now + timedelta(seconds=grace))
         if resource is not NAMESPACES:
             metadata["deletionGracePeriodSeconds"] = grace
-        bump_for_deletion(metadata)
+        if first:
+            bump_for_deletion(metadata)
     if resource is NAMESPACES:
         body["status"] = {**body.get("status", {}), "phase": "Terminating"}
     metadata.pop("finalizers", None)
     if finalizers:
         metadata["finalizers"] = finalizers
-    return Deletion(marked=body)
+    return Deletion(remove=gone, marked=body)
 
 
 def grace_period(resource: Resource, body: Object, options: DeleteOptions) -> int:

@@ -174,13 +174,13 @@ class Registry:
             _check_namespace_deletion(version.object)
         decision = deletion.decide(resource, version.copy(), options, now=self.now())
         key = (version.object["metadata"].get("namespace", ""), name)
-        if decision.remove:
-            body = version.object if options.dry_run else self.storage.remove(resource, key).object
-            return Deleted(body, gone=True)
-        if decision.marked is None:
-            return Deleted(version.object, gone=False)
-        marked = decision.marked
-        return Deleted(marked if options.dry_run else self.storage.put(resource, key, marked).object, gone=False)
+        body = decision.marked or version.object
+        if not options.dry_run:
+            if decision.marked is not None:
+                body = self.storage.put(resource, key, decision.marked).object
+            if decision.remove:
+                body = self.storage.remove(resource, key).object
+        return Deleted(body, gone=decision.remove)
 
     async def delete_collection(
         self, resource: Resource, *, namespace: str = "", selection: Selection, options: DeleteOptions
