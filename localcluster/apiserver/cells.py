@@ -73,7 +73,7 @@ def subjects(kind: str) -> Cell:
     def cell(body: Object, _now: datetime) -> str:
         found = [subject for subject in body.get("subjects") or [] if subject.get("kind") == kind]
         return ", ".join(
-            f"{subject['namespace']}/{subject['name']}" if kind == "ServiceAccount" else subject["name"]
+            f"{subject.get('namespace', '')}/{subject['name']}" if kind == "ServiceAccount" else subject["name"]
             for subject in found
         )
 

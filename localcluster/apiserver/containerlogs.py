@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from datetime import datetime
 from typing import cast
 
 from aiohttp import web
@@ -33,9 +34,12 @@ class ContainerLogs:
         if not pod["spec"].get("nodeName") or self.kubelet is None:
             raise bad_request(f'pod "{target.name}" does not have a host assigned')
         container = container_of(pod, request.query.get("container", ""))
+        since: float | None = call.number("sinceSeconds")
+        if "sinceTime" in request.query:
+            since = _seconds_since(request.query["sinceTime"], also=since, now=self._registry.now())
         chunks = await self.kubelet.logs(
             target.namespace, target.name, container, follow=call.flag("follow"), previous=call.flag("previous"),
-            tail_lines=call.number("tailLines"), since_seconds=call.number("sinceSeconds"),
+            tail_lines=call.number("tailLines"), since_seconds=since,
             timestamps=call.flag("timestamps"), limit_bytes=call.number("limitBytes"),
         )  # fmt: skip
         response = web.StreamResponse(headers={"Content-Type": "text/plain"})
@@ -46,6 +50,15 @@ class ContainerLogs:
                 await response.write(chunk)
         await response.write_eof()
         return response
+
+
+def _seconds_since(text: str, *, also: float | None, now: datetime) -> float:
+    if also is not None:
+        raise bad_request("at most one of sinceTime or sinceSeconds may be specified")
+    try:
+        return (now - datetime.fromisoformat(text)).total_seconds()
+    except (ValueError, TypeError) as error:
+        raise bad_request(f'parsing time "{text}" as RFC 3339 failed: {error}') from error
 
 
 def container_of(pod: Object, asked: str) -> str:

@@ -32,7 +32,7 @@ class Kubelet(Protocol):
 
     async def logs(
         self, namespace: str, pod: str, container: str, *, follow: bool, previous: bool, tail_lines: int | None,
-        since_seconds: int | None, timestamps: bool, limit_bytes: int | None,
+        since_seconds: float | None, timestamps: bool, limit_bytes: int | None,
     ) -> AsyncIterator[bytes]: ...  # fmt: skip
 
     async def open_command(

@@ -120,7 +120,7 @@ class NodeAgent:
 
     async def logs(
         self, namespace: str, pod: str, container: str, *, follow: bool = False, previous: bool = False,
-        tail_lines: int | None = None, since_seconds: int | None = None, timestamps: bool = False,
+        tail_lines: int | None = None, since_seconds: float | None = None, timestamps: bool = False,
         limit_bytes: int | None = None,
     ) -> AsyncIterator[bytes]:  # fmt: skip
         """The container's log; ApiError 400 while there is none. The error comes with the call, not the iteration."""
