@@ -74,7 +74,7 @@ class Settings:
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
 
-    targets: tuple[Target, ...] = (Target(id="guestbook", namespace="flask", service="guestbook", port=80),)
+    targets: tuple[Target, ...] = (Target(id="guestbook", namespace="flask", service="guestbook", port=8080),)
     """Services a swarm may aim at; fixed in code until there is a configuration file."""
 
     def __post_init__(self) -> None:

@@ -137,9 +137,11 @@ class ServiceProxy:
             self._refused.discard((address, port))
 
     def _tell(self, address: Address, port: ServicePort, error: OSError) -> None:
-        reason = os.strerror(error.errno or 0)
-        text = f"cannot listen on {address[0]}:{address[1]}: {reason}; free the port or choose another nodePort"
-        log.warning("service %s/%s: %s", port.namespace, port.service, text)
+        # Where an ordinary user runs the cluster, low ports are closed to all Services: no news about this one.
+        may_not = isinstance(error, PermissionError)
+        remedy = "only root may; choose a port from 1024 up" if may_not else "free the port or choose another nodePort"
+        text = f"cannot listen on {address[0]}:{address[1]}: {os.strerror(error.errno or 0)}; {remedy}"
+        log.log(logging.INFO if may_not else logging.WARNING, "service %s/%s: %s", port.namespace, port.service, text)
         service = self._services.get(port.namespace, port.service)
         if service is not None:
             self._recorder.event(service, "Warning", "PortUnavailable", text)

@@ -92,7 +92,7 @@ def test_the_autoscaler_is_what_was_agreed_and_owns_the_replicas(flask):
 def test_the_service_opens_the_agreed_port(flask):
     service = _find(flask, "Service", "guestbook")["spec"]
     assert service["type"] == "NodePort"
-    assert service["ports"] == [{"name": "http", "port": 80, "targetPort": "http", "nodePort": 30080}]
+    assert service["ports"] == [{"name": "http", "port": 8080, "targetPort": "http", "nodePort": 30080}]
 
 
 def test_a_stopping_pod_is_given_the_time_it_takes(flask):

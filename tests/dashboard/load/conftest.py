@@ -25,7 +25,7 @@ TEMPLATES = Templates((
 ))  # fmt: skip
 
 
-GUESTBOOK = Target(id="guestbook", namespace="flask", service="guestbook", port=80)
+GUESTBOOK = Target(id="guestbook", namespace="flask", service="guestbook", port=8080)
 
 
 class Answer:

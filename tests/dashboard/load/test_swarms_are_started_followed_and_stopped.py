@@ -22,7 +22,7 @@ def test_a_start_creates_secret_master_and_workers_with_the_settings(driver: Any
     env = master["spec"]["template"]["spec"]["containers"][0]["env"]
     assert kinds == ["Secret", "Job", "Job"]
     assert env[0] == {"name": "SWARM_USERS", "value": "60"}
-    assert env[1]["value"] == "http://guestbook.flask.svc.cluster.local"
+    assert env[1]["value"] == "http://guestbook.flask.svc.cluster.local:8080"
     assert env[2]["valueFrom"]["secretKeyRef"]["name"] == f"swarm-{swarm_id}"
     assert master["spec"]["activeDeadlineSeconds"] == 180
     assert driver.cluster.objects[f"{jobs}/swarm-{swarm_id}-worker"]["spec"]["parallelism"] == 2
