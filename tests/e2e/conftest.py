@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import psutil
 import pytest
 
 STOP_S = 40
+BUNDLES = ["metrics-server", "mongodb", "flask", "load"]
 
 
 @dataclass(frozen=True)
@@ -30,9 +38,13 @@ class Running:
 
     def kubectl(self, *arguments: str) -> str:
         """kubectl against its cluster; stdout."""
-        kubectl = Path(sys.executable).with_name("kubectl")
-        command = [str(kubectl), "--kubeconfig", str(self.kubeconfig), *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        return kubectl(self.kubeconfig, *arguments)
+
+
+def kubectl(kubeconfig: Path, *arguments: str) -> str:
+    program = Path(sys.executable).with_name("kubectl")
+    command = [str(program), "--kubeconfig", str(kubeconfig), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def free_port() -> int:
@@ -61,3 +73,156 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     finally:
         process.kill()
         process.stdout.close()
+
+
+class Dashboard:
+    """`surgeboard serve` on a cluster that goes on without it, used over HTTP as a signed-in person would."""
+
+    def __init__(self, kubeconfig: Path, data_dir: Path) -> None:
+        self.port = free_port()
+        self._base = f"http://127.0.0.1:{self.port}"
+        command = [sys.executable, "-m", "dashboard", "serve", "--kubeconfig", str(kubeconfig)]
+        with (data_dir / "dashboard.log").open("a") as stderr:
+            self.process = subprocess.Popen(
+                [*command, "--port", str(self.port), "--data-dir", str(data_dir)],
+                stdout=subprocess.PIPE, stderr=stderr, text=True,
+            )  # fmt: skip
+        assert self.process.stdout is not None
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        self._opener.open(self.process.stdout.readline().strip(), timeout=20).close()
+
+    def post(self, path: str, **form: Any) -> int:
+        """A form; the status of the answer."""
+        return self._send(path, urllib.parse.urlencode(form, doseq=True).encode())[0]
+
+    def row(self, view: str, key: str = "current") -> dict[str, Any]:
+        """One row of what every browser sees."""
+        row: dict[str, Any] = self._view(view).get(key, {})
+        return row
+
+    def rows(self, view: str) -> list[dict[str, Any]]:
+        return list(self._view(view).values())
+
+    def _view(self, view: str) -> dict[str, Any]:
+        with self._opener.open(f"{self._base}/api/v1/state", timeout=20) as answer:
+            found: dict[str, Any] = json.load(answer)["views"].get(view, {})
+        return found
+
+    def app(self) -> str:
+        """Where the guestbook is to be had through the proxy."""
+        with self._opener.open(f"{self._base}/app/", timeout=20) as answer:
+            return str(urllib.parse.urlsplit(answer.url).path)
+
+    def write_entry(self, app: str, text: str) -> str | None:
+        """The id of an entry that the guestbook has confirmed, None for one that it has refused."""
+        body = json.dumps({"text": text}).encode()
+        status, answer = self._send(f"{app}entries", body, {"Content-Type": "application/json"})
+        return json.loads(answer)["id"] if status == 201 else None
+
+    def until(self, condition: Callable[[], bool], *, seconds: float, what: str) -> float:
+        """Waits for a condition; seconds it took."""
+        began = time.monotonic()
+        while not condition():
+            assert time.monotonic() - began < seconds, f"not within {seconds} s: {what}; {self.row('swarm')}"
+            time.sleep(0.1)
+        return time.monotonic() - began
+
+    def deploy(self) -> dict[str, Any]:
+        """Every bundle; the row at the end."""
+        assert self.post("/deploy", bundle=BUNDLES) == 200
+        return self.until_deployed()
+
+    def until_deployed(self) -> dict[str, Any]:
+        over = ("done", "failed", "cancelled")
+        self.until(lambda: self.row("deploy")["state"] in over, seconds=300, what="deployed")
+        return self.row("deploy")
+
+    def start_swarm(self, *, users: int = 20, duration_s: int = 120) -> None:
+        """Starts one and waits until it loads."""
+        assert self.post("/swarm/start", users=users, spawn_rate=20, duration_s=duration_s) == 200
+        self.until_loading(users)
+
+    def until_loading(self, users: int) -> None:
+        def loads() -> bool:
+            row = self.row("swarm")
+            return row.get("users") == users and (row.get("rps") or 0) > 1
+
+        self.until(loads, seconds=60, what=f"{users} load users at work")
+
+    def kill(self) -> None:
+        """kill -9 of all its processes."""
+        family = [psutil.Process(self.process.pid), *psutil.Process(self.process.pid).children(recursive=True)]
+        for each in family:
+            each.kill()
+        self.close()
+
+    def close(self) -> None:
+        self.process.terminate()
+        self.process.wait(STOP_S)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+    def _send(self, path: str, body: bytes, headers: Mapping[str, str] = {}) -> tuple[int, bytes]:
+        own = {"Origin": self._base, "Sec-Fetch-Site": "same-origin", "HX-Request": "true"}
+        request = urllib.request.Request(self._base + path, data=body, headers={**own, **headers})  # noqa: S310
+        try:
+            with self._opener.open(request, timeout=40) as answer:
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read()
+
+
+class Lab:
+    """A local cluster by itself, and as many dashboards on it as a test starts and kills."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.kubeconfig = folder / "cluster" / "kubeconfig"
+        command = [sys.executable, "-m", "localcluster", "up", "--dir", str(folder / "cluster"), "--port", "0"]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        assert self.process.stdout.readline().startswith("ready")
+        self._dashboards: list[Dashboard] = []
+
+    def dashboard(self) -> Dashboard:
+        """A new one."""
+        self._dashboards.append(Dashboard(self.kubeconfig, self._folder))
+        return self._dashboards[-1]
+
+    def kubectl(self, *arguments: str) -> str:
+        return kubectl(self.kubeconfig, *arguments)
+
+    def objects(self, kinds: str) -> list[dict[str, Any]]:
+        """All of these kinds, in every namespace."""
+        found: list[dict[str, Any]] = json.loads(self.kubectl("get", kinds, "-A", "-o", "json"))["items"]
+        return found
+
+    def programs(self, name: str) -> list[psutil.Process]:
+        """The processes of this cluster's pods whose command line names `name`."""
+        family = psutil.Process(self.process.pid).children(recursive=True)
+        return [each for each in family if _names(each, name)]
+
+    def close(self) -> None:
+        for each in self._dashboards:
+            if each.process.poll() is None:
+                each.close()
+        self.process.terminate()
+        self.process.wait(STOP_S)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+
+def _names(process: psutil.Process, name: str) -> bool:
+    try:
+        words = process.cmdline()
+    except psutil.Error:
+        return False
+    return name in words and "unshare" not in words[0]
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    made = Lab(tmp_path_factory.mktemp("lab"))
+    yield made
+    made.close()
