@@ -90,6 +90,8 @@ CLUSTER_ROLE_BINDINGS = Resource(
     "rbac.authorization.k8s.io", "v1", "clusterrolebindings", "ClusterRoleBinding", "clusterrolebinding", False
 )
 
+EVENTS_V1 = Resource("events.k8s.io", "v1", "events", "Event", "event", True, ("ev",))
+
 STORED: tuple[Resource, ...] = (
     NAMESPACES, NODES, PODS, SERVICES, CONFIG_MAPS, SECRETS, SERVICE_ACCOUNTS, EVENTS, PERSISTENT_VOLUME_CLAIMS,
     PERSISTENT_VOLUMES, RESOURCE_QUOTAS, LIMIT_RANGES, DEPLOYMENTS, REPLICA_SETS, STATEFUL_SETS, CONTROLLER_REVISIONS,
@@ -97,3 +99,8 @@ STORED: tuple[Resource, ...] = (
     LEASES, API_SERVICES, ROLES, ROLE_BINDINGS, CLUSTER_ROLES, CLUSTER_ROLE_BINDINGS,
 )  # fmt: skip
 """Every resource kept in storage, in the order discovery lists its groups."""
+
+OTHER_VERSIONS: tuple[Resource, ...] = (EVENTS_V1,)
+"""Served besides, but kept as the resource of another group or version."""
+
+SERVED = (*STORED, *OTHER_VERSIONS)

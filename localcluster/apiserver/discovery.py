@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 from localcluster.client import Object
-from localcluster.resources import STORED, Resource
+from localcluster.resources import SERVED, Resource
 
 AGGREGATED_TYPE = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 
@@ -42,7 +42,7 @@ REVIEWS: tuple[Resource, ...] = (
 )
 """Resources that only answer a question and are never stored."""
 
-ALL = (*STORED, *REVIEWS)
+ALL = (*SERVED, *REVIEWS)
 
 GroupVersion = tuple[str, str]
 

@@ -96,17 +96,12 @@ def port_named(service: Object, number: int) -> str | None:
 
 def _port_name(service: Object, asked: str) -> str:
     name = service["metadata"]["name"]
-    ports = service["spec"].get("ports") or []
     if asked.isdigit():
         found = port_named(service, int(asked))
         if found is None:
             raise unavailable(f'no service port {asked} found for service "{name}"')
         return found
-    if not asked:
-        return str(ports[0].get("name") or "") if ports else ""
-    if asked not in [port.get("name") for port in ports]:
-        raise unavailable(f'no service port "{asked}" found for service "{name}"')
-    return asked
+    return asked  # without a port the one without a name is meant, however few there are
 
 
 def _pod_port(pod: Object, asked: str) -> int:

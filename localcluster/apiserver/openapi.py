@@ -9,21 +9,21 @@ import orjson
 
 from localcluster import schema
 from localcluster.client import Object
-from localcluster.resources import STORED, Resource
+from localcluster.resources import SERVED, Resource
 
 _QUERY = ("dryRun", "fieldManager", "fieldValidation", "force", "pretty")
 
 
 def root() -> Object:
     """GET /openapi/v3."""
-    names = sorted({_prefix(resource) for resource in STORED})
+    names = sorted({_prefix(resource) for resource in SERVED})
     return {"paths": {name: {"serverRelativeURL": f"/openapi/v3/{name}?hash={_digest(name)}"} for name in names}}
 
 
 @functools.cache
 def v3(name: str) -> bytes | None:
     """GET /openapi/v3/{name}, such as `apis/apps/v1`."""
-    found = [resource for resource in STORED if _prefix(resource) == name]
+    found = [resource for resource in SERVED if _prefix(resource) == name]
     if not found:
         return None
     document = schema.openapi_v3(group=found[0].group, version=found[0].version)
@@ -37,7 +37,7 @@ def v2() -> bytes:
     """GET /openapi/v2."""
     document = schema.openapi_v2()
     parameters = [{"name": query, "in": "query", "type": "string", "uniqueItems": True} for query in _QUERY]
-    document["paths"] = {_path(resource): _operations(resource, parameters) for resource in STORED}
+    document["paths"] = {_path(resource): _operations(resource, parameters) for resource in SERVED}
     return orjson.dumps(document)
 
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from localcluster.resources import STORED, Resource
+from localcluster.resources import SERVED, Resource
 
-_BY_PLURAL = {(resource.group, resource.version, resource.plural): resource for resource in STORED}
-_GROUP_VERSIONS = frozenset((resource.group, resource.version) for resource in STORED)
+_BY_PLURAL = {(resource.group, resource.version, resource.plural): resource for resource in SERVED}
+_GROUP_VERSIONS = frozenset((resource.group, resource.version) for resource in SERVED)
 _NAMESPACE_SUBRESOURCES = ("status", "finalize")
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 from datetime import datetime
+from typing import Protocol
 
 import orjson
 from aiohttp import web
@@ -13,15 +14,22 @@ from localcluster.apiserver import tables
 from localcluster.apiserver.answers import shaped
 from localcluster.apiserver.negotiation import JSON, Representation
 from localcluster.apiserver.status import status_of
-from localcluster.apiserver.watching import Seen, Watch
+from localcluster.apiserver.watching import Seen
 from localcluster.client import Object
 from localcluster.resources import Resource
+
+
+class Watched(Protocol):
+    """What can be streamed."""
+
+    def events(self) -> AsyncGenerator[Seen, None]: ...
+
 
 _INITIAL_END = "k8s.io/initial-events-end"
 
 
 async def stream_watch(
-    request: web.Request, resource: Resource, watch: Watch, *, how: Representation, now: Callable[[], datetime]
+    request: web.Request, resource: Resource, watch: Watched, *, how: Representation, now: Callable[[], datetime]
 ) -> web.StreamResponse:
     """Send a watch until it ends or the client leaves. A slow client holds back only itself."""
     response = web.StreamResponse(headers={"Content-Type": JSON, "Cache-Control": "no-cache, private"})

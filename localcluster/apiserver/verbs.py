@@ -8,6 +8,7 @@ from localcluster.apiserver import answers
 from localcluster.apiserver.listing import ListOptions, Page
 from localcluster.apiserver.negotiation import Representation, choose, including
 from localcluster.apiserver.options import WriteOptions
+from localcluster.apiserver.otherversion import OtherVersion
 from localcluster.apiserver.registry import APPLY, Registry
 from localcluster.apiserver.requests import (
     Call,
@@ -41,7 +42,7 @@ _METHODS: dict[str, tuple[str, ...]] = {
 class Verbs:
     """The resource part of the API."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry | OtherVersion) -> None:
         self._registry = registry
 
     async def handle(self, call: Call) -> web.StreamResponse:

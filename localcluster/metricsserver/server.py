@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
@@ -59,7 +60,7 @@ class MetricsApi:
 
     async def list_pods(self, request: web.Request) -> web.Response:
         """PodMetricsList of a namespace or of all; pods not measured yet are left out."""
-        return web.json_response(documents.listed("PodMetrics", await self._pods(request)))
+        return _json(documents.listed("PodMetrics", await self._pods(request)))
 
     async def get_pod(self, request: web.Request) -> web.Response:
         """PodMetrics of one pod."""
@@ -67,11 +68,11 @@ class MetricsApi:
         found = [item for item in await self._pods(request) if item["metadata"]["name"] == name]
         if not found:
             return _not_found("pods", f"{request.match_info['namespace']}/{name}")
-        return web.json_response(documents.single("PodMetrics", found[0]))
+        return _json(documents.single("PodMetrics", found[0]))
 
     async def list_nodes(self, request: web.Request) -> web.Response:
         """NodeMetricsList."""
-        return web.json_response(documents.listed("NodeMetrics", await self._nodes(request)))
+        return _json(documents.listed("NodeMetrics", await self._nodes(request)))
 
     async def get_node(self, request: web.Request) -> web.Response:
         """NodeMetrics of one node."""
@@ -79,7 +80,7 @@ class MetricsApi:
         found = [item for item in await self._nodes(request) if item["metadata"]["name"] == name]
         if not found:
             return _not_found("nodes", name)
-        return web.json_response(documents.single("NodeMetrics", found[0]))
+        return _json(documents.single("NodeMetrics", found[0]))
 
     async def _pods(self, request: web.Request) -> list[documents.Document]:
         namespace = request.match_info.get("namespace", "")
@@ -99,9 +100,14 @@ class MetricsApi:
         return sorted(found, key=lambda item: item["metadata"]["name"])
 
 
+def _json(document: documents.Document, *, status: int = 200) -> web.Response:
+    """JSON without a charset, as the API server's own answers are."""
+    return web.Response(body=json.dumps(document).encode(), status=status, content_type="application/json")
+
+
 def _constant(document: documents.Document) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def answer(_: web.Request) -> web.Response:
-        return web.json_response(document)
+        return _json(document)
 
     return answer
 
@@ -113,7 +119,7 @@ def _health(good: bool, check: str) -> web.Response:
 
 
 def _not_found(plural: str, name: str) -> web.Response:
-    return web.json_response(documents.missing(plural, name), status=404)
+    return _json(documents.missing(plural, name), status=404)
 
 
 @web.middleware
@@ -123,4 +129,4 @@ async def _refuse_as_status(
     try:
         return await handler(request)
     except ClusterError as error:
-        return web.json_response(documents.failure(str(error)), status=500)
+        return _json(documents.failure(str(error)), status=500)

@@ -59,7 +59,7 @@ async def service(api: Api, backend: int) -> None:
     await client.update(PODS, {**pod, "status": {"phase": "Running", "podIP": "127.0.0.1"}}, subresource="status")
 
 
-@pytest.mark.parametrize("reference", ["web", "web:80", "web:http", "http:web:http", ":web:80"])
+@pytest.mark.parametrize("reference", ["web:80", "web:http", "http:web:http", ":web:80"])
 @pytest.mark.usefixtures("service")
 async def test_a_service_is_reached_by_every_spelling(http: Any, reference: str) -> None:
     body = await http.get(f"{SERVICE}/{reference}/proxy/a%2Fb/c?x=1&y=%20")
@@ -95,6 +95,7 @@ async def test_a_redirect_stays_behind_the_proxy(http: Any) -> None:
 async def test_refusals_are_worded_as_a_real_cluster_words_them(http: Any) -> None:
     for path, expected in {
         f"{SERVICE}/web:99/proxy/": (503, 'no service port 99 found for service "web"'),
+        f"{SERVICE}/web/proxy/": (503, 'no endpoints available for service "web"'),
         f"{SERVICE}/web:other/proxy/": (503, 'no endpoints available for service "web"'),
         f"{SERVICE}/nosuch/proxy/": (404, 'services "nosuch" not found'),
         "/api/v1/namespaces/test/pods/nosuch:80/proxy/": (404, 'pods "nosuch" not found'),
