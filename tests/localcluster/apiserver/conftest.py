@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 
 from localcluster import kubeconfig
 from localcluster.apiserver.assembly import Api, ApiSettings, assemble
+from localcluster.certificates import KeyPair
 from localcluster.resources import NAMESPACES
 
 NAMESPACE = "test"
@@ -58,14 +60,25 @@ async def api() -> AsyncIterator[Api]:
 
 
 @pytest.fixture
-async def http(api: Api, tmp_path: Path) -> AsyncIterator[Http]:
-    pair = api.admin()
-    pem = tmp_path / "admin.pem"
-    pem.write_bytes(pair.certificate + pair.key)
-    context = ssl.create_default_context(cadata=api.authority.certificate.decode())
-    context.load_cert_chain(pem)
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context)) as session:
-        yield Http(session, api.url)
+def client_of(api: Api, tmp_path: Path) -> Callable[[KeyPair], AbstractAsyncContextManager[Http]]:
+    """Makes a client that shows a certificate."""
+
+    @asynccontextmanager
+    async def client(pair: KeyPair) -> AsyncIterator[Http]:
+        pem = tmp_path / "client.pem"
+        pem.write_bytes(pair.certificate + pair.key)
+        context = ssl.create_default_context(cadata=api.authority.certificate.decode())
+        context.load_cert_chain(pem)
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context)) as session:
+            yield Http(session, api.url)
+
+    return client
+
+
+@pytest.fixture
+async def http(api: Api, client_of: Callable[..., AbstractAsyncContextManager[Http]]) -> AsyncIterator[Http]:
+    async with client_of(api.admin()) as admin:
+        yield admin
 
 
 @pytest.fixture
