@@ -20,7 +20,7 @@ Guard = Callable[[Resource, Object | None, Object], None]
 class WriteOptions:
     """Of create, update and patch. `warnings` collects what a client is told in `Warning` headers.
 
-    `guard` is that of a request; writers inside the cluster have none.
+    `annotations` are for its line in the audit log. `guard` is that of a request; writers inside the cluster have none.
     """
 
     field_manager: str
@@ -28,6 +28,7 @@ class WriteOptions:
     force: bool = False
     field_validation: FieldValidation = "Trusted"
     warnings: list[str] = field(default_factory=list)
+    annotations: dict[str, str] = field(default_factory=dict)
     guard: Guard | None = None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast, get_args
 
 from aiohttp import web
@@ -34,6 +34,8 @@ class Call:
     resource: Resource
     target: Target
     guard: Guard | None = None
+    annotations: dict[str, str] = field(default_factory=dict)
+    """What the audit log is to say of it."""
 
     @property
     def namespace(self) -> str:
@@ -81,7 +83,8 @@ def write_options(call: Call, *, apply: bool = False) -> WriteOptions:
         raise invalid(kind="PatchOptions", group="meta.k8s.io", name="", causes=[cause])
     return WriteOptions(
         query.get("fieldManager") or ("" if apply else agent), _dry_run(query.get("dryRun")),
-        call.flag("force"), cast("FieldValidation", validation), guard=call.guard,
+        call.flag("force"), cast("FieldValidation", validation), annotations=call.annotations,
+        guard=call.guard,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ import orjson
 from localcluster.apiserver import metadata as meta
 from localcluster.apiserver.admission.defaulting import apply_defaults
 from localcluster.apiserver.admission.plugins import admit
+from localcluster.apiserver.admission.remarks import Remarks
 from localcluster.apiserver.admission.validation import validate_create, validate_update
 from localcluster.apiserver.allocation import ServiceAllocator
 from localcluster.apiserver.decoding import check_fields
@@ -66,7 +67,7 @@ class Writer:
         if not tracked:  # before admission: what the API adds by itself has no manager
             after = self._track(resource, None, after, options=options, subresource="", now=now)
         await admit(
-            "CREATE", resource, after, None, self._lister,
+            "CREATE", resource, after, None, self._lister, remarks=Remarks(options.warnings, options.annotations),
             validate=lambda: self._refuse(resource, after, validate_create(resource, after)),
         )  # fmt: skip
         if self._storage.get(resource, key):
@@ -90,7 +91,8 @@ class Writer:
         if not update.tracked:
             after = self._track(resource, before, after, options=options, subresource=update.subresource, now=now)
         await admit(
-            "UPDATE", resource, after, before, self._lister,
+            "UPDATE", resource, after, before, self._lister, subresource=update.subresource,
+            remarks=Remarks(options.warnings, options.annotations),
             validate=lambda: self._refuse(resource, after, validate_update(resource, before, after)),
         )  # fmt: skip
         if resource is SERVICES and update.subresource != "status":

@@ -46,6 +46,9 @@ class Visit:
     created: Object = field(default_factory=dict)
     """metadata of the object about to be created: its name is not in the URL."""
 
+    annotations: dict[str, str] = field(default_factory=dict)
+    """What admission has noted."""
+
 
 class AuditLog(Protocol):
     """Where visits end up."""
@@ -113,12 +116,11 @@ def audit_event(visit: Visit, *, code: int, now: datetime) -> Object:
         "responseStatus": {"code": code},
         "requestReceivedTimestamp": _precise(visit.received), "stageTimestamp": _precise(now),
     }  # fmt: skip
+    annotations = dict(visit.annotations)
     if visit.decision is not None:
-        event["annotations"] = {
-            "authorization.k8s.io/decision": "allow" if visit.decision.allowed else "forbid",
-            "authorization.k8s.io/reason": visit.decision.reason,
-        }
-    return event
+        annotations["authorization.k8s.io/decision"] = "allow" if visit.decision.allowed else "forbid"
+        annotations["authorization.k8s.io/reason"] = visit.decision.reason
+    return event | {"annotations": annotations} if annotations else event
 
 
 def _user(who: Identity | None) -> Object:

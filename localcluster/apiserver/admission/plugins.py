@@ -8,6 +8,8 @@ from typing import Literal
 from localcluster import resources
 from localcluster.apiserver.admission import accounts, limits, namespaces, preparing, quotas
 from localcluster.apiserver.admission.lister import Lister
+from localcluster.apiserver.admission.podsecurity import admission as podsecurity
+from localcluster.apiserver.admission.remarks import Remarks
 from localcluster.client import Object
 from localcluster.resources import Resource
 
@@ -25,11 +27,14 @@ async def admit(
     lister: Lister,
     *,
     validate: Callable[[], None] | None = None,
+    subresource: str = "",
+    remarks: Remarks | None = None,
 ) -> None:
     """Let `obj` pass, completed in place, or raise 403 or 404. `old` is None on creation; a deletion passes `obj` only.
 
     `validate` runs between what changes the object and what only judges it, as Kubernetes has it: an invalid object
-    is refused for that before any quota is. Nothing is awaited, so a quota holds for what is stored right after.
+    is refused for that before any quota is. What is said besides goes to `remarks`. Nothing is awaited, so a quota
+    holds for what is stored right after.
     """
     if operation == "DELETE":
         namespaces.check_deletion(resource, obj)
@@ -41,6 +46,9 @@ async def admit(
         validate()
     if operation == "CREATE":
         limits.check_limits(resource, obj, lister=lister)
+    podsecurity.check_security(
+        resource, obj, old=old, lister=lister, subresource=subresource, remarks=remarks or Remarks()
+    )
     if operation == "CREATE" or resource in _MAY_GROW:
         quotas.check_quotas(resource, obj, old=old, lister=lister)
 
