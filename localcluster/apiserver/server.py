@@ -14,6 +14,7 @@ from localcluster.apiserver.access.audit import Visit
 from localcluster.apiserver.access.gate import Gate
 from localcluster.apiserver.access.identity import Identity
 from localcluster.apiserver.documents import Documents
+from localcluster.apiserver.otherversion import CONVERSIONS, OtherVersion
 from localcluster.apiserver.registry import Registry
 from localcluster.apiserver.requests import MAX_BODY, Call, no_such_resource
 from localcluster.apiserver.tls import server_context
@@ -52,6 +53,7 @@ class ApiServer:
         self._extensions = extensions
         self._client_authority = client_authority
         self._verbs = Verbs(registry)
+        self._others = {each.served: Verbs(OtherVersion(registry, each)) for each in CONVERSIONS}
         self._runner: web.AppRunner | None = None
 
     async def start(self, *, host: str, port: int, serving: KeyPair) -> int:
@@ -101,7 +103,8 @@ class ApiServer:
             if handler is not None:
                 return await handler(request, target, who)
             guard = functools.partial(self._gate.check_write, visit)
-            return await self._verbs.handle(Call(request, target.resource, target, guard, visit.annotations))
+            verbs = self._others.get(target.resource, self._verbs)
+            return await verbs.handle(Call(request, target.resource, target, guard, visit.annotations))
         answer = await self._documents.answer(request, who)
         if answer is not None:
             return answer
