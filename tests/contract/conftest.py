@@ -37,3 +37,10 @@ async def cluster(tmp_path: Path) -> AsyncIterator[tuple[aiohttp.ClientSession, 
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context)) as session:
         yield session, api.url
     await api.stop()
+
+
+@pytest.fixture
+async def stranger() -> AsyncIterator[aiohttp.ClientSession]:
+    """A session without a certificate; it does not check the server's either."""
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=False)) as session:
+        yield session

@@ -91,7 +91,7 @@ async def test_a_stored_apis_openapi_names_fields_and_patch_parameters(http: Any
     assert "io.k8s.api.apps.v1.Deployment" in document["components"]["schemas"]
 
 
-async def test_access_reviews_say_yes_to_whoever_is_known(http: Any) -> None:
+async def test_access_reviews_say_yes_to_the_admin(http: Any) -> None:
     review = {"spec": {"resourceAttributes": {"verb": "delete", "resource": "pods"}}}
     _, body = await http.call("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review)
     assert body["status"]["allowed"] is True
