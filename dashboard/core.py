@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -103,8 +104,12 @@ class Core:
             Ticker("metrics", METRICS_PERIOD_S, [self.read_metrics, self.reasons.check_pipeline]),
             Ticker("members", 2.0, [self.members.tick, self.presence.find_address]),
             Ticker("housekeeping", 30.0, [self.sinks.tick]),
-            Ticker("adoption", 2.0, [self.swarms.adopt]),
+            Ticker("adoption", 2.0, [self._adopt]),
         ]
+
+    def _adopt(self) -> None:
+        with contextlib.suppress(errors.ApiError):  # that the cluster does not answer is told by the connection's sign
+            self.swarms.adopt()
 
     def _publish_idle(self) -> None:
         self.views.put("deploy", "current", IDLE)

@@ -18,14 +18,20 @@ def main(argv: list[str] | None = None) -> int:
     if arguments.command in ("up", "rehearse"):
         ending.by_first_signal()
     if arguments.command in ("serve", "rehearse"):
-        # Before anything else is imported: everything that waits must yield to the others (gevent).
-        from gevent import monkey
-
-        monkey.patch_all()
+        _patch()
     try:
         return _run(arguments)
     except KeyboardInterrupt:
         return DONE if arguments.command == "up" else FAILED
+
+
+def _patch() -> None:
+    """Before anything else is imported: everything that waits must yield to the others (gevent)."""
+    from gevent import get_hub, monkey
+
+    monkey.patch_all()
+    hub = get_hub()
+    hub.NOT_ERROR = (*hub.NOT_ERROR, KeyboardInterrupt)  # a person's Ctrl-C is no fault to print
 
 
 def _run(arguments: argparse.Namespace) -> int:
