@@ -12,7 +12,8 @@ from typing import Any
 from localcluster import folder, kubeconfig
 from localcluster.apiserver import resuming
 from localcluster.apiserver.access.attributes import Attributes
-from localcluster.apiserver.access.tokens import Bound, TokenRefused
+from localcluster.apiserver.access.delegation import checked
+from localcluster.apiserver.access.tokens import Bound
 from localcluster.apiserver.assembly import Api, ApiSettings, assemble
 from localcluster.apiserver.expiring import keep_expiring
 from localcluster.apiserver.journal import UnreadableJournal
@@ -143,12 +144,8 @@ class Cluster:
                 namespace, service_account, audiences=audiences, seconds=expiration_seconds, bound=bound
             ).token
 
-        async def authorize(token: str) -> bool:
-            try:
-                who = api.tokens.verify(token).who
-            except TokenRefused:
-                return False
-            return api.rbac.authorize(who, _METRICS).allowed
+        async def authorize(token: str) -> None:
+            checked(api.tokens, api.rbac, token=token, asked=_METRICS)
 
         client = api.registry.client(f"system:node:{NODE}")
         self._node = NodeAgent(client, settings=node, token_issuer=issue, authorize=authorize)

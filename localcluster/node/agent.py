@@ -36,6 +36,7 @@ from localcluster.node.runtime import Runtime
 from localcluster.node.sandbox import Sandbox
 from localcluster.node.serviceproxy import ServiceProxy
 from localcluster.node.settings import Authorize, NodeSettings, TokenIssuer
+from localcluster.node.tokens import KeptTokens
 from localcluster.node.volumes import claim_directory, remove_orphans
 from localcluster.resources import ENDPOINT_SLICES, PERSISTENT_VOLUME_CLAIMS, PODS, SERVICES
 
@@ -54,7 +55,7 @@ class NodeAgent:
         self.settings = settings
         self._client = client
         self._clock = clock or SystemClock()
-        self._token_issuer = token_issuer
+        self._token_issuer = KeptTokens(token_issuer, self._clock)
         self._informers = Informers(client, self._clock)
         self._pods = self._informers.of(PODS)
         self._services = self._informers.of(SERVICES)

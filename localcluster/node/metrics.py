@@ -12,6 +12,7 @@ import psutil
 from aiohttp import web
 
 from localcluster.controllers.clock import Clock, parse_time
+from localcluster.errors import ApiError
 from localcluster.node.limits.protocol import Usage
 from localcluster.node.settings import Authorize, NodeSettings
 
@@ -105,8 +106,10 @@ class MetricsEndpoint:
 
     async def _resource(self, request: web.Request) -> web.Response:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not await self._authorize(token.strip()):
-            return web.Response(status=401, text="Unauthorized")
+        try:
+            await self._authorize(token.strip() if scheme.lower() == "bearer" else "")
+        except ApiError as refusal:
+            return web.Response(status=refusal.code, text=refusal.message)
         milliseconds = int(self._clock.now().timestamp() * 1000)
         text = render(self._usage(), node_usage(), milliseconds=milliseconds)
         return web.Response(text=text, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})

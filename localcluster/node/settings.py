@@ -11,7 +11,8 @@ from typing import Literal, Protocol
 from localcluster.client import Object
 
 LimitsChoice = Literal["auto", "cgroup-v2", "cgroup-v1", "duty-cycle", "none"]
-Authorize = Callable[[str], Awaitable[bool]]
+Authorize = Callable[[str], Awaitable[None]]
+"""Raises ApiError, 401 or 403, when the bearer of a token may not read the node's measurements."""
 
 
 class TokenIssuer(Protocol):

@@ -15,7 +15,7 @@ import pytest
 
 from localcluster.client import Object, ObjectList, WatchEvent
 from localcluster.controllers.clock import SystemClock
-from localcluster.errors import already_exists, conflict, not_found
+from localcluster.errors import ApiError, already_exists, conflict, not_found
 from localcluster.node.addresses import claim_octet
 from localcluster.node.agent import NodeAgent
 from localcluster.node.settings import NodeSettings
@@ -236,8 +236,9 @@ async def _issue(namespace: str, service_account: str, *, pod: Object, expiratio
     return f"token of {namespace}/{service_account}"
 
 
-async def _authorize(token: str) -> bool:
-    return token == TOKEN
+async def _authorize(token: str) -> None:
+    if token != TOKEN:
+        raise ApiError(401, "Unauthorized", "Unauthorized")
 
 
 @pytest.fixture
