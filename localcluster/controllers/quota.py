@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from localcluster.apiserver.admission.quotas import counted_resources, usage
+from localcluster.apiserver.admission.scopes import requirements_of
 from localcluster.client import Client, Object
 from localcluster.controllers.clock import Clock
 from localcluster.controllers.controller import Controller
@@ -42,7 +43,7 @@ class QuotaController(Controller):
             for resource in counted_resources(hard)
             if resource.plural in self._counted
         }
-        status = {"hard": dict(hard), "used": usage(present, hard=hard, scopes=quota["spec"].get("scopes") or ())}
+        status = {"hard": dict(hard), "used": usage(present, hard=hard, scopes=requirements_of(quota["spec"]))}
         if status != quota.get("status"):
             await self.client.update(RESOURCE_QUOTAS, {**quota, "status": status}, subresource="status")
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from localcluster import quantity
-from localcluster.apiserver.admission.containers import Amounts, add, all_containers, pod_amounts, quality_of_service
+from localcluster.apiserver.admission.containers import Amounts, add, all_containers, pod_amounts
 from localcluster.apiserver.admission.lister import Lister
+from localcluster.apiserver.admission.scopes import Requirement, covers, requirements_of
 from localcluster.client import Object
 from localcluster.errors import forbidden
 from localcluster.resources import PERSISTENT_VOLUME_CLAIMS, PODS, RESOURCE_QUOTAS, SERVICES, STORED, Resource
@@ -24,7 +25,9 @@ def counted_resources(hard: Iterable[str]) -> list[Resource]:
     return [resource for resource in STORED if resource.namespaced and names & _names_of(resource)]
 
 
-def usage(objects: Mapping[Resource, Sequence[Object]], *, hard: Iterable[str], scopes: Sequence[str] = ()) -> Object:
+def usage(
+    objects: Mapping[Resource, Sequence[Object]], *, hard: Iterable[str], scopes: Sequence[Requirement] = ()
+) -> Object:
     """`status.used` of a quota: for each name in `hard` the total over `objects`, in canonical text."""
     total: Amounts = {name: Decimal(0) for name in hard}
     for resource, found in objects.items():
@@ -51,22 +54,9 @@ def object_usage(resource: Resource, obj: Object) -> Amounts:
     return used
 
 
-def in_scopes(resource: Resource, obj: Object, *, scopes: Sequence[str]) -> bool:
+def in_scopes(resource: Resource, obj: Object, *, scopes: Sequence[Requirement]) -> bool:
     """Whether a quota limited to `scopes` counts the object; only pods have scopes."""
-    if not scopes:
-        return True
-    if resource is not PODS:
-        return False
-    best_effort = quality_of_service(obj) == "BestEffort"
-    terminating = obj["spec"].get("activeDeadlineSeconds") is not None
-    facts = {
-        "BestEffort": best_effort,
-        "NotBestEffort": not best_effort,
-        "Terminating": terminating,
-        "NotTerminating": not terminating,
-        "PriorityClass": bool(obj["spec"].get("priorityClassName")),
-    }
-    return all(facts.get(scope, False) for scope in scopes)
+    return not scopes or (resource is PODS and covers(obj, scopes))
 
 
 def check_quotas(resource: Resource, obj: Object, *, old: Object | None, lister: Lister) -> None:
@@ -89,7 +79,7 @@ def text_of(name: str, value: Decimal) -> str:
 def _quota_fault(resource: Resource, obj: Object, *, old: Object | None, quota: Object, lister: Lister) -> str:
     spec = quota["spec"]
     hard = {name: quantity.parse(text) for name, text in (spec.get("hard") or {}).items()}
-    scopes = spec.get("scopes") or ()
+    scopes = requirements_of(spec)
     if not in_scopes(resource, obj, scopes=scopes):
         return ""
     quota_name, namespace = quota["metadata"]["name"], quota["metadata"]["namespace"]

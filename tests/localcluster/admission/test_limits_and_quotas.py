@@ -10,6 +10,7 @@ import pytest
 from localcluster.apiserver.admission import quotas
 from localcluster.apiserver.admission.defaulting import apply_defaults
 from localcluster.apiserver.admission.plugins import admit
+from localcluster.apiserver.admission.scopes import requirements_of, validate_scopes
 from localcluster.errors import ApiError, invalid
 from localcluster.resources import CONFIG_MAPS, LIMIT_RANGES, PODS, RESOURCE_QUOTAS, SERVICES
 
@@ -126,7 +127,7 @@ def test_usage_sums_in_canonical_text() -> None:
 def test_scopes_choose_which_pods_count() -> None:
     pods = [pod("a"), pod("b", {"requests": {"cpu": "1"}}), pod("c", activeDeadlineSeconds=5)]
     counts = {
-        scope: quotas.usage({PODS: pods}, hard=["pods"], scopes=[scope])["pods"]
+        scope: quotas.usage({PODS: pods}, hard=["pods"], scopes=requirements_of({"scopes": [scope]}))["pods"]
         for scope in ("BestEffort", "NotBestEffort", "Terminating", "NotTerminating")
     }
     assert counts == {"BestEffort": "2", "NotBestEffort": "1", "Terminating": "1", "NotTerminating": "2"}
@@ -138,3 +139,41 @@ def test_an_init_step_counts_only_where_it_needs_more() -> None:
     obj["spec"]["initContainers"] = [init]
     used = quotas.usage({PODS: [obj]}, hard=["requests.cpu", "requests.memory"])
     assert used == {"requests.cpu": "500m", "requests.memory": "64Mi"}
+
+
+def test_a_scope_selector_chooses_by_priority_class() -> None:
+    pods = [pod("plain"), pod("urgent")]
+    pods[1]["spec"]["priorityClassName"] = "high"
+
+    def used(operator: str, *values: str) -> str:
+        expression = {"scopeName": "PriorityClass", "operator": operator, "values": list(values)}
+        scopes = requirements_of({"scopeSelector": {"matchExpressions": [expression]}})
+        return str(quotas.usage({PODS: pods}, hard=["pods"], scopes=scopes)["pods"])
+
+    assert (used("In", "high", "low"), used("NotIn", "low"), used("Exists"), used("DoesNotExist")) == (
+        "1",
+        "2",
+        "1",
+        "1",
+    )
+
+
+def test_scopes_that_make_no_sense_are_refused() -> None:
+    def told(**spec: Any) -> list[str]:
+        return [f"{cause['field']}: {cause['message']}" for cause in validate_scopes(spec)]
+
+    assert told(hard={"pods": "1"}, scopes=["BestEffort"]) == []
+    assert told(hard={"pods": "1"}, scopes=["BestEffort", "NotBestEffort"]) == [
+        'spec.scopes: Invalid value: ["BestEffort","NotBestEffort"]: conflicting scopes'
+    ]
+    assert told(hard={"services": "1"}, scopes=["Terminating"]) == [
+        'spec.scopes: Invalid value: ["Terminating"]: unsupported scope applied to resource'
+    ]
+    assert told(scopes=["Sometimes"]) == ['spec.scopes: Invalid value: ["Sometimes"]: unsupported scope']
+    selector = {"matchExpressions": [{"scopeName": "PriorityClass", "operator": "In"}]}
+    assert told(scopeSelector=selector) == [
+        (
+            "spec.scopeSelector.matchExpressions.values: Required value: must be at least one value when `operator` is "
+            "'In' or 'NotIn' for scope selector"
+        )
+    ]

@@ -9,6 +9,7 @@ from typing import Any
 from localcluster import names, quantity
 from localcluster.apiserver.admission import faults
 from localcluster.apiserver.admission.faults import Cause
+from localcluster.apiserver.admission.scopes import validate_scopes
 from localcluster.client import Object
 
 _MOST_BYTES = 1024 * 1024
@@ -46,7 +47,7 @@ def validate_secret_update(old: Object, new: Object) -> list[Cause]:
 
 
 def validate_resource_quota(obj: Object) -> list[Cause]:
-    causes: list[Cause] = []
+    causes = validate_scopes(obj["spec"])
     for name, text in (obj["spec"].get("hard") or {}).items():
         causes += faults.each_invalid(f"spec.hard[{name}]", name, names.label_key_faults(name))
         if quantity.parse(text) < 0:
