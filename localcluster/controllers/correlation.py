@@ -22,7 +22,7 @@ SIMILAR_WINDOW = timedelta(seconds=600)
 """... unless ten minutes have passed since the last of them."""
 
 BURST = 25
-"""Events one object may cause at once, from one component ..."""
+"""Events of one reason one object may cause at once, from one component ..."""
 
 SECONDS_PER_EVENT = 300.0
 """... and how long it takes to regain one."""
@@ -113,7 +113,7 @@ class EventCorrelator:
         return Correlated(counted, patch)
 
     def _admits(self, event: Object, now: datetime) -> bool:
-        bucket = self._buckets.recall(_object_key(event), _Bucket(BURST, now))
+        bucket = self._buckets.recall(_similar_key(event), _Bucket(BURST, now))
         regained = (now - bucket.filled).total_seconds() / SECONDS_PER_EVENT
         bucket.tokens = min(BURST, bucket.tokens + regained)
         bucket.filled = now

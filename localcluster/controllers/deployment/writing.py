@@ -59,8 +59,9 @@ class DeploymentWriter:
         if wanted != annotations_of(new) or new["spec"].get("minReadySeconds", 0) != waits:
             changed = copy.deepcopy(new)
             changed["metadata"]["annotations"] = wanted
-            changed["spec"]["minReadySeconds"] = waits
-            return deployment, await self._client.update(REPLICA_SETS, changed)
+            if new["spec"].get("minReadySeconds", 0) != waits:
+                changed["spec"]["minReadySeconds"] = waits
+            new = await self._client.update(REPLICA_SETS, changed)
         change = None
         if find(status_of(deployment), "Progressing") is None:
             change = self._progressing("FoundNewReplicaSet", f'Found new replica set "{name_of(new)}"')

@@ -33,7 +33,7 @@ class EndpointSliceController(Controller):
         self._services = self.reads(SERVICES)
         self._pods = self.reads(PODS)
         self._slices = self.reads(ENDPOINT_SLICES)
-        self._told: dict[str, str] = {}  # by key: the latest moment of change already told in a slice
+        self._moments: dict[str, slices.Moments] = {}  # by key: what had changed when, at the last look
         self.follow(self._services)
         self._pods.on_change(self._pod_changed)
         self._slices.on_change(self._slice_changed)
@@ -54,7 +54,7 @@ class EndpointSliceController(Controller):
         namespace, name = split_key(key)
         service = self._services.get(namespace, name)
         if service is None:
-            self._told.pop(key, None)
+            self._moments.pop(key, None)
             for one in self._existing(namespace, name):
                 await self._delete(one)
             return
@@ -63,11 +63,10 @@ class EndpointSliceController(Controller):
             return
         pods = self._pods.list(namespace, from_map(spec["selector"]))
         pods.sort(key=lambda pod: (pod["metadata"].get("creationTimestamp", ""), name_of(pod)))
-        told = self._told.get(key, "")
-        moment = slices.trigger_time(service, pods, since=told)
+        moments = slices.moments(service, pods)
+        moment = slices.trigger_time(moments, before=self._moments.get(key))
+        self._moments[key] = moments
         await self._converge(service, pods, moment=moment)
-        latest = max(filter(None, (told, moment, *_changes(pods))), default="")
-        self._told[key] = latest
 
     async def _converge(self, service: Object, pods: list[Object], *, moment: str | None) -> None:
         existing = self._existing(namespace_of(service), name_of(service))
@@ -123,8 +122,3 @@ class EndpointSliceController(Controller):
         except ApiError as error:
             if error.code != 404:
                 raise
-
-
-def _changes(pods: list[Object]) -> list[str]:
-    conditions = [one for pod in pods for one in (pod.get("status") or {}).get("conditions") or []]
-    return [one.get("lastTransitionTime") or "" for one in conditions if one["type"] == "Ready"]

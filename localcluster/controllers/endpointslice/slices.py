@@ -17,6 +17,7 @@ TRIGGER_TIME = "endpoints.kubernetes.io/last-change-trigger-time"
 
 Ports = list[dict[str, Any]]
 Endpoints = list[dict[str, Any]]
+Moments = dict[str, str]
 
 _PORT_PARTS = ("name", "protocol", "port", "appProtocol")
 
@@ -74,13 +75,22 @@ def labels_for(service: Object) -> dict[str, str]:
     return labels
 
 
-def trigger_time(service: Object, pods: list[Object], *, since: str) -> str | None:
-    """The earliest moment after `since` at which a pod's readiness or the Service itself changed."""
-    moments = [str(service["metadata"].get("creationTimestamp", ""))]
+def moments(service: Object, pods: list[Object]) -> Moments:
+    """When readiness last changed, by pod; and, under no name, when the Service was made."""
+    found = {"": str(service["metadata"].get("creationTimestamp", ""))}
     for pod in pods:
         conditions = status_of(pod).get("conditions") or []
-        moments += [one.get("lastTransitionTime") or "" for one in conditions if one["type"] == "Ready"]
-    return min((moment for moment in moments if moment > since), default=None)
+        ready = next((one for one in conditions if one["type"] == "Ready"), None)
+        if ready is not None and ready.get("lastTransitionTime"):
+            found[name_of(pod)] = str(ready["lastTransitionTime"])
+    return found
+
+
+def trigger_time(now: Moments, *, before: Moments | None) -> str | None:
+    """The earliest of the moments that are new since the last look; at the first look the Service's own."""
+    if before is None:
+        return now[""]
+    return min((moment for name, moment in now.items() if moment > before.get(name, "")), default=None)
 
 
 def _ports(service: Object, pod: Object) -> Ports:

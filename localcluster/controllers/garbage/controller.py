@@ -39,6 +39,10 @@ _WATCHED = tuple(resource for resource in STORED if resource is not EVENTS)  # E
 _BY_NAME = {f"{resource.plural}.{resource.group}": resource for resource in _WATCHED}
 
 
+LAST_COUNT_SECONDS = 0.1
+"""An owner in its foreground deletion outlives its last dependent by this, so that its controller can still count."""
+
+
 class GarbageCollector(Controller):
     """Reconciles keys of anything: `plural.group:namespace/name`."""
 
@@ -56,6 +60,8 @@ class GarbageCollector(Controller):
         def changed(before: Object | None, after: Object | None) -> None:
             if after is None:
                 self._gone(before or {})
+            elif is_terminating(after) and _is_only_counted(before, after):
+                return
             elif is_terminating(after) or owners_of(after):
                 self.queue.add(_key(resource, key_of(after)))
 
@@ -68,7 +74,7 @@ class GarbageCollector(Controller):
             resource = resource_of(reference)
             if resource is not None:
                 namespace = namespace_of(obj) if resource.namespaced else ""
-                self.queue.add(_key(resource, join_key(namespace, reference["name"])))
+                self.queue.add_after(_key(resource, join_key(namespace, reference["name"])), LAST_COUNT_SECONDS)
 
     def _dependents(self, uid: str) -> list[tuple[Resource, Object]]:
         return [(resource, obj) for resource, store in self._stores.items() for obj in store.by_owner(uid)]
@@ -163,6 +169,12 @@ class GarbageCollector(Controller):
         except ApiError as error:
             if error.code != 404:
                 raise
+
+
+def _is_only_counted(before: Object | None, after: Object) -> bool:
+    """Whether a foreground deletion goes on as it was; its dependents' own changes tell when it may end."""
+    held = FOREGROUND in finalizers_of(after)
+    return held and before is not None and is_terminating(before) and finalizers_of(before) == finalizers_of(after)
 
 
 def _own_policy(obj: Object) -> PropagationPolicy:

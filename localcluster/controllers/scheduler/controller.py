@@ -38,6 +38,7 @@ class Scheduler(Controller):
         self._nodes = self.reads(NODES)
         self._claims = self.reads(PERSISTENT_VOLUME_CLAIMS)
         self._failed: dict[str, int] = {}
+        self._lacking_room: set[str] = set()  # of the failed: those another pod's end may help
         self._awaiting_claims: set[str] = set()
         self._pods.on_change(self._pod_changed)
         self._nodes.on_change(lambda _before, _after: self._try_failed_again())
@@ -46,7 +47,7 @@ class Scheduler(Controller):
     def _pod_changed(self, before: Object | None, after: Object | None) -> None:
         if after is None or is_terminating(after) or is_finished(after):
             self._failed.pop(key_of(after or before or {}), None)
-            self._try_failed_again()
+            self._try_failed_again(only=self._lacking_room)
         elif not after["spec"].get("nodeName") and (before is None or before["spec"] != after["spec"]):
             self.queue.add(key_of(after))
 
@@ -56,8 +57,10 @@ class Scheduler(Controller):
             self.queue.add(key)
         self._try_failed_again()
 
-    def _try_failed_again(self) -> None:
+    def _try_failed_again(self, *, only: set[str] | None = None) -> None:
         for key, times in self._failed.items():
+            if only is not None and key not in only:
+                continue
             self.queue.add_after(key, min(FIRST_RETRY_SECONDS * 2 ** (times - 1), LONGEST_RETRY_SECONDS))
 
     async def reconcile(self, key: str) -> None:
@@ -73,6 +76,8 @@ class Scheduler(Controller):
         fitting_nodes = sorted(name for name, reasons in against.items() if not reasons)
         if missing or not fitting_nodes:
             self._failed[key] = min(self._failed.get(key, 0) + 1, 10)
+            short = any(fitting.is_lack_of_room(reason) for reasons in against.values() for reason in reasons)
+            (self._lacking_room.add if short else self._lacking_room.discard)(key)
             text = missing or fitting.message(pod, self._nodes.list(), against=against)
             await self._tell_unschedulable(pod, text)
             return

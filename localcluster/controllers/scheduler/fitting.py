@@ -29,6 +29,11 @@ def reasons_against(pod: Object, node: Object, *, placed: Iterable[Object]) -> l
     return []
 
 
+def is_lack_of_room(reason: str) -> bool:
+    """Whether it can go away when other pods end."""
+    return reason.startswith(("Insufficient ", "Too many pods"))
+
+
 def can_room_be_made(pod: Object, node: Object) -> bool:
     """Whether an empty node would take the pod, so that other pods could have to go for it."""
     return not reasons_against(pod, node, placed=())

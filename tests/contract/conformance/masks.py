@@ -28,10 +28,24 @@ FIELDS = {
     "nodeName": "a fact of the node",
     "imageID": "the runtime's own",
     "containerID": "the runtime's own",
+    "serverAddress": "where the API listens",
+    "storageVersionHash": "a hash of how the recorded server stores a kind",
+    "goVersion": "a fact of the build",
+    "compiler": "a fact of the build",
+    "gitCommit": "a fact of the build",
     "description": "prose of a table's columns",
     "user": "what containerd reads from an image and programs without images do not have",
 }
 """Fields whose value is masked (kept if there, so that a missing one is noticed)."""
+
+LEFT_OUT = {
+    "managedFields": "compared by the tests of server-side apply",
+    "endpoints.kubernetes.io/last-change-trigger-time": "told or not by whether a change falls into a new second",
+}
+"""Fields not looked at."""
+
+NO_LIMIT = "9007199254740988Ki"
+"""How the recorded node reads a pod's memory limit where there is none: the largest number of its cgroups."""
 
 PATTERNS = (
     (re.compile(r"^(\d+[dhms]){1,2}$"), "<age>"),
@@ -47,11 +61,15 @@ PATTERNS = (
     (re.compile(r"in \d+(\.\d+)?m?s( \(\d+(\.\d+)?m?s including waiting\))?"), "in <duration>"),
     (re.compile(r"Image size: \d+ bytes"), "Image size: <size>"),
     (re.compile(r"\bnode-1\b|(?<=to )local\b|(?<=on )local\b"), "<node>"),
+    (re.compile(r'(failed to resolve reference "[^"]*": ).*', re.DOTALL), r"\1<why>"),
     (re.compile(r"kube-api-access-\w{5}\b"), "kube-api-access-<random>"),
     (re.compile(r"\b(docker\.io/library/|docker\.io/)"), ""),
     (re.compile(r"^(default-scheduler)-.*|^<node>$|^local$"), "<instance>"),
 )
 """What varies inside texts."""
+
+NO_LIMIT = "9007199254740988Ki"
+"""What kubelet reads back from a cgroup without a memory limit and puts into a status; left out."""
 
 COUNTING_WRITES = ("ReplicaSet", "EndpointSlice")
 """Kinds only controllers write to: their generation counts how often, which is timing."""

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.contract.conformance.masks import COUNTING_WRITES, FIELDS, VENDOR_CONFIG_MAPS, masked_text
+from tests.contract.conformance.masks import (
+    COUNTING_WRITES,
+    FIELDS,
+    LEFT_OUT,
+    NO_LIMIT,
+    VENDOR_CONFIG_MAPS,
+    masked_text,
+)
 from tests.contract.conformance.names import Names
 
 _METADATA = ("labels", "annotations", "finalizers", "deletionGracePeriodSeconds", "generation")
@@ -42,7 +49,7 @@ def mask(value: Any, *, names: Names) -> Any:
         return {
             names.masked(str(key)): "<masked>" if key in FIELDS and item is not None else mask(item, names=names)
             for key, item in value.items()
-            if key != "managedFields"
+            if key not in LEFT_OUT and item != NO_LIMIT
         }
     if isinstance(value, list):
         return _keyed([mask(item, names=names) for item in value if not _is_vendors(item)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from localcluster.client import Object
+from localcluster.controllers.endpointslice import slices
 from localcluster.resources import DEPLOYMENTS, ENDPOINT_SLICES, PODS, SERVICES, STATEFUL_SETS
 
 
@@ -70,3 +71,12 @@ async def test_a_headless_service_names_members_and_publishes_unready_ones(clust
     assert found["conditions"] == {"ready": True, "serving": False, "terminating": False}
     labels = cluster.all(ENDPOINT_SLICES)[0]["metadata"]["labels"]
     assert labels["service.kubernetes.io/headless"] == ""
+
+
+def test_the_trigger_time_is_the_first_change_since_the_last_look() -> None:
+    """At the first look the Service's own; later what is new, pod by pod; else none."""
+    first = {"": "2026-11-23T04:00:00Z", "a": "2026-11-23T04:00:05Z"}
+    assert slices.trigger_time(first, before=None) == "2026-11-23T04:00:00Z"
+    later = {**first, "a": "2026-11-23T04:00:09Z", "b": "2026-11-23T04:00:07Z"}
+    assert slices.trigger_time(later, before=first) == "2026-11-23T04:00:07Z"
+    assert slices.trigger_time(later, before=later) is None

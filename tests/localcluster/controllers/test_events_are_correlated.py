@@ -74,6 +74,7 @@ def test_one_object_cannot_flood_and_others_are_not_concerned() -> None:
     written = [correlator.correlate(event("no"), now=NOW) for _ in range(BURST + 5)]
     assert [one is not None for one in written] == [True] * BURST + [False] * 5
     assert correlator.correlate(event("no", name="other"), now=NOW) is not None
+    assert correlator.correlate({**event("no"), "reason": "Another"}, now=NOW) is not None
     assert correlator.correlate(event("no"), now=NOW + timedelta(minutes=5)) is not None
 
 

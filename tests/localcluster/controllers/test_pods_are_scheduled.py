@@ -64,6 +64,24 @@ async def test_room_that_others_take_is_awaited(cluster: Any) -> None:
     await cluster.until(lambda: cluster.one(PODS, "second")["spec"].get("nodeName"))
 
 
+async def test_what_room_cannot_help_is_not_tried_again_for_room(cluster: Any) -> None:
+    """Another pod's end wakes those that lack room, and no others."""
+    await cluster.api.create(PODS, pod("going"), namespace="demo")
+    await cluster.api.create(PODS, pod("picky", nodeSelector={"disk": "ssd"}), namespace="demo")
+    await cluster.until(lambda: len(cluster.told("Pod")) == 2)
+    await cluster.api.delete(PODS, "going", namespace="demo")
+    await cluster.until(lambda: cluster.one(PODS, "going") is None)
+    await cluster.settle()
+    await cluster.clock.advance(15)
+    assert [reason for _, reason, _ in cluster.told("Pod")].count("FailedScheduling") == 1
+    await cluster.api.patch(
+        NODES, "local", {"metadata": {"labels": {"disk": "ssd"}}}, patch_type="application/merge-patch+json"
+    )
+    await cluster.settle()
+    await cluster.clock.advance(15)
+    await cluster.until(lambda: cluster.one(PODS, "picky")["spec"].get("nodeName"))
+
+
 async def test_a_taint_keeps_off_who_does_not_tolerate_it(cluster: Any) -> None:
     taint = {"key": "database", "value": "only", "effect": "NoSchedule"}
     await cluster.api.patch(NODES, "local", {"spec": {"taints": [taint]}}, patch_type="application/merge-patch+json")
