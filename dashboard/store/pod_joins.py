@@ -12,6 +12,7 @@ from typing import Any
 from dashboard.store import pod_status, projections
 from dashboard.store.pod_status import Pod
 from dashboard.store.projections import UNKNOWN_USE, PodUse, controller
+from dashboard.store.readiness import Readiness
 from dashboard.store.spans import Spans
 from dashboard.store.story import Story
 from dashboard.store.times import seconds
@@ -28,6 +29,7 @@ class Pods:
         self._views = views
         self._spans = spans
         self._story = story
+        self._readiness = Readiness(story)
         self._on_trouble = on_trouble
         self._pods: dict[str, Pod] = {}
         self._owners: dict[str, Workload] = {}  # by the uid of a ReplicaSet
@@ -48,15 +50,19 @@ class Pods:
         row = self._write(pod)
         self._spans.seen(row)
         self._note_trouble(row)
-        if self.tells:
-            self._tell_ready(row, before)
+        self._note_readiness(row, before)
         self._tell_out_of_memory(pod)
+
+    def settle(self) -> None:
+        """All pods are known now: what was told of them before can be judged."""
+        self._story.settled()
 
     def gone(self, pod: Pod) -> None:
         """There no more."""
         uid = pod.metadata.uid
         self._pods.pop(uid, None)
         self._roles.pop(uid, None)
+        self._readiness.gone(uid)
         for owned in self._owned.values():
             owned.discard(uid)
         workload = self._workloads.pop(uid, None)
@@ -109,6 +115,7 @@ class Pods:
     def forget(self) -> None:
         """Another cluster."""
         self.tells = False
+        self._readiness.forget()
         self._uses = {}
         for known in (self._pods, self._owners, self._owned, self._workloads, self._troubles, self._roles):
             known.clear()
@@ -150,19 +157,12 @@ class Pods:
             known[row["uid"]] = text
         self._on_trouble(workload["uid"])
 
-    def _tell_ready(self, row: dict[str, Any], before: Mapping[str, Any] | None) -> None:
-        """Only the first time: a pod that flaps fills the page otherwise, and its Events tell of that."""
+    def _note_readiness(self, row: dict[str, Any], before: Mapping[str, Any] | None) -> None:
         if not row["ready"] or (before is not None and before["ready"]):
             return
-        at = seconds(row["ready_at"])
-        took = (at or 0) - (seconds(row["created_at"]) or 0)
-        self._story.note(
-            "ready",
-            f"Pod {row['name']} is ready, {took:.0f} s after it was made.",
-            about={"kind": "Pod", "namespace": row["namespace"], "name": row["name"]},
-            at=at,
-            key=f"ready-{row['uid']}",
-        )
+        if self.tells:
+            self._readiness.reached(row)
+        self._story.settled(row["namespace"], row["name"])
 
     def _tell_out_of_memory(self, pod: Pod) -> None:
         """No Event says it: it stands in the state of the container, or in its last one when it runs again."""

@@ -121,8 +121,8 @@ def hpa(found: Any) -> Fields:
         "current": status.current_replicas,
         # The controller writes 0 until it has computed anything.
         "desired": status.desired_replicas if _has_computed(status) else None,
-        "cpu_percent": _utilization(status.current_metrics, "current"),
-        "cpu_target": _utilization(spec.metrics, "target"),
+        "cpu_percent": utilization(status.current_metrics, "current"),
+        "cpu_target": utilization(spec.metrics, "target"),
         "conditions": [_condition(each) for each in status.conditions or ()],
         "last_scale_at": status.last_scale_time,
         "created_at": meta.creation_timestamp,
@@ -192,7 +192,7 @@ def _has_computed(status: Any) -> bool:
     return bool(status.desired_replicas) or status.last_scale_time is not None
 
 
-def _utilization(metrics: Any, side: str) -> int | None:
+def utilization(metrics: Any, side: str) -> int | None:
     """Of the CPU metric. An HPA without metrics has one of type "" and nothing in it."""
     for metric in metrics or ():
         resource = metric.resource or metric.container_resource

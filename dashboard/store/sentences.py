@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,19 +30,36 @@ def rescale(event: Event) -> Rescale | None:
     return Rescale(int(match[1]), match[2]) if match else None
 
 
-def rescale_sentence(name: str, done: Rescale, *, before: int | None) -> str:
-    """`The autoscaler takes guestbook from 1 to 3 replicas: CPU is above its target.`"""
-    change = f"to {done.size}" if before is None else f"from {before} to {done.size}"
-    return f"The autoscaler takes {name} {change} replicas: {_cause(done.cause)}."
+def rescale_sentence(name: str, done: Rescale, *, before: int | None, reason: str | None) -> str:
+    """`guestbook 1 → 3 replicas: …`; `reason`: with figures, where they are known."""
+    change = f"→ {done.size}" if before is None else f"{before} → {done.size}"
+    return f"{name} {change} {'replica' if done.size == 1 else 'replicas'}: {reason or _cause(done.cause)}."
+
+
+def ready_sentence(workload: str | None, pods: Sequence[tuple[str, float | None]]) -> str:
+    """`guestbook pods x2kqp and m4dzt are ready, 2 to 3 s after they were made.` `pods`: name and seconds it took."""
+    names = [name for name, _ in pods]
+    took = sorted({round(each) for _, each in pods if each is not None})
+    one = len(names) == 1
+    whose = f"{workload} {'pod' if one else 'pods'} " if workload else ("Pod " if one else "Pods ")
+    after = f", {_range(took)} s after {'it was' if one else 'they were'} made" if took else ""
+    return f"{whose}{_listed(names)} {'is' if one else 'are'} ready{after}."
+
+
+def is_restart(event: Event) -> bool:
+    """Whether a container is killed to be started again, which Kubernetes does not call a warning."""
+    return event.reason == "Killing" and "will be restarted" in (event.message or "")
 
 
 def kind_of(event: Event) -> str:
     """The story's kind."""
     reason = event.reason or ""
-    if reason in {"SuccessfulRescale", "ScalingReplicaSet"}:
+    if reason == "SuccessfulRescale":
         return "scaled"
     if reason in {"OOMKilling", "OOMKilled"}:
         return "oom"
+    if is_restart(event):
+        return "restart"
     return "warning" if event.type == "Warning" else "normal"
 
 
@@ -60,6 +77,14 @@ def _cause(told: str) -> str:
     told = told.replace("cpu resource utilization (percentage of request) above target", "CPU is above its target")
     told = told.replace("cpu resource utilization (percentage of request) below target", "CPU is below its target")
     return told.replace("All metrics below target", "every metric is below its target").rstrip(".")
+
+
+def _range(numbers: Sequence[int]) -> str:
+    return str(numbers[0]) if len(numbers) == 1 else f"{numbers[0]} to {numbers[-1]}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _last(message: str) -> str:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from dashboard.store import projections
+from dashboard.store import alarms, decisions, projections
 from dashboard.store.pod_joins import Pods
 from dashboard.store.projections import PodUse
 from dashboard.store.spans import Spans
@@ -124,6 +124,7 @@ class PodSink(Sink):
         with self._lock:
             super().replace(objects)
             self._pods.tells = True
+            self._pods.settle()
 
     def _seen(self, found: Any) -> None:
         self._pods.seen(found)
@@ -143,6 +144,7 @@ class HpaSink(Sink):
     def _seen(self, found: Any) -> None:
         self._views.put("hpas", found.metadata.uid, projections.hpa(found))
         self._sinks.rewrite_target(found)
+        self._sinks.tell_decision(found)
 
     def _gone(self, found: Any) -> None:
         self._views.remove("hpas", found.metadata.uid)
@@ -176,6 +178,8 @@ class Sinks:
         self._views = views
         self._story = story
         story.replicas_of = self._replicas_of
+        story.decision_of = self._decision_of
+        story.is_alarm = self._is_alarm
         self.spans = Spans(views, now=now)
         self.pods = Pods(views, spans=self.spans, story=story, on_trouble=self._rewrite_workload)
         self.hpas = HpaSink(self._lock, views, sinks=self)
@@ -239,9 +243,28 @@ class Sinks:
         for sink in self.workloads.values():
             sink.rewrite([uid])
 
+    def tell_decision(self, hpa: Any) -> None:
+        """An HPA's status may have come with a rescale."""
+        if decisions.decision(hpa) is not None:
+            self._story.decided(hpa.metadata.namespace, hpa.metadata.name)
+
+    def _hpa(self, namespace: str, name: str) -> Any | None:
+        found = (hpa for hpa in list(self.hpas.held.values()) if hpa.metadata.name == name)
+        return next((hpa for hpa in found if hpa.metadata.namespace == namespace), None)
+
     def _replicas_of(self, namespace: str, name: str) -> int | None:
-        for hpa in list(self.hpas.held.values()):
-            if (hpa.metadata.namespace, hpa.metadata.name) == (namespace, name):
-                current: int | None = hpa.status.current_replicas
-                return current
-        return None
+        hpa = self._hpa(namespace, name)
+        current: int | None = hpa.status.current_replicas if hpa is not None else None
+        return current
+
+    def _decision_of(self, namespace: str, name: str) -> decisions.Decision | None:
+        hpa = self._hpa(namespace, name)
+        return decisions.decision(hpa) if hpa is not None else None
+
+    def _is_alarm(self, event: Any, at: float | None) -> bool:
+        uid = event.involved_object.uid or ""
+        if event.involved_object.kind == "Pod":
+            return not self.pods.tells or alarms.of_pod(
+                at=at, pod=self._views.get("pods", uid), span=self._views.get("pod_spans", uid)
+            )
+        return alarms.of_hpa(at=at, hpa=self._views.get("hpas", uid))

@@ -1,6 +1,7 @@
 """What happened, newest last: Kubernetes' Events and our own actions, in plain sentences. Bounded, thread-safe.
 
-An Event that leaves the cluster (they live an hour) stays in the story.
+An Event that leaves the cluster (they live an hour) stays in the story. `quiet` lines are routine: how pods start, what
+controllers do all day. What is quiet may become loud and the other way, when more is known.
 """
 
 from __future__ import annotations
@@ -8,9 +9,11 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from dashboard.store import sentences
+from dashboard.store import alarms, sentences
+from dashboard.store.decisions import Decision
 from dashboard.store.flags import KINDS, Flags
 from dashboard.store.times import iso, seconds
 from dashboard.store.views import Views
@@ -21,10 +24,24 @@ JUST_NOW = 2.0  # seconds
 Event = Any
 
 
+@dataclass(frozen=True, slots=True)
+class _Rescaled:
+    """A rescale that an Event told of; `where`: namespace and name of the HPA, `before`: replicas as far as known."""
+
+    key: str
+    where: tuple[str, str]
+    done: sentences.Rescale
+    at: str
+    about: dict[str, Any]
+    before: int | None
+
+
 class Story:
     """The views `story` and, for the moments that explain a curve, `flags`.
 
-    `replicas_of(namespace, name)`: how many replicas an HPA's status last told of, or None.
+    `replicas_of(namespace, name)`: how many replicas an HPA's status last told of, or None. `decision_of(namespace,
+    name)`: the rescale its status was written with, or None. `is_alarm(event, at)`: whether a warning that belongs to
+    the start of something is one.
     """
 
     def __init__(
@@ -35,11 +52,15 @@ class Story:
         replicas_of: Callable[[str, str], int | None] = lambda _namespace, _name: None,
     ) -> None:
         self.replicas_of = replicas_of
+        self.decision_of: Callable[[str, str], Decision | None] = lambda _namespace, _name: None
+        self.is_alarm: Callable[[Event, float | None], bool] = lambda _event, _at: True
         self._views = views
         self._now = now
         self._flags = Flags(views)
         self._times: dict[str, str] = {}
         self._sizes: dict[tuple[str, str], int] = {}
+        self._unexplained: dict[tuple[str, str], _Rescaled] = {}
+        self._unsettled: dict[str, Event] = {}
         self._numbers = itertools.count(1)
         self._lock = threading.RLock()
 
@@ -52,6 +73,7 @@ class Story:
         at: float | None = None,
         flag: str | None = None,
         key: str | None = None,
+        quiet: bool = False,
     ) -> None:
         """Something of our own: a swarm started, a bundle applied, a pod became ready.
 
@@ -64,9 +86,16 @@ class Story:
             key = key or f"note-{next(self._numbers)}"
             when = iso(self._moment(at))
             thing = dict(about) if about else None
-            told = self._tell(key, kind=kind, at=when, about=thing, text=text, count=1)
+            told = self._tell(key, kind=kind, at=when, about=thing, text=text, quiet=quiet)
             if told and kind in KINDS:
                 self._flags.add(key, kind=kind, at=when, about=thing, sentence=text, text=flag)
+
+    def retell(self, key: str, text: str) -> None:
+        """More is known of what was told; nothing when it is forgotten."""
+        with self._lock:
+            line = self._views.get(VIEW, key)
+            if line is not None:
+                self._views.put(VIEW, key, {**line, "text": text})
 
     def event(self, event: Event) -> None:
         """An Event as it is now; seen again with a higher count it moves to the end."""
@@ -75,14 +104,31 @@ class Story:
             if done is not None:
                 self._rescaled(event, done)
                 return
-            self._tell(
-                event.metadata.uid,
-                kind=sentences.kind_of(event),
-                at=time_of(event) or iso(self._now()),
-                about=_about(event),
-                text=sentences.sentence(event),
-                count=_count(event),
-            )
+            key, kind, at = event.metadata.uid, sentences.kind_of(event), time_of(event) or iso(self._now())
+            quiet = kind == "normal"
+            if alarms.may_settle(event):
+                quiet = not self.is_alarm(event, seconds(at))
+                self._unsettled[key] = event
+            text = sentences.sentence(event)
+            self._tell(key, kind=kind, at=at, about=_about(event), text=text, count=_count(event), quiet=quiet)
+
+    def decided(self, namespace: str, name: str) -> None:
+        """An HPA's status came with a rescale: the Event before it can be told with its figures."""
+        with self._lock:
+            waiting = self._unexplained.get((namespace, name))
+            if waiting is not None:
+                self._tell_rescale(waiting)
+
+    def settled(self, namespace: str | None = None, name: str | None = None) -> None:
+        """A pod or an HPA has got going: judge its warnings anew. Without a name: all of them."""
+        with self._lock:
+            for key, event in list(self._unsettled.items()):
+                about, line = event.involved_object, self._views.get(VIEW, key)
+                if line is None:
+                    del self._unsettled[key]
+                elif name is None or (about.namespace, about.name) == (namespace, name):
+                    quiet = not self.is_alarm(event, seconds(line["t"]))
+                    self._views.put(VIEW, key, {**line, "quiet": quiet})
 
     def events(self, events: Iterable[Event]) -> None:
         """Many at once, such as a whole list: told in the order they happened, only the newest."""
@@ -99,7 +145,8 @@ class Story:
         """Another cluster has another past."""
         with self._lock:
             self._times.clear()
-            self._sizes.clear()
+            for known in (self._sizes, self._unexplained, self._unsettled):
+                known.clear()
             self._flags.forget()
             self._views.replace(VIEW, {})
 
@@ -110,23 +157,47 @@ class Story:
         if key in self._times:
             return
         before = self._sizes.get(where, self.replicas_of(*where))
-        before = None if before == done.size else before
         self._sizes[where] = done.size
-        at, about = time_of(event) or iso(self._now()), _about(event)
-        text = sentences.rescale_sentence(where[1], done, before=before)
-        short = f"→ {done.size}" if before is None else f"{before} → {done.size}"
-        if self._tell(key, kind="scaled", at=at, about=about, text=text, count=1):
-            self._flags.add(key, kind="scaled", at=at, about=about, sentence=text, text=short)
+        before = None if before == done.size else before
+        at = time_of(event) or iso(self._now())
+        self._tell_rescale(_Rescaled(key, where, done, at, _about(event), before))
 
-    def _tell(self, key: str, *, kind: str, at: str, about: dict[str, Any] | None, text: str, count: int) -> bool:
+    def _tell_rescale(self, told: _Rescaled) -> None:
+        """With the figures it was decided by if the HPA's status is here already, else once it comes."""
+        found, size = self.decision_of(*told.where), told.done.size
+        known = found is not None and found.explains(size=size, at=seconds(told.at))
+        before = found.before if found is not None and known else told.before
+        reason = found.reason if found is not None and known else None
+        text = sentences.rescale_sentence(told.where[1], told.done, before=before, reason=reason)
+        short = f"→ {size}" if before is None else f"{before} → {size}"
+        if known:
+            self._unexplained.pop(told.where, None)
+        else:
+            self._unexplained[told.where] = told
+        if self._tell(told.key, kind="scaled", at=told.at, about=told.about, text=text):
+            self._flags.add(told.key, kind="scaled", at=told.at, about=told.about, sentence=text, text=short)
+
+    def _tell(
+        self,
+        key: str,
+        *,
+        kind: str,
+        at: str,
+        about: dict[str, Any] | None,
+        text: str,
+        count: int = 1,
+        quiet: bool = False,
+    ) -> bool:
         """False: older than all that is kept."""
         if len(self._times) >= MOST and key not in self._times and at < min(self._times.values()):
             return False
         self._times[key] = at
-        self._views.put(VIEW, key, {"id": key, "t": at, "kind": kind, "object": about, "text": text, "count": count})
+        row = {"id": key, "t": at, "kind": kind, "object": about, "text": text, "count": count, "quiet": quiet}
+        self._views.put(VIEW, key, row)
         if len(self._times) > MOST:
             oldest = min(self._times, key=lambda each: self._times[each])
             del self._times[oldest]
+            self._unsettled.pop(oldest, None)
             self._views.remove(VIEW, oldest)
         return True
 

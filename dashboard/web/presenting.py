@@ -138,10 +138,9 @@ def why(views: Views) -> Row:
 
 
 def story(views: Views) -> list[dict[str, Any]]:
-    """Newest first."""
-    rows = sorted(
-        views.get("story", {}).values(), key=lambda row: (str(row.get("t")), str(row.get("id"))), reverse=True
-    )
+    """The highlights, newest first; routine is a choice of the live page."""
+    loud = [row for row in views.get("story", {}).values() if not row.get("quiet")]
+    rows = sorted(loud, key=lambda row: (str(row.get("t")), str(row.get("id"))), reverse=True)
     return [
         {**row, "clock": clock(row.get("t")), "times": f"× {row['count']}" if (row.get("count") or 1) > 1 else ""}
         for row in rows[:STORY_ON_FIRST_PAINT]

@@ -198,14 +198,25 @@ class Script:
             },
         )  # fmt: skip
 
-    def tell(self, key: str, second: float, kind: str, text: str, *, count: int = 1, flag: str | None = None) -> None:
+    def tell(
+        self,
+        key: str,
+        second: float,
+        kind: str,
+        text: str,
+        *,
+        count: int = 1,
+        flag: str | None = None,
+        quiet: bool = False,
+    ) -> None:
         about = {"kind": "Deployment", "namespace": "flask", "name": "guestbook"}
         row = {"id": key, "t": iso(self.start + second), "kind": kind, "object": about}
-        self.views.put("story", key, {**row, "text": text, "count": count})
+        self.views.put("story", key, {**row, "text": text, "count": count, "quiet": quiet})
         if flag:
             self.views.put("flags", key, {**row, "text": flag, "sentence": text})
 
     def flags_and_story(self) -> None:
+        self.tell("s0", 2, "normal", "Pod guestbook-7d9f-x2kqp has its image.", quiet=True)
         self.tell(
             "s1",
             3,

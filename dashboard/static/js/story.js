@@ -1,5 +1,5 @@
 // @ts-check
-/** One story, newest first; filtered by kind, paused for reading. These are sentences, not the cluster's raw events. */
+/** One story, newest first: the highlights, or all of it, or one kind; paused for reading. These are sentences, not the cluster's raw events. */
 
 import { byId, clone, mark, matchChildren, part, say } from "./dom.js";
 import { clock, counted } from "./format.js";
@@ -8,6 +8,8 @@ import { clock, counted } from "./format.js";
 /** @typedef {import("./state.js").Row} Row */
 
 const SHOWN_MAX = 200;
+/** The first two choices of the filter, which are there always. */
+const CHOICES = 2;
 
 /** @param {State} state */
 export function showStory(state) {
@@ -21,7 +23,7 @@ export function showStory(state) {
   const paint = () => {
     const rows = told(state);
     offerKinds(kinds, rows);
-    const wanted = rows.filter((row) => !kinds.value || row.kind === kinds.value);
+    const wanted = rows.filter((row) => isWanted(row, kinds.value));
     const shown = held ? wanted.filter((row) => held?.has(row.id)) : wanted;
     const waiting = wanted.length - shown.length;
     say(pause, held ? (waiting ? `Resume · ${waiting} new` : "Resume") : "Pause");
@@ -33,7 +35,7 @@ export function showStory(state) {
     matchChildren(list, shown.slice(0, SHOWN_MAX), { key: (row) => String(row.id), make, fill: fillEntry });
     const none = byId("story-empty");
     none.hidden = shown.length > 0;
-    say(none, rows.length ? "Nothing of this kind yet." : "Events of the cluster and what is done here will be told in this place.");
+    say(none, rows.length ? "Nothing of this kind yet; routine is under “all kinds”." : "Events of the cluster and what is done here will be told in this place.");
     first = false;
   };
   state.subscribe(["story"], paint);
@@ -51,20 +53,27 @@ function told(state) {
   return [...state.rows("story").values()].sort((a, b) => (key(a) < key(b) ? 1 : -1));
 }
 
+/** @param {Row} row @param {string} choice "": what a presenter would point at */
+function isWanted(row, choice) {
+  if (choice === "all") return true;
+  return choice ? row.kind === choice : !row.quiet;
+}
+
 /** @param {HTMLSelectElement} select @param {Row[]} rows */
 function offerKinds(select, rows) {
   const kinds = [...new Set(rows.map((row) => String(row.kind)))].sort();
-  const offered = [...select.options].slice(1).map((option) => option.value);
+  const offered = [...select.options].slice(CHOICES).map((option) => option.value);
   if (kinds.join() === offered.join()) return;
   const chosen = select.value;
-  while (select.options.length > 1) select.remove(1);
+  while (select.options.length > CHOICES) select.remove(CHOICES);
   for (const kind of kinds) select.add(new Option(kind, kind));
-  select.value = kinds.includes(chosen) ? chosen : "";
+  select.value = chosen === "all" || kinds.includes(chosen) ? chosen : "";
 }
 
 /** @param {HTMLElement} entry @param {Row} row */
 function fillEntry(entry, row) {
   mark(entry, "data-kind", row.kind);
+  mark(entry, "data-quiet", row.quiet ? "" : null);
   const time = part(entry, "time");
   mark(time, "datetime", row.t);
   mark(time, "title", new Date(row.t).toLocaleString());

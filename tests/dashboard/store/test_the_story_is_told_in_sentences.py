@@ -14,7 +14,7 @@ from dashboard.store.views import Views
 def event(make: Any, name: str, **fields: Any) -> Any:
     about = {"kind": "Pod", "namespace": "demo", "name": "web-1", **fields.pop("about", {})}
     at = fields.pop("at", "2026-11-23T05:00:00Z")
-    return make("events", name, involvedObject=about, lastTimestamp=at, type="Normal", **fields)
+    return make("events", name, **{"involvedObject": about, "lastTimestamp": at, "type": "Normal", **fields})
 
 
 def test_recorded_rescales_become_lines_and_flags_with_both_sizes(store: Any, recording: Any) -> None:
@@ -23,7 +23,27 @@ def test_recorded_rescales_become_lines_and_flags_with_both_sizes(store: Any, re
     assert [flag["text"] for flag in flags] == ["1 → 3", "3 → 5", "5 → 3", "3 → 1"]
     assert {flag["kind"] for flag in flags} == {"scaled"}
     assert flags[0]["object"] == {"kind": "HorizontalPodAutoscaler", "namespace": "golden-hpa", "name": "app"}
-    assert store.told("scaled")[0] == "The autoscaler takes app from 1 to 3 replicas: CPU is above its target."
+
+
+def test_a_rescale_is_told_with_the_figures_it_was_decided_by(store: Any, recording: Any) -> None:
+    """Recorded with the Event before the HPA's status and the other way round; later figures are not mixed in."""
+    store.play(recording("hpa-moments"))
+    assert store.told("scaled") == [
+        "app 1 → 3 replicas: CPU 201 % of request is 4.0 × its target of 50 %; limited to +2 pods per 30 s.",
+        "app 3 → 5 replicas: CPU 200 % of request is 4.0 × its target of 50 %; limited by its maximum of 5.",
+        "app 5 → 3 replicas: CPU 1 % of request with a target of 50 %; limited to −2 pods per 30 s.",
+        "app 3 → 1 replica: CPU 0 % of request with a target of 50 %.",
+    ]
+    flags = {flag["sentence"] for flag in store.views.rows("flags").values()}
+    assert flags == set(store.told("scaled")), "the flag tells the same"
+
+
+def test_a_rescale_from_before_we_came_is_told_without_figures(store: Any, recording: Any) -> None:
+    """All that is there is the HPA's status of now, whose figures are not those of then."""
+    moments = [moment for moment in recording("hpa-moments", upto=100) if moment[2].metadata.name != "noreq"]
+    store.play(iter(moments[-1:]))
+    store.play(moment for moment in moments if moment[0] == "events")
+    assert store.told("scaled") == ["app → 3 replicas: CPU is above its target."]
 
 
 def test_the_same_event_counted_again_is_one_line_moved_to_the_end(store: Any, make: Any) -> None:
@@ -107,6 +127,81 @@ def test_a_pod_that_becomes_ready_while_we_look_is_told(store: Any, make: Any) -
     sink.apply(make("pods", "web-1", metadata=born, status=ready))
     sink.apply(make("pods", "web-1", metadata=born, status=ready))
     assert store.told("ready") == ["Pod web-1 is ready, 7 s after it was made."]
+
+
+def pod_of(make: Any, name: str, *, born: str, ready: str | None = None, **metadata: Any) -> Any:
+    owner = {"kind": "Deployment", "name": "web", "uid": "uid-web", "controller": True}
+    conditions = [{"type": "Ready", "status": "True", "lastTransitionTime": f"2026-11-23T05:00:{ready}Z"}]
+    return make(
+        "pods",
+        name,
+        metadata={"creationTimestamp": f"2026-11-23T05:00:{born}Z", "ownerReferences": [owner], **metadata},
+        status={"conditions": conditions} if ready else {},
+    )
+
+
+def test_pods_that_become_ready_together_are_one_line(store: Any, make: Any) -> None:
+    sink = store.sinks.by_resource["pods"]
+    sink.replace([])
+    for name, ready in (("web-1-a", "04"), ("web-1-b", "05"), ("web-1-c", "09")):
+        sink.apply(pod_of(make, name, born="02"))
+        sink.apply(pod_of(make, name, born="02", ready=ready))
+    assert store.told("ready") == [
+        "web pods a and b are ready, 2 to 3 s after they were made.",
+        "web pod c is ready, 7 s after it was made.",
+    ]
+
+
+def quiet_of(store: Any, name: str) -> bool:
+    return bool((store.views.get("story", f"uid-{name}") or {})["quiet"])
+
+
+def test_a_check_that_fails_while_a_pod_starts_is_no_alarm(store: Any, make: Any) -> None:
+    pods, events = store.sinks.by_resource["pods"], store.sinks.by_resource["events"]
+    pods.replace([pod_of(make, "web-1", born="00")])
+    about = {"uid": "uid-web-1"}
+    unhealthy = {"reason": "Unhealthy", "message": "Readiness probe failed", "type": "Warning", "about": about}
+    for name, at in (("early", "05:00:05"), ("late", "05:01:30")):
+        events.apply(event(make, name, at=f"2026-11-23T{at}Z", **unhealthy))
+    assert quiet_of(store, "early")
+    assert not quiet_of(store, "late"), "a minute without readiness is worth a look"
+    pods.apply(pod_of(make, "web-1", born="00", ready="55"))
+    assert quiet_of(store, "early")
+    events.apply(event(make, "under-load", at="2026-11-23T05:09:00Z", **unhealthy))
+    assert not quiet_of(store, "under-load")
+    pods.apply(pod_of(make, "web-1", born="00", ready="55", deletionTimestamp="2026-11-23T05:10:00Z"))
+    events.apply(event(make, "draining", at="2026-11-23T05:10:02Z", **unhealthy))
+    assert quiet_of(store, "draining")
+
+
+def test_warnings_that_came_before_the_pods_are_judged_when_those_are_known(store: Any, make: Any) -> None:
+    fields = {"reason": "Unhealthy", "message": "no", "type": "Warning", "at": "2026-11-23T05:00:05Z"}
+    store.sinks.by_resource["events"].replace([event(make, "e", about={"uid": "uid-web-1"}, **fields)])
+    assert not quiet_of(store, "e")
+    store.sinks.by_resource["pods"].replace([pod_of(make, "web-1", born="00", ready="07")])
+    assert quiet_of(store, "e")
+
+
+def test_an_autoscaler_that_waits_for_its_first_figures_is_no_alarm(store: Any, make: Any) -> None:
+    about = {"kind": "HorizontalPodAutoscaler", "uid": "uid-web"}
+    hpa = make("horizontalpodautoscalers", "web", metadata={"creationTimestamp": "2026-11-23T05:00:00Z"})
+    store.sinks.by_resource["horizontalpodautoscalers"].replace([hpa])
+    for name, minute in (("first", 0), ("much-later", 4)):
+        fields = {"reason": "FailedGetResourceMetric", "message": "no metrics", "type": "Warning", "about": about}
+        store.sinks.by_resource["events"].apply(event(make, name, at=f"2026-11-23T05:0{minute}:15Z", **fields))
+    assert quiet_of(store, "first")
+    assert not quiet_of(store, "much-later")
+
+
+def test_routine_is_quiet_and_a_restart_is_not(store: Any, make: Any) -> None:
+    sink = store.sinks.by_resource["events"]
+    sink.apply(event(make, "pulled", reason="Pulled", message="Container image is present"))
+    sink.apply(event(make, "stop", reason="Killing", message="Stopping container main"))
+    restart = "Container main failed liveness probe, will be restarted"
+    sink.apply(event(make, "restart", reason="Killing", message=restart))
+    sink.apply(event(make, "backoff", reason="BackOff", message="Back-off restarting", type="Warning"))
+    quiet = {name: quiet_of(store, name) for name in ("pulled", "stop", "restart", "backoff")}
+    assert quiet == {"pulled": True, "stop": True, "restart": False, "backoff": False}
 
 
 @pytest.mark.parametrize(
