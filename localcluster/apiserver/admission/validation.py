@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from localcluster import resources
 from localcluster.apiserver.admission.faults import Cause
-from localcluster.apiserver.admission.validating import pods, scaling, services, simple, workloads
+from localcluster.apiserver.admission.validating import access, pods, scaling, services, simple, workloads
 from localcluster.apiserver.admission.validating.metadata import validate_metadata
 from localcluster.client import Object
 from localcluster.resources import Resource
@@ -27,10 +27,10 @@ _OBJECTS: Mapping[Resource, Callable[[Object], list[Cause]]] = {
     resources.POD_DISRUPTION_BUDGETS: scaling.validate_disruption_budget,
     resources.NETWORK_POLICIES: services.validate_network_policy,
     resources.STORAGE_CLASSES: simple.validate_storage_class,
-    resources.ROLES: simple.validate_role,
-    resources.CLUSTER_ROLES: simple.validate_role,
-    resources.ROLE_BINDINGS: simple.validate_role_binding,
-    resources.CLUSTER_ROLE_BINDINGS: simple.validate_role_binding,
+    resources.ROLES: access.validate_role,
+    resources.CLUSTER_ROLES: access.validate_cluster_role,
+    resources.ROLE_BINDINGS: access.validate_role_binding,
+    resources.CLUSTER_ROLE_BINDINGS: access.validate_cluster_role_binding,
 }
 
 _CHANGES: Mapping[Resource, Callable[[Object, Object], list[Cause]]] = {
@@ -43,8 +43,8 @@ _CHANGES: Mapping[Resource, Callable[[Object, Object], list[Cause]]] = {
     resources.REPLICA_SETS: workloads.validate_deployment_update,
     resources.STATEFUL_SETS: workloads.validate_stateful_set_update,
     resources.JOBS: workloads.validate_job_update,
-    resources.ROLE_BINDINGS: simple.validate_role_binding_update,
-    resources.CLUSTER_ROLE_BINDINGS: simple.validate_role_binding_update,
+    resources.ROLE_BINDINGS: access.validate_role_binding_update,
+    resources.CLUSTER_ROLE_BINDINGS: access.validate_role_binding_update,
 }
 
 

@@ -1,4 +1,4 @@
-"""Validation of ConfigMaps, Secrets, quotas, limits, claims, storage classes and roles, and of changes to them."""
+"""Validation of ConfigMaps, Secrets, quotas, limits, claims and storage classes, and of changes to them."""
 
 from __future__ import annotations
 
@@ -95,36 +95,6 @@ def validate_claim_update(old: Object, new: Object) -> list[Cause]:
 
 def validate_storage_class(obj: Object) -> list[Cause]:
     return [] if obj.get("provisioner") else [faults.required("provisioner")]
-
-
-def validate_role(obj: Object) -> list[Cause]:
-    causes: list[Cause] = []
-    for index, rule in enumerate(obj.get("rules") or []):
-        if not rule.get("verbs"):
-            causes.append(faults.required(f"rules[{index}].verbs", "verbs must contain at least one value"))
-        if not rule.get("resources") and not rule.get("nonResourceURLs"):
-            detail = "resource rules must supply at least one resource"
-            causes.append(faults.required(f"rules[{index}].resources", detail))
-    return causes
-
-
-def validate_role_binding(obj: Object) -> list[Cause]:
-    role = obj.get("roleRef") or {}
-    causes: list[Cause] = []
-    if role.get("kind") not in ("Role", "ClusterRole"):
-        causes.append(faults.unsupported("roleRef.kind", role.get("kind", ""), ("Role", "ClusterRole")))
-    if not role.get("name"):
-        causes.append(faults.required("roleRef.name"))
-    for index, subject in enumerate(obj.get("subjects") or []):
-        if not subject.get("name"):
-            causes.append(faults.required(f"subjects[{index}].name"))
-    return causes
-
-
-def validate_role_binding_update(old: Object, new: Object) -> list[Cause]:
-    if old.get("roleRef") == new.get("roleRef"):
-        return []
-    return [faults.invalid("roleRef", new.get("roleRef"), "cannot change roleRef")]
 
 
 def _keys(data: Iterable[str], *, field: str) -> list[Cause]:
