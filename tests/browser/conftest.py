@@ -338,8 +338,8 @@ class Stand:
         """Drop every socket; `refuse` keeps new ones out until it is lifted."""
         self.refuse_sockets = refuse
         engine = self.sockets.io.server.eio
-        for sid in list(engine.sockets):
-            engine.disconnect(sid)
+        for socket in list(engine.sockets.values()):
+            socket.close(wait=False)  # waiting for its queue would wait for ever when its writer has just ended
 
     def close(self) -> None:
         self.sockets.stop()
