@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.contract.conformance.masks import is_vendors_answer, is_vendors_object
+from tests.contract.conformance.discovered import served_by_both, unserved
+from tests.contract.conformance.masks import is_vendors_answer, is_vendors_object, masked_text
 from tests.contract.conformance.names import Names
 from tests.contract.conformance.player import Answer
 from tests.contract.conformance.projecting import flat, mask, project
@@ -62,14 +64,16 @@ def requests(answers: list[Answer], *, sides: Sides) -> tuple[Tally, Tally]:
         sides.received.observe(answer.body)
         what = f"{row.get('method', 'WATCH')} {row['path']}"
         heads.compared += 1
-        expected, received = _head(row, sides.recorded), _answered(answer, sides.received)
-        different = different_fields(expected, received)
+        heads_of_both = _head(row, sides.recorded), _answered(answer, sides.received)
+        different = different_fields(*heads_of_both)
         if different:
             heads.differences.append(Difference(what, different))
         elif row["status"] < 300 and "response" in row:
             bodies.compared += 1
-            whole = _whole(row["response"], sides.recorded), _whole(answer.body, sides.received)
-            different = different_fields(*whole)
+            recorded, received = served_by_both(row["response"], answer.body)
+            missing = [f"not served: {name}" for name in unserved(row["response"], answer.body)]
+            whole = _whole(recorded, sides.recorded), _whole(received, sides.received)
+            different = [*missing, *different_fields(*whole)]
             if different:
                 bodies.differences.append(Difference(what, different))
     return heads, bodies
@@ -106,16 +110,26 @@ def _whole(body: Any, names: Names) -> dict[str, Any]:
         return {}
     if isinstance(body.get("items"), list) and "metadata" in body:
         items = [item for item in body["items"] if isinstance(item, dict) and not is_vendors_object(item)]
-        projected = sorted(_named(item, names) for item in items)
-        return flat({f"{name} {index}": json.loads(item) for index, (name, item) in enumerate(projected)})
+        return flat(_numbered(sorted(_named(item, names) for item in items)))
     if isinstance(body.get("rows"), list):
         body = {**body, "rows": [row for row in body["rows"] if not is_vendors_object(row.get("object") or {})]}
     return flat(_item(body, names))
 
 
+def _numbered(items: list[tuple[str, str]]) -> dict[str, Any]:
+    """Name and, where several are called alike, number → item."""
+    seen: Counter[str] = Counter()
+    found = {}
+    for name, item in items:
+        seen[name] += 1
+        found[f"{name} {seen[name]}" if seen[name] > 1 else name] = json.loads(item)
+    return found
+
+
 def _named(item: dict[str, Any], names: Names) -> tuple[str, str]:
     name = str((item.get("metadata") or {}).get("name", item.get("name", "")))
-    return names.masked(name).rpartition(".18")[0] or names.masked(name), json.dumps(_item(item, names), sort_keys=True)
+    name = masked_text(names.masked(name))
+    return name.rpartition(".18")[0] or name, json.dumps(_item(item, names), sort_keys=True)
 
 
 def _item(body: dict[str, Any], names: Names) -> dict[str, Any]:

@@ -24,10 +24,13 @@ FIELDS = {
     "nodeInfo": "a fact of the node",
     "capacity": "a fact of the node",
     "allocatable": "a fact of the node",
-    "images": "a fact of the node",
     "nodeName": "a fact of the node",
     "imageID": "the runtime's own",
     "containerID": "the runtime's own",
+    "usage": "measured",
+    "window": "measured",
+    "token": "a secret of the cluster's own",
+    "count": "how often an Event had been told when somebody looked",
     "serverAddress": "where the API listens",
     "storageVersionHash": "a hash of how the recorded server stores a kind",
     "goVersion": "a fact of the build",
@@ -39,6 +42,8 @@ FIELDS = {
 """Fields whose value is masked (kept if there, so that a missing one is noticed)."""
 
 LEFT_OUT = {
+    "images": "a fact of the node",
+    "declaredFeatures": "a fact of the node",
     "managedFields": "compared by the tests of server-side apply",
     "endpoints.kubernetes.io/last-change-trigger-time": "told or not by whether a change falls into a new second",
 }
@@ -68,13 +73,11 @@ PATTERNS = (
 )
 """What varies inside texts."""
 
-NO_LIMIT = "9007199254740988Ki"
-"""What kubelet reads back from a cgroup without a memory limit and puts into a status; left out."""
-
 COUNTING_WRITES = ("ReplicaSet", "EndpointSlice")
 """Kinds only controllers write to: their generation counts how often, which is timing."""
 
 VENDOR_CONFIG_MAPS = ("openshift-service-ca.crt",)
+VENDOR_PATHS = ("/.well-known", "/.well-known/*")
 VENDOR_EVENTS = ("openshift-kube-apiserver",)
 VENDOR_MESSAGES = ("failed to create typed patch object", "unable to decode an event", "service-ca")
 """Traces of the recorded build; objects and answers with them are left out of the comparison."""

@@ -10,6 +10,7 @@ from tests.contract.conformance.masks import (
     LEFT_OUT,
     NO_LIMIT,
     VENDOR_CONFIG_MAPS,
+    VENDOR_PATHS,
     masked_text,
 )
 from tests.contract.conformance.names import Names
@@ -80,9 +81,12 @@ def _look(item: dict[str, Any], key: str) -> Any:
 
 
 def _is_vendors(item: Any) -> bool:
-    """A volume's source the recorded build adds."""
-    source = item.get("configMap") if isinstance(item, dict) else None
-    return isinstance(source, dict) and source.get("name") in VENDOR_CONFIG_MAPS
+    """A volume's source or a rule that the recorded build adds."""
+    if not isinstance(item, dict):
+        return False
+    source, urls = item.get("configMap"), item.get("nonResourceURLs")
+    names_theirs = isinstance(source, dict) and source.get("name") in VENDOR_CONFIG_MAPS
+    return names_theirs or (isinstance(urls, list) and tuple(urls) == VENDOR_PATHS)
 
 
 def _keyed(items: list[Any]) -> Any:
