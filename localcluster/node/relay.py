@@ -14,11 +14,11 @@ class Side(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
         self.closed = asyncio.Event()
         self._ended = False
+        self._early = b""
+        self._early: list[bytes] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
-        # Nothing is read before there is somebody to give it to.
-        self.transport.pause_reading()
 
     def join(self, peer: Side) -> None:
         """From now on, what one says the other hears."""
@@ -27,8 +27,17 @@ class Side(asyncio.Protocol):
             peer.abort()
             return
         for side in (self, peer):
+            side.give_early_words()
             if side.transport is not None and not side.transport.is_closing():
                 side.transport.resume_reading()
+
+    def give_early_words(self) -> None:
+        """What came before there was a peer. A pause inside connection_made does not hold before Python 3.11.4."""
+        early, self._early = self._early, []
+        for data in early:
+            self.data_received(data)
+        if self._ended:
+            self.eof_received()
 
     def abort(self) -> None:
         """Resets the connection."""
@@ -36,14 +45,23 @@ class Side(asyncio.Protocol):
             self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        if self.peer is not None and self.peer.transport is not None and not self.peer.transport.is_closing():
+        if self.peer is None and self.transport is not None:
+            # Here and not in connection_made, whose pause Python before 3.11.5 forgets.
+            self._early += data
+            self.transport.pause_reading()
+        elif self.peer is None:
+            self._early.append(data)
+            self._pause_for_certain()
+        elif self.peer.transport is not None and not self.peer.transport.is_closing():
             self.peer.transport.write(data)
 
     def eof_received(self) -> bool:
         """True keeps our writing half open until the other side has ended too."""
         self._ended = True
         peer = self.peer
-        if peer is None or peer.transport is None or peer.transport.is_closing():
+        if peer is None:
+            return True
+        if peer.transport is None or peer.transport.is_closing():
             return False
         if peer.transport.can_write_eof():
             peer.transport.write_eof()
@@ -51,6 +69,12 @@ class Side(asyncio.Protocol):
             peer.transport.close()
             return False
         return True
+
+    def _pause_for_certain(self) -> None:
+        """A transport that counts as paused and reads nevertheless stops only when it is resumed first."""
+        if self.transport is not None and not self.transport.is_closing():
+            self.transport.resume_reading()
+            self.transport.pause_reading()
 
     @property
     def ended(self) -> bool:
