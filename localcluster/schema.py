@@ -245,5 +245,8 @@ def _published(node: Any, *, prefix: str) -> Any:
     if isinstance(node.get("type"), list):
         result["type"] = next(name for name in node["type"] if name != "null")
     if "oneOf" in node and len(node) == 1:
-        return result if prefix == _V3 else {"type": "string"}
+        if prefix == _V3:
+            return result
+        kinds = [choice["type"] for choice in result["oneOf"]]
+        return {"type": "string", **({"format": "int-or-string"} if "integer" in kinds else {})}
     return result

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from aiohttp import web
 
-from localcluster.apiserver import answers, discovery, openapi, paths
+from localcluster.apiserver import answers, discovery, openapi, openapiproto, paths
 from localcluster.apiserver.access import tokens
 from localcluster.apiserver.access.identity import Identity
 from localcluster.apiserver.access.reviews import Reviews
@@ -56,7 +56,7 @@ class Documents:
         if path == "/version":
             return answers.document(VERSION)
         if path.startswith("/openapi"):
-            return _openapi(path)
+            return _openapi(path, accept=request.headers.get("Accept", ""))
         if path in (_ISSUER, _KEYS):
             return self._about_tokens(path)
         if path in ("/api", "/apis") and "apidiscovery.k8s.io" in request.headers.get("Accept", ""):
@@ -134,7 +134,9 @@ class Documents:
         )  # fmt: skip
 
 
-def _openapi(path: str) -> web.Response | None:
+def _openapi(path: str, *, accept: str) -> web.Response | None:
+    if path == "/openapi/v2" and accept.startswith(openapiproto.ASKED):
+        return web.Response(body=openapi.v2_protobuf(), headers={"Content-Type": openapiproto.TYPE})
     if path == "/openapi/v2":
         return web.Response(body=openapi.v2(), content_type=JSON)
     if path == "/openapi/v3":

@@ -8,6 +8,7 @@ import hashlib
 import orjson
 
 from localcluster import schema
+from localcluster.apiserver import openapiproto
 from localcluster.client import Object
 from localcluster.resources import SERVED, Resource
 
@@ -39,6 +40,12 @@ def v2() -> bytes:
     parameters = [{"name": query, "in": "query", "type": "string", "uniqueItems": True} for query in _QUERY]
     document["paths"] = {_path(resource): _operations(resource, parameters) for resource in SERVED}
     return orjson.dumps(document)
+
+
+@functools.cache
+def v2_protobuf() -> bytes:
+    """GET /openapi/v2 as Protocol Buffers."""
+    return openapiproto.document(schema.openapi_v2())
 
 
 def _operations(resource: Resource, parameters: list[Object]) -> Object:

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
+
 from localcluster.apiserver.protomessages import MESSAGES
 from localcluster.client import Object
 
@@ -93,7 +95,15 @@ def _int_or_string(fields: dict[int, int | bytes]) -> int | str | None:
     return _signed(fields.get(2, 0)) or None
 
 
-_SPECIAL = {"time": _time, "quantity": _quantity, "int-or-string": _int_or_string}
+def _json(fields: dict[int, int | bytes]) -> Any:
+    """A value that travels as the JSON it is."""
+    try:
+        return orjson.loads(_bytes(fields.get(1, b"null")))
+    except orjson.JSONDecodeError as error:
+        raise UnknownProtobufError(f"a field that holds JSON does not: {error}") from error
+
+
+_SPECIAL = {"time": _time, "quantity": _quantity, "int-or-string": _int_or_string, "json": _json}
 
 
 def _fields(raw: bytes) -> Iterator[tuple[int, int | bytes]]:

@@ -1,7 +1,7 @@
 """The Protocol Buffers messages that kubectl's own commands send: field numbers, names and types.
 
-A type is `string` (the default), `bool`, `int`, `bytes`, `time`, `quantity`, `int-or-string` or a message's name; `*`
-before it means repeated, `%` a map by strings, `!` that an explicit zero is kept. Data only.
+A type is `string` (the default), `bool`, `int`, `bytes`, `time`, `quantity`, `int-or-string`, `json` or a message's
+name; `*` before it means repeated, `%` a map by strings, `!` that an explicit zero is kept. Data only.
 """
 
 from __future__ import annotations
@@ -12,7 +12,11 @@ _TEXT: dict[str, str] = {
     "ObjectMeta": (
         "1 name, 2 generateName, 3 namespace, 4 selfLink, 5 uid, 6 resourceVersion, 7 generation int, "
         "8 creationTimestamp time, 9 deletionTimestamp time, 10 deletionGracePeriodSeconds !int, 11 labels %string, "
-        "12 annotations %string, 13 ownerReferences *OwnerReference, 14 finalizers *string"
+        "12 annotations %string, 13 ownerReferences *OwnerReference, 14 finalizers *string, "
+        "17 managedFields *ManagedFieldsEntry"
+    ),
+    "ManagedFieldsEntry": (
+        "1 manager, 2 operation, 3 apiVersion, 4 time time, 6 fieldsType, 7 fieldsV1 json, 8 subresource"
     ),
     "OwnerReference": "1 kind, 3 name, 4 uid, 5 apiVersion, 6 controller !bool, 7 blockOwnerDeletion !bool",
     "LabelSelector": "1 matchLabels %string, 2 matchExpressions *LabelSelectorRequirement",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,26 @@ def test_apply_prunes_what_is_no_longer_there(kubectl: Kubectl) -> None:
     assert "configmap/second created" in kubectl(*prune, stdin=NOTES)
     assert "configmap/second pruned" in kubectl(*prune, stdin=NOTES.partition("---")[0])
     assert kubectl.lines("get", "configmaps", "-l", "set=notes", "--no-headers")[0][0] == "first"
+
+
+def test_apply_refuses_to_prune_kinds_that_are_not_served(kubectl: Kubectl) -> None:
+    refusal = kubectl("apply", "--prune", "-l", "set=notes", "-f", "-", stdin=NOTES, fails=True)
+    assert 'no matches for kind "Endpoints"' in refusal
+
+
+def test_apply_prunes_by_apply_set(kubectl: Kubectl) -> None:
+    by_set = replace(kubectl, environment={"KUBECTL_APPLYSET": "true"})
+    prune = ("apply", "--prune", "--applyset=configmaps/set", "-f", "-")
+    assert "configmap/second created" in by_set(*prune, stdin=NOTES)
+    assert "configmap/second pruned" in by_set(*prune, stdin=NOTES.partition("---")[0])
+
+
+def test_apply_takes_lists_and_checks_their_items(kubectl: Kubectl) -> None:
+    kubectl("create", "-f", "-", stdin=NOTES)
+    listed = kubectl("get", "configmaps", "-l", "set=notes", "-o", "yaml")
+    assert kubectl("replace", "-f", "-", stdin=listed).count("replaced") == 2
+    wrong = listed.replace("  metadata:\n", "  datum: {}\n  metadata:\n", 1)
+    assert 'unknown field "datum"' in kubectl("apply", "-f", "-", stdin=wrong, fails=True)
 
 
 def test_diff_shows_what_apply_would_change(idle: Kubectl, web: str) -> None:

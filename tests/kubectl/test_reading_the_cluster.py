@@ -91,6 +91,8 @@ def test_explain_knows_every_field(shared: Kubectl) -> None:
     assert "port\t<IntOrString> -required-" in told
     assert "limits\t<map[string]Quantity>" in shared("explain", "pods.spec.containers.resources", "--recursive")
     assert "VERSION:    v2" in shared("explain", "hpa", "--api-version=autoscaling/v2")
+    older = shared("explain", "pods.spec.hostname", "--output=plaintext-openapiv2")
+    assert "FIELD:    hostname <string>" in older
     assert 'field "nope" does not exist' in shared("explain", "pods.spec.nope", fails=True)
 
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 Kubectl = Any
 pytestmark = pytest.mark.cluster
+
+ROLE = """\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {{name: reader, namespace: {namespace}}}
+rules: [{{apiGroups: [""], resources: [pods], verbs: [{verbs}]}}]
+"""
 
 
 def test_whoami_tells_user_and_groups(shared: Kubectl) -> None:
@@ -20,6 +28,25 @@ def test_can_i_answers_for_the_admin(shared: Kubectl) -> None:
     assert shared("auth", "can-i", "delete", "pods") == "yes\n"
     assert shared("auth", "can-i", "get", "/metrics") == "yes\n"
     assert "*.*" in shared("auth", "can-i", "--list")
+
+
+def test_can_i_answers_for_others(kubectl: Kubectl) -> None:
+    bot = f"system:serviceaccount:{kubectl.namespace}:default"
+    assert kubectl("auth", "can-i", "list", "pods", "--as", bot, fails=True) == "no\n"
+    kubectl("create", "role", "reader", "--verb=list", "--resource=pods")
+    kubectl("create", "rolebinding", "reader", "--role=reader", f"--serviceaccount={kubectl.namespace}:default")
+    assert kubectl("auth", "can-i", "list", "pods", "--as", bot) == "yes\n"
+    assert "No resources found" in kubectl("get", "pods", "--as", bot)
+    assert f'User "{bot}" cannot delete resource "pods"' in kubectl("delete", "pod", "x", "--as", bot, fails=True)
+
+
+def test_reconcile_adds_and_takes_away_rules(kubectl: Kubectl, tmp_path: Path) -> None:
+    role = tmp_path / "role.yaml"
+    role.write_text(ROLE.format(namespace=kubectl.namespace, verbs="get, list"))
+    assert "reconciliation required create" in kubectl("auth", "reconcile", "-f", role)
+    role.write_text(ROLE.format(namespace=kubectl.namespace, verbs="get"))
+    assert "reconciliation required update" in kubectl("auth", "reconcile", "--remove-extra-permissions", "-f", role)
+    assert kubectl.value("role/reader", ".rules[*].verbs") == '["get"]'
 
 
 @pytest.mark.parametrize(
