@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any
-
-from localcluster.apiserver.admission.fields import check_types, unknown_fields
+from localcluster.apiserver.admission.fields import check_types, drop_unknown_fields, unknown_fields
 from localcluster.apiserver.options import WriteOptions
 from localcluster.client import Object
 from localcluster.errors import bad_request
 from localcluster.resources import Resource
-
-_STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
 def check_fields(resource: Resource, body: Object, options: WriteOptions) -> None:
@@ -30,16 +25,4 @@ def check_fields(resource: Resource, body: Object, options: WriteOptions) -> Non
         )
     if options.field_validation == "Warn":
         options.warnings.extend(problems)
-    for path in unknown:
-        _drop(body, path)
-
-
-def _drop(body: Object, path: str) -> None:
-    steps: list[str | int] = [name or int(index) for name, index in _STEP.findall(path)]
-    place: Any = body
-    for step in steps[:-1]:
-        if isinstance(place, dict) and step not in place:
-            return  # a name with dots in it: it stays, as an unknown field does no harm
-        place = place[step]
-    if isinstance(place, dict):
-        place.pop(steps[-1], None)
+    drop_unknown_fields(resource, body)

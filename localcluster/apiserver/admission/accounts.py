@@ -63,7 +63,7 @@ def _mount_token(pod: Object) -> None:
         return
     spec = pod["spec"]
     name = _present_volume(spec) or _VOLUME_PREFIX + "".join(secrets.choice(_SUFFIX_ALPHABET) for _ in range(5))
-    if name not in {volume["name"] for volume in spec.get("volumes") or []}:
+    if name not in {volume.get("name") for volume in spec.get("volumes") or []}:
         volume = {"name": name, "projected": {"sources": copy.deepcopy(_SOURCES), "defaultMode": DEFAULT_MODE}}
         spec["volumes"] = [*(spec.get("volumes") or []), volume]
     mount = {"name": name, "readOnly": True, "mountPath": _MOUNT_PATH}

@@ -24,6 +24,11 @@ def unknown_fields(resource: Resource, obj: Object) -> list[str]:
     return list(_unknown(obj, schema_of(resource), path=""))
 
 
+def drop_unknown_fields(resource: Resource, obj: Object) -> None:
+    """Take fields the type does not have out of `obj`, in place."""
+    _drop_unknown(obj, schema_of(resource))
+
+
 def check_types(resource: Resource, obj: Object) -> None:
     """Raises 400 for the first field whose JSON type, number, quantity, time or base64 text cannot be decoded."""
     problem = next(_problems(obj, schema_of(resource), path="", struct=resource.kind), None)
@@ -46,6 +51,19 @@ def _unknown(value: Any, schema: Schema | None, *, path: str) -> Iterator[str]:
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _unknown(item, schema.items, path=f"{path}[{index}]")
+
+
+def _drop_unknown(value: Any, schema: Schema | None) -> None:
+    if schema is None or schema.is_free_form:
+        return
+    if isinstance(value, dict):
+        for name in [name for name in value if schema.field(name) is None]:
+            del value[name]
+        for name, item in value.items():
+            _drop_unknown(item, schema.field(name))
+    elif isinstance(value, list):
+        for item in value:
+            _drop_unknown(item, schema.items)
 
 
 def _problems(value: Any, schema: Schema | None, *, path: str, struct: str) -> Iterator[str]:

@@ -56,7 +56,7 @@ def _complete(container: Object, item: Mapping[str, Any], *, prefix: str) -> lis
         missing = {name: text for name, text in (item.get(defaults) or {}).items() if name not in present}
         if missing:
             resources[field] = {**present, **missing}
-            notes.append(f"{', '.join(sorted(missing))} {word} for {prefix} {container['name']}")
+            notes.append(f"{', '.join(sorted(missing))} {word} for {prefix} {container.get('name', '')}")
     return notes
 
 

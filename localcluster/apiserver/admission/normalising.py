@@ -29,5 +29,13 @@ def _normalised(value: Any, schema: Schema | None) -> Any:
     if isinstance(value, dict):
         return {key: _normalised(item, schema.field(key)) for key, item in value.items() if item is not None}
     if isinstance(value, list):
-        return [_normalised(item, schema.items) for item in value]
+        return [_normalised(_something(item, schema.items), schema.items) for item in value]
     return value
+
+
+def _something(item: Any, schema: Schema | None) -> Any:
+    """A null in a list is decoded as the type's zero value."""
+    if item is not None or schema is None:
+        return item
+    zeros = {"object": {}, "array": [], "string": "", "integer": 0, "number": 0, "boolean": False}
+    return zeros.get(schema.type)
