@@ -15,7 +15,6 @@ class Side(asyncio.Protocol):
         self.closed = asyncio.Event()
         self._ended = False
         self._early = b""
-        self._early: list[bytes] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
@@ -32,10 +31,10 @@ class Side(asyncio.Protocol):
                 side.transport.resume_reading()
 
     def give_early_words(self) -> None:
-        """What came before there was a peer. A pause inside connection_made does not hold before Python 3.11.4."""
-        early, self._early = self._early, []
-        for data in early:
-            self.data_received(data)
+        """To the peer, what came before there was one."""
+        early, self._early = self._early, b""
+        if early:
+            self.data_received(early)
         if self._ended:
             self.eof_received()
 
@@ -45,13 +44,11 @@ class Side(asyncio.Protocol):
             self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        if self.peer is None and self.transport is not None:
-            # Here and not in connection_made, whose pause Python before 3.11.5 forgets.
+        if self.peer is None:
             self._early += data
-            self.transport.pause_reading()
-        elif self.peer is None:
-            self._early.append(data)
-            self._pause_for_certain()
+            if self.transport is not None:
+                # Here and not in connection_made, whose pause Python before 3.11.5 forgets.
+                self.transport.pause_reading()
         elif self.peer.transport is not None and not self.peer.transport.is_closing():
             self.peer.transport.write(data)
 
@@ -69,12 +66,6 @@ class Side(asyncio.Protocol):
             peer.transport.close()
             return False
         return True
-
-    def _pause_for_certain(self) -> None:
-        """A transport that counts as paused and reads nevertheless stops only when it is resumed first."""
-        if self.transport is not None and not self.transport.is_closing():
-            self.transport.resume_reading()
-            self.transport.pause_reading()
 
     @property
     def ended(self) -> bool:

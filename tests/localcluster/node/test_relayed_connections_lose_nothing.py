@@ -1,4 +1,4 @@
-"""What arrives before the other connection is there is kept for it: early Pythons read although they were paused."""
+"""What arrives before the other connection is there is kept for it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_words_before_the_peer_are_given_to_it_in_order() -> None:
     side, transport = connected()
     side.data_received(b"GET / ")
     side.data_received(b"HTTP/1.1")
-    assert transport.changes == ["pause", "resume", "pause", "resume", "pause"]
+    assert set(transport.changes) == {"pause"}
 
     peer, upstream = connected()
     side.join(peer)
