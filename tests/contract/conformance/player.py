@@ -109,17 +109,16 @@ class Player:
             for event in self._scenario.events[label][self._taken.get(label, 0) : count]:
                 self._recorded.take(label, event)
             self._taken[label] = count
-        begun = time.monotonic()
-        patient_until = begun + pause * _PATIENCE + _GRACE_S
+        patient_until = time.monotonic() + pause * _PATIENCE + _GRACE_S
         expected = self._recorded.standing()
-        if pause > _BLIND_S and not self._watches:
+        by_the_clock = self._scenario.name in preparing.BY_THE_CLOCK and step.kind != "end"
+        if by_the_clock or (pause > _BLIND_S and not self._watches):
             await asyncio.sleep(pause)
+            return
         while self._watches and pause > _BLIND_S and time.monotonic() < patient_until:
             if self._followed.standing() == expected:
                 break
             await asyncio.sleep(_POLL_S)
-        if self._scenario.name in preparing.BY_THE_CLOCK:
-            await asyncio.sleep(max(0.0, begun + pause - time.monotonic()))
 
     async def _open(self, row: dict[str, Any]) -> None:
         opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
