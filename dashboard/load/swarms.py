@@ -100,7 +100,7 @@ class Swarms:
             swarm.stop_asked = self.clock()
             swarm.row = {**swarm.row, "state": "stopping"}
             self.publish(swarm.row)
-            self.note("stop", f"swarm stopped by {by}")
+            self.note("stop", f"Swarm stopped by {by}")
         self._tell_to_stop(swarm)
 
     @property
@@ -189,7 +189,7 @@ class Swarms:
         over = {**dict.fromkeys(_FIGURES), "users": 0, "rps": 0.0, "state": state, "error": error}
         swarm.row = {**swarm.row, **over, "ends_at": _text(self.now())}
         if swarm.stop_asked is None:
-            self.note("stop", f"swarm ended: {error}" if error else "swarm ended after its time")
+            self.note("stop", f"Swarm ended: {error}" if error else "Swarm ended after its time")
         self._swarm = None
 
     def _pods(self, swarm_id: str) -> list[dict[str, Any]]:

@@ -60,9 +60,15 @@ def _newest(pods: Sequence[Row], now: datetime) -> Link:
     name = "newest CPU figure"
     times = [datetime.fromisoformat(pod["metrics_at"]) for pod in pods if pod.get("metrics_at")]
     if not times:
-        return Link(name, "unknown" if not pods else "broken", "none yet", None)
+        return Link(name, "broken" if any(_is_measurable(pod, now) for pod in pods) else "unknown", "none yet", None)
     age = max(0, round((now - max(times)).total_seconds()))
     return Link(name, "ok" if age <= FRESH_S else "broken", f"{age} s old")
+
+
+def _is_measurable(pod: Row, now: datetime) -> bool:
+    """Long enough there for its first figure."""
+    created = pod.get("created_at")
+    return created is None or (now - datetime.fromisoformat(created)).total_seconds() > FRESH_S
 
 
 def _requests(pods: Sequence[Row]) -> Link:

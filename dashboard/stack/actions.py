@@ -25,12 +25,12 @@ UNEXPECTED = "Something unexpected went wrong; the dashboard's log tells what. T
 
 @dataclass(slots=True)
 class Stack:
-    """`publish` takes the row of the view; `note(kind, sentence)` tells the story; `spawn(work)` runs in background."""
+    """`publish` takes the row of the view; `note(kind, sentence, flag=…)` is the story; `spawn(work)` works aside."""
 
     cluster: Cluster
     bundles_dir: Path
     publish: Callable[[Mapping[str, Any]], None]
-    note: Callable[[str, str], None]
+    note: Callable[..., None]
     now: Callable[[], datetime]
     clock: Callable[[], float]
     sleep: Callable[[float], Any]
@@ -46,7 +46,8 @@ class Stack:
         """Starts deploying; returns at once. Raises Refused for an unknown bundle or while another one works."""
         chosen = self._chosen(names)
         self._begin()
-        self.note("apply", f"deploying {', '.join(bundle.name for bundle in chosen)}, asked for by {by}")
+        names = ", ".join(bundle.name for bundle in chosen)
+        self.note("apply", f"Deploying {names}, asked for by {by}", flag="deploy")
         self.spawn(lambda: self._deploy(chosen))
 
     def cancel(self) -> None:
@@ -59,7 +60,7 @@ class Stack:
         """Starts removing one bundle; returns at once."""
         (bundle,) = self._chosen([name])
         self._begin()
-        self.note("apply", f"removing {name}, asked for by {by}")
+        self.note("apply", f"Removing {name}, asked for by {by}", flag="remove")
         self.spawn(lambda: self._remove(bundle))
 
     def _chosen(self, names: Sequence[str]) -> list[Bundle]:
@@ -84,7 +85,7 @@ class Stack:
             progress.finish("failed", UNEXPECTED)
         finally:
             self._busy.release()
-        self.note("apply" if progress.state == "done" else "warning", _outcome(progress, "deployed", chosen))
+        self._tell(progress, "deployed", chosen)
 
     def _remove(self, bundle: Bundle) -> None:
         progress = Progress(self.publish, self.now)
@@ -95,9 +96,13 @@ class Stack:
             progress.finish("failed", UNEXPECTED)
         finally:
             self._busy.release()
-        self.note("apply" if progress.state == "done" else "warning", _outcome(progress, "removed", [bundle]))
+        self._tell(progress, "removed", [bundle])
 
-
-def _outcome(progress: Progress, done: str, chosen: Sequence[Bundle]) -> str:
-    names = ", ".join(bundle.name for bundle in chosen)
-    return f"{names} {done}" if progress.state == "done" else f"{names} not {done}: {progress.error}"
+    def _tell(self, progress: Progress, done: str, chosen: Sequence[Bundle]) -> None:
+        names = ", ".join(bundle.name for bundle in chosen)
+        if progress.state == "done":
+            self.note("apply", f"{names} {done}", flag=done)
+        elif progress.state == "cancelled":
+            self.note("apply", f"{names} not {done}: it was stopped", flag="stopped")
+        else:
+            self.note("warning", f"{names} not {done}: {progress.error}")

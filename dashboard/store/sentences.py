@@ -70,6 +70,11 @@ def sentence(event: Event) -> str:
     message = _POD_UID.sub("", message)
     words = _SENTENCES.get(event.reason or "")
     text = words(name, message) if words else f"{event.involved_object.kind or 'Object'} {name}: {message}"
+    return ended(text)
+
+
+def ended(text: str) -> str:
+    """With its full stop."""
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 

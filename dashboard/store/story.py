@@ -84,6 +84,7 @@ class Story:
             if key in self._times:
                 return
             key = key or f"note-{next(self._numbers)}"
+            text = sentences.ended(text)
             when = iso(self._moment(at))
             thing = dict(about) if about else None
             told = self._tell(key, kind=kind, at=when, about=thing, text=text, quiet=quiet)

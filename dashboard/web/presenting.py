@@ -42,7 +42,7 @@ def stage(snapshot: SnapshotLike) -> dict[str, Any]:
         "figures": figures(views),
         "groups": groups(views),
         "why": why(views),
-        "pipeline": one(views, "pipeline", "metrics").get("links", []),
+        "pipeline": pipeline(views),
         "story": story(views),
         "app": next(iter(views.get("app", {}).values()), NO_ROW),
     }
@@ -135,6 +135,12 @@ def why(views: Views) -> Row:
     """The explanation of the HPA the page is about."""
     rows = views.get("why", {})
     return rows.get(str(focus_hpa(views).get("uid", "")), next(iter(rows.values()), NO_ROW))
+
+
+def pipeline(views: Views) -> Any:
+    """The links; none before anything is deployed, when nothing can be broken."""
+    absent = one(views, "stack", "health").get("state") == "absent"
+    return [] if absent else one(views, "pipeline", "metrics").get("links", [])
 
 
 def story(views: Views) -> list[dict[str, Any]]:

@@ -43,7 +43,11 @@
     time.dateTime = entry.created_at;
     const by = document.createElement("span");
     by.className = "by";
-    by.textContent = entry.pod;
+    const end = entry.pod.lastIndexOf("-") + 1;
+    const long = document.createElement("span");
+    long.className = "long";
+    long.textContent = entry.pod.slice(0, end);
+    by.append(long, entry.pod.slice(end));
     small.append(time, " · ", by);
     line.append(text, " ", small);
     return line;

@@ -70,6 +70,22 @@ def test_a_lost_connection_is_said_and_mended(stand: Any, open_page: Open, until
     assert page.is_hidden("#notice")
 
 
+def test_the_tab_shows_the_worst_of_it(stand: Any, open_page: Open, until: Any) -> None:
+    stand.script.everything()
+    page = open_page()
+    page.wait_for_selector("#connection[data-tone='live']")
+    assert page.title() == "Stage · Surgeboard"
+    stand.views.put("stack", "health", {"state": "failed", "sentence": "Deployment guestbook: no", "total": 8})
+    until(page, "document.title === 'trouble · Stage · Surgeboard'")
+    stand.script.connect("down", detail="https://127.0.0.1:6443 refused the connection.")
+    until(page, "document.title === 'cluster away · Stage · Surgeboard'")
+    assert page.evaluate("document.querySelector('link[rel=icon]').href").endswith("mark-trouble.svg")
+    until(page, "Number(getComputedStyle(document.querySelector('.tide-figure')).opacity) < 1")
+    stand.script.everything()
+    until(page, "document.title === 'Stage · Surgeboard'")
+    assert page.evaluate("document.querySelector('link[rel=icon]').href").endswith("mark.svg")
+
+
 def test_an_ended_session_says_so(stand: Any, open_page: Open, until: Any) -> None:
     stand.script.everything()
     page = open_page()

@@ -121,6 +121,30 @@ def test_labels_of_flags_make_way(tide: Any) -> None:
     assert placed[4]["left"] == 350
 
 
+def test_what_explains_a_curve_is_labelled_before_what_does_not(tide: Any) -> None:
+    placed = tide.evaluate(
+        """async () => {
+          const { place } = await import("/static/js/tide_flags.js");
+          return place([0, 5, 10].map((x) => ({x, width: 50, quiet: x === 0})), 400);
+        }"""
+    )
+    assert [label["lane"] for label in placed] == [-1, 0, 1]
+    assert [label["more"] for label in placed] == [0, 1, 0]
+
+
+def test_rescales_too_near_for_labels_become_one(tide: Any) -> None:
+    labels = tide.evaluate(
+        """async () => {
+          const { joined } = await import("/static/js/tide_flags.js");
+          const flag = (t, kind, text) => ({t, kind, text, sentence: text});
+          const seen = [flag(0, "swarm", "swarm"), flag(10, "scaled", "1 → 3"), flag(25, "scaled", "3 → 5"),
+            flag(40, "scaled", "5 → 8"), flag(90, "scaled", "8 → 4"), flag(100, "stop", "stop")];
+          return joined(seen, (t) => t).map((label) => [label.t, label.text]);
+        }"""
+    )
+    assert labels == [[0, "swarm"], [10, "1 → 8"], [90, "8 → 4"], [100, "stop"]]
+
+
 def test_bars_take_the_lowest_free_lane(tide: Any) -> None:
     found = tide.evaluate(
         """async () => {

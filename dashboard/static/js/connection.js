@@ -15,6 +15,11 @@ export function showConnection(state, link) {
   update(); // the server called it live when it made the page; now it is for the socket to say
 }
 
+/** How the connection is in one word: live, syncing, reconnecting, stale, down, forbidden. @param {State} state @param {Link} link */
+export function connectionTone(state, link) {
+  return judge(state, link).tone;
+}
+
 /**
  * @param {State} state @param {Link} link
  * @returns {{tone: string, text: string, notice: string}}

@@ -4,7 +4,7 @@
 import { startLive } from "./live.js";
 import { State } from "./state.js";
 import { showApp } from "./app.js";
-import { showConnection } from "./connection.js";
+import { connectionTone, showConnection } from "./connection.js";
 import { wireDialogs } from "./dialogs.js";
 import { showDeploy } from "./deploy.js";
 import { showFigures } from "./figures.js";
@@ -13,6 +13,7 @@ import { showPods } from "./pods.js";
 import { showStory } from "./story.js";
 import { showSwarm } from "./swarm.js";
 import { showTide } from "./tide.js";
+import { showTitle } from "./title.js";
 import { showTopbar } from "./topbar.js";
 import { wireToasts } from "./toasts.js";
 import { showWhy } from "./why.js";
@@ -23,6 +24,7 @@ const link = startLive(state);
 wireToasts();
 wireDialogs();
 showConnection(state, link);
+showTitle(state, link, () => connectionTone(state, link));
 for (const show of [showTopbar, showFigures, showTide, showPods, showStory, showWhy, showPipeline, showApp, showDeploy, showSwarm]) {
   show(state);
 }

@@ -7,8 +7,10 @@ import { byId, clone, mark, matchChildren, part, say } from "./dom.js";
 
 /** @param {State} state */
 export function showPipeline(state) {
-  state.subscribe(["pipeline"], () => {
-    const links = state.row("pipeline", "metrics")?.links ?? [];
+  state.subscribe(["pipeline", "stack"], () => {
+    // Before anything is deployed nothing is broken.
+    const absent = state.row("stack", "health")?.state === "absent";
+    const links = (!absent && state.row("pipeline", "metrics")?.links) || [];
     byId("pipeline-empty").hidden = links.length > 0;
     matchChildren(byId("links"), links, { key: (link) => link.name, make: () => clone("t-link"), fill: fillLink });
   });

@@ -60,7 +60,7 @@ export function drawFrame(u, bands, tops) {
   ctx.font = `600 ${11.5 * ratio}px ${token("font")}`;
   ctx.fillStyle = token("ink-2");
   ctx.textAlign = "left";
-  for (const band of Object.values(bands)) ctx.fillText(band.title, left, at(band.top - 11));
+  for (const band of Object.values(bands)) ctx.fillText(band.title, left, at(band.top - 11), bbox.width);
   ctx.font = `${11.5 * ratio}px ${token("font")}`;
   ctx.fillStyle = token("ink-3");
   ctx.textAlign = "right";

@@ -16,6 +16,8 @@ import { token } from "./tokens.js";
 
 const LEFT_PX = 40;
 const RIGHT_PX = 44;
+const RIGHT_NARROW_PX = 32;
+const NARROW_PX = 420;
 const AXIS_PX = 26;
 
 export class TideChart {
@@ -102,13 +104,13 @@ export class TideChart {
     const fixed = () => ({ auto: false, range: (/** @type {any} */ _u, /** @type {number} */ min, /** @type {number} */ max) => [min, max] });
     return {
       ...this.size,
-      padding: [FLAGS_PX, RIGHT_PX, 0, LEFT_PX],
+      padding: [FLAGS_PX, () => (this.size.width < NARROW_PX ? RIGHT_NARROW_PX : RIGHT_PX), 0, LEFT_PX],
       legend: { show: false },
       scales: { x: { time: true, ...fixed() }, users: fixed(), rps: fixed(), p95: fixed(), cpu: fixed() },
       axes: [
         {
           size: AXIS_PX, gap: 4,
-          space: (/** @type {any} */ _u, /** @type {number} */ _axis, /** @type {number} */ _min, /** @type {number} */ _max, /** @type {number} */ wide) => (wide < 420 ? 46 : 72), font: `11.5px ${token("font")}`,
+          space: (/** @type {any} */ _u, /** @type {number} */ _axis, /** @type {number} */ _min, /** @type {number} */ _max, /** @type {number} */ wide) => (wide < NARROW_PX ? 46 : 72), font: `11.5px ${token("font")}`,
           stroke: () => token("ink-3"), grid: { show: false }, ticks: { stroke: () => token("line"), size: 4, width: 1 },
           values: (/** @type {any} */ _u, /** @type {number[]} */ splits, /** @type {number} */ _axis, /** @type {number} */ _space, /** @type {number} */ step) =>
             splits.map((t) => (step % 60 ? clock(1000 * t) : clock(1000 * t).slice(0, 5))),

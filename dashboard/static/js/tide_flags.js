@@ -11,6 +11,8 @@ export const FLAGS_PX = 42;
 const LANES = 2;
 const LABEL_PX = 17;
 const LANE_PX = 20;
+/** Nearer than this, two lanes cannot hold a row of labels. */
+const JOIN_PX = 26;
 /** @type {Record<string, [string, string]>} fill and ink */
 const COLOURS = {
   swarm: ["load", "load-ink"],
@@ -29,23 +31,46 @@ export function flags(rows) {
 }
 
 /**
- * Put each label into the first lane with room; what finds none is counted by its neighbour.
- * @param {{x: number, width: number}[]} wanted by x @param {number} right edge
+ * Rescales too near to one another for a label each get one together, from the first size to the last.
+ * @param {Flag[]} seen oldest first @param {(t: number) => number} at where a time is, in CSS pixels
+ * @returns {Flag[]}
+ */
+export function joined(seen, at) {
+  /** @type {Flag[]} */
+  const labels = [];
+  let end = -Infinity;
+  for (const flag of seen) {
+    const last = labels.at(-1);
+    const from = last?.kind === "scaled" ? /^(\d+) →/.exec(last.text) : null;
+    const to = flag.kind === "scaled" ? /→ (\d+)$/.exec(flag.text) : null;
+    if (last && from && to && at(flag.t) - end < JOIN_PX) labels[labels.length - 1] = { ...last, text: `${from[1]} → ${to[1]}` };
+    else labels.push(flag);
+    end = at(flag.t);
+  }
+  return labels;
+}
+
+/**
+ * Put each label into the first lane with room, the `quiet` ones last; what finds none is counted by its neighbour.
+ * @param {{x: number, width: number, quiet?: boolean}[]} wanted by x @param {number} right edge
  * @returns {{left: number, lane: number, more: number}[]} lane -1: no label of its own
  */
 export function place(wanted, right) {
-  const ends = Array(LANES).fill(-Infinity);
-  let last = -1;
-  /** @type {{left: number, lane: number, more: number}[]} */
-  const placed = [];
-  wanted.forEach(({ x, width }, i) => {
-    const left = Math.min(x, right - width);
-    const lane = ends.findIndex((end) => left >= end + 4);
-    placed.push({ left, lane, more: 0 });
-    if (lane >= 0) {
-      ends[lane] = left + width;
-      last = i;
-    } else if (last >= 0) placed[last].more += 1;
+  /** @type {[number, number][][]} what is taken of each lane */
+  const taken = Array.from({ length: LANES }, () => []);
+  const placed = wanted.map(({ x, width }) => ({ left: Math.min(x, right - width), lane: -1, more: 0 }));
+  const order = wanted.map((_, i) => i).sort((a, b) => Number(wanted[a].quiet ?? false) - Number(wanted[b].quiet ?? false) || a - b);
+  for (const i of order) {
+    const from = placed[i].left;
+    const to = from + wanted[i].width;
+    placed[i].lane = taken.findIndex((lane) => lane.every(([start, end]) => from >= end + 4 || to + 4 <= start));
+    if (placed[i].lane >= 0) taken[placed[i].lane].push([from, to]);
+  }
+  placed.forEach((label, i) => {
+    if (label.lane >= 0) return;
+    const before = placed.slice(0, i).findLast((other) => other.lane >= 0);
+    const neighbour = before ?? placed.find((other) => other.lane >= 0);
+    if (neighbour) neighbour.more += 1;
   });
   return placed;
 }
@@ -61,15 +86,20 @@ export function drawFlags(u, all) {
   ctx.textBaseline = "middle";
   ctx.textAlign = "left";
   const right = bbox.left + bbox.width + 40 * ratio;
+  for (const flag of seen) {
+    const x = Math.round(u.valToPos(flag.t, "x", true)) + 0.5;
+    hairline(ctx, x, bbox.top, bbox.top + bbox.height, token(coloursOf(flag)[0]));
+  }
+  const labels = joined(seen, (t) => u.valToPos(t, "x"));
   // Room for "+9", so that a label may count its neighbours without pushing into them.
-  const wanted = seen.map((flag) => ({ x: u.valToPos(flag.t, "x", true), width: ctx.measureText(flag.text).width + 30 * ratio }));
+  const wanted = labels.map((flag) => ({ x: u.valToPos(flag.t, "x", true), width: ctx.measureText(flag.text).width + 30 * ratio, quiet: !COLOURS[flag.kind] }));
   const placed = place(wanted, right);
-  seen.forEach((flag, i) => {
-    const [fill, ink] = COLOURS[flag.kind] ?? QUIET;
+  labels.forEach((flag, i) => {
+    const [fill, ink] = coloursOf(flag);
     const { left, lane, more } = placed[i];
-    const y = bbox.top - FLAGS_PX * ratio + 2 * ratio + Math.max(0, lane) * LANE_PX * ratio;
-    hairline(ctx, Math.round(wanted[i].x) + 0.5, lane < 0 ? bbox.top : y, bbox.top + bbox.height, token(fill));
     if (lane < 0) return;
+    const y = bbox.top - FLAGS_PX * ratio + 2 * ratio + lane * LANE_PX * ratio;
+    hairline(ctx, Math.round(wanted[i].x) + 0.5, y, bbox.top, token(fill));
     const text = more ? `${flag.text} +${more}` : flag.text;
     ctx.fillStyle = token(fill);
     ctx.beginPath();
@@ -79,6 +109,11 @@ export function drawFlags(u, all) {
     ctx.fillText(text, left + 5.5 * ratio, y + (LABEL_PX / 2 + 0.5) * ratio);
   });
   ctx.restore();
+}
+
+/** @param {Flag} flag */
+function coloursOf(flag) {
+  return COLOURS[flag.kind] ?? QUIET;
 }
 
 /** @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} top @param {number} bottom @param {string} colour */
