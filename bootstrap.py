@@ -54,7 +54,7 @@ def prepare(profile: str) -> None:
     if profile != "remote":
         check_mongod()
     if profile == "test":
-        find_chromium()
+        check_chromium()
 
 
 def check_python() -> None:
@@ -125,11 +125,15 @@ def starts(program: str) -> bool:
     return subprocess.run([program, "--version"], capture_output=True, check=False).returncode == 0
 
 
-def find_chromium() -> None:
-    """The browser tests drive a real Chromium."""
-    if any(shutil.which(name) for name in CHROMIUM_NAMES):
-        return
-    debian_install("chromium", why="Chromium, which the browser tests drive")
+def check_chromium() -> None:
+    """The browser tests drive a real Chromium through Playwright's own node."""
+    if not any(shutil.which(name) for name in CHROMIUM_NAMES):
+        debian_install("chromium", why="Chromium, which the browser tests drive")
+    driver = next(VENV.glob("lib/python3*/site-packages/playwright/driver/node"))
+    if not starts(str(driver)):
+        debian_install("libatomic1", why=f"a library that {driver} needs")
+    if not starts(str(driver)):
+        raise Missing(f"{driver} does not start on this machine, so the browser tests cannot run.")
 
 
 def debian_install(package: str, *, why: str) -> None:
