@@ -135,7 +135,7 @@ class VolumeController(Controller):
                 "uid": uid_of(claim),
                 "resourceVersion": claim["metadata"]["resourceVersion"],
             },
-            "local": {"path": f"claims/{join_key(namespace_of(claim), name_of(claim))}-{uid_of(claim)}"},
+            "local": {"path": f"volumes/{join_key(namespace_of(claim), name_of(claim))}-{uid_of(claim)}"},
             "nodeAffinity": {"required": {"nodeSelectorTerms": [{"matchExpressions": [affinity]}]}},
             "persistentVolumeReclaimPolicy": storage_class.get("reclaimPolicy", "Delete"),
             "storageClassName": class_name,

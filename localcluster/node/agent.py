@@ -20,11 +20,13 @@ from localcluster.errors import ApiError, bad_request, not_found
 from localcluster.node import sandbox as sandboxes
 from localcluster.node.addresses import PodAddresses
 from localcluster.node.attaching import AttachedContainer
+from localcluster.node.claimdata import remove_data, remove_orphans
 from localcluster.node.commands import ExecutedCommand, open_command
 from localcluster.node.container import ContainerRunner
 from localcluster.node.dns import HostsFiles, records
 from localcluster.node.heartbeat import Heartbeat
 from localcluster.node.images import find_mongod
+from localcluster.node.lease import NodeLease
 from localcluster.node.limits.choice import choose
 from localcluster.node.limits.protocol import Limiter
 from localcluster.node.logs import LogQuery, read_log
@@ -37,8 +39,7 @@ from localcluster.node.sandbox import Sandbox
 from localcluster.node.serviceproxy import ServiceProxy
 from localcluster.node.settings import Authorize, NodeSettings, TokenIssuer
 from localcluster.node.tokens import KeptTokens
-from localcluster.node.volumes import claim_directory, remove_orphans
-from localcluster.resources import ENDPOINT_SLICES, PERSISTENT_VOLUME_CLAIMS, PODS, SERVICES
+from localcluster.resources import ENDPOINT_SLICES, PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS, SERVICES
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ class NodeAgent:
         self._services = self._informers.of(SERVICES)
         self._slices = self._informers.of(ENDPOINT_SLICES)
         self._claims = self._informers.of(PERSISTENT_VOLUME_CLAIMS)
+        self._volumes = self._informers.of(PERSISTENT_VOLUMES)
         self._recorder = Recorder(client, "kubelet", self._clock, host=settings.name)
         self._hosts = HostsFiles(self._records)
         self._proxy = ServiceProxy(settings.node_port_address, self._services, self._slices, self._recorder)
@@ -92,15 +94,16 @@ class NodeAgent:
         )  # fmt: skip
         heartbeat = Heartbeat(self._client, settings, self._clock, limits=self._limiter.description, sandbox=text)
         await heartbeat.register(ready=sandbox is not None)
-        self._spawn(self._informers.run(), self._recorder.run(), heartbeat.run())
+        lease = NodeLease(self._client, settings.name, self._clock)
+        self._spawn(self._informers.run(), self._recorder.run(), heartbeat.run(), lease.run())
         await self._informers.synced()
-        remove_orphans(runtime.claims, self._claims.list())
+        remove_orphans(runtime.claims, self._claims.list(), self._volumes.list())
         clear_leftovers(settings.directory / "pods", self._pods.list())
         await self._endpoint.start()
         self._spawn(self._proxy.run(), self._follow_names())
         self._services.on_change(self._names_changed)
         self._slices.on_change(self._names_changed)
-        self._claims.on_change(lambda before, after: _claim_changed(runtime, before, after))
+        self._volumes.on_change(lambda before, after: _volume_changed(runtime, before, after))
         self._pods.on_change(lambda before, after: self._pod_changed(runtime, before, after))
 
     async def stop(self) -> None:
@@ -263,7 +266,6 @@ def _no_container(name: str) -> ApiError:
     return ApiError(500, "InternalError", f'unable to upgrade connection: container not found ("{name}")', {})
 
 
-def _claim_changed(runtime: Runtime, before: Object | None, after: Object | None) -> None:
-    """Data go with their claim."""
+def _volume_changed(runtime: Runtime, before: Object | None, after: Object | None) -> None:
     if after is None and before is not None:
-        shutil.rmtree(claim_directory(runtime.claims, before), ignore_errors=True)
+        remove_data(runtime.claims, before)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from localcluster.client import Client, Object
 from localcluster.controllers.clock import Clock
 from localcluster.errors import ApiError
+from localcluster.node.claimdata import claim_directory
 from localcluster.node.environment import ConfigError, Sources, field_value, resource_value
 from localcluster.node.settings import TokenIssuer
 from localcluster.resources import PERSISTENT_VOLUME_CLAIMS
@@ -144,20 +145,6 @@ class Volumes:
 
     def _group(self, group: int | None) -> int | None:
         return group if self._enforce_owner else None
-
-
-def claim_directory(claims: Path, claim: Object) -> Path:
-    """Where a claim's data lie, by namespace, name and uid."""
-    metadata = claim["metadata"]
-    return Path(claims, metadata["namespace"], f"{metadata['name']}-{metadata['uid']}")
-
-
-def remove_orphans(claims: Path, known: Iterable[Object]) -> None:
-    """Data whose claim is gone, because the cluster before this one ended without saying so."""
-    kept = {claim_directory(claims, claim) for claim in known}
-    for path in claims.glob("*/*"):
-        if path not in kept:
-            shutil.rmtree(path, ignore_errors=True)
 
 
 def write_files(directory: Path, files: Sequence[File], *, version: str, group: int | None) -> None:

@@ -6,7 +6,9 @@ import asyncio
 import os
 from typing import Any
 
-from localcluster.resources import NODES, PERSISTENT_VOLUME_CLAIMS
+import pytest
+
+from localcluster.resources import LEASES, NODES, PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES
 
 
 async def test_it_is_ready_and_honest(cluster: Any) -> None:
@@ -31,8 +33,24 @@ async def test_its_files_are_private(cluster: Any) -> None:
     assert cluster.agent.settings.directory.stat().st_mode & 0o077 == 0
 
 
-async def test_data_go_with_their_claim(cluster: Any) -> None:
-    """A claim's directory is removed once the claim is deleted."""
+async def test_it_renews_its_lease(cluster: Any) -> None:
+    """So that `kubectl describe node` can tell when the node was last heard of."""
+    renewed = []
+    async with asyncio.timeout(20):
+        async for event in cluster.client.watch(LEASES, namespace="kube-node-lease"):
+            lease = event.object
+            renewed.append(lease["spec"]["renewTime"])
+            if len(renewed) == 2:
+                break
+    assert (lease["metadata"]["name"], lease["spec"]["holderIdentity"]) == ("local", "local")
+    assert lease["spec"]["leaseDurationSeconds"] == 40
+    assert lease["metadata"]["ownerReferences"][0]["kind"] == "Node"
+    assert renewed[0] < renewed[1]
+
+
+@pytest.mark.parametrize(("policy", "stays"), [("Delete", False), ("Retain", True)])
+async def test_data_go_with_their_volume(cluster: Any, policy: str, stays: bool) -> None:
+    """Not with the claim: the volume's reclaim policy says whether they go."""
     body = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data"}, "spec": {}}
     claim = await cluster.client.create(PERSISTENT_VOLUME_CLAIMS, body, namespace="test")
     volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]
@@ -42,10 +60,15 @@ async def test_data_go_with_their_claim(cluster: Any) -> None:
     await cluster.until("writer", lambda pod: pod["status"]["phase"] == "Succeeded")
     directory = cluster.agent.settings.directory / "volumes" / "test" / f"data-{claim['metadata']['uid']}"
     assert (directory / "x").read_text() == "x\n"
+    reference = {"namespace": "test", "name": "data", "uid": claim["metadata"]["uid"]}
+    spec = {"claimRef": reference, "persistentVolumeReclaimPolicy": policy}
+    await cluster.client.create(PERSISTENT_VOLUMES, {"metadata": {"name": "pv"}, "spec": spec})
     await cluster.client.delete(PERSISTENT_VOLUME_CLAIMS, "data", namespace="test")
-    async with asyncio.timeout(20):
-        while directory.exists():  # noqa: ASYNC110  (the node tells nobody)
-            await asyncio.sleep(0.02)
+    await cluster.client.delete(PERSISTENT_VOLUMES, "pv")
+    # The node tells nobody; a pod that comes and goes afterwards shows that it has seen the deletion.
+    await cluster.shell("later", "true", pod={"restartPolicy": "Never"})
+    await cluster.until("later", lambda pod: pod["status"]["phase"] == "Succeeded")
+    assert directory.exists() == stays
 
 
 async def test_a_pod_gets_an_address_of_its_own(cluster: Any) -> None:
