@@ -18,6 +18,8 @@ _VERSION = 3
 _CONTROL = 0x8000
 _STREAM_MASK = 0x7FFFFFFF
 _HEAD = 8
+_MAX_FRAME = 1024 * 1024
+_MAX_HEADERS = 64 * 1024
 
 _WORDS = (
     "options head post put delete trace accept accept-charset accept-encoding accept-language accept-ranges age allow "
@@ -79,6 +81,8 @@ class Reader:
         while len(self._rest) >= _HEAD:
             first, second, word = struct.unpack_from("!HHI", self._rest)
             end = _HEAD + (word & 0xFFFFFF)
+            if end > _MAX_FRAME:
+                raise SpdyError(f"a frame of {end} bytes is too long")
             if len(self._rest) < end:
                 return
             payload, self._rest = self._rest[_HEAD:end], self._rest[end:]
@@ -102,7 +106,7 @@ class Reader:
         return Frame(kind, payload=payload)
 
     def _read_headers(self, packed: bytes) -> dict[str, str]:
-        raw = self._headers.decompress(packed)
+        raw = self._headers.decompress(packed, _MAX_HEADERS)
         (count,) = struct.unpack_from("!I", raw)
         found, position = {}, 4
         for _ in range(count):

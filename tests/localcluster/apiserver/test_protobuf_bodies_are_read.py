@@ -51,3 +51,9 @@ def test_maps_and_bytes_are_read() -> None:
 def test_what_is_not_known_is_refused(raw: bytes) -> None:
     with pytest.raises(protobuf.UnknownProtobufError):
         protobuf.decode(raw)
+
+
+def test_json_inside_protobuf_stays_json() -> None:
+    entry = field(1, b"kubectl") + field(7, field(1, b'{"f:data":{}}'))
+    body = protobuf.decode(envelope("ConfigMap", field(1, bytes([0x8A, 1, len(entry)]) + entry)))
+    assert body["metadata"]["managedFields"] == [{"manager": "kubectl", "fieldsV1": {"f:data": {}}}]
