@@ -38,14 +38,15 @@ class Target:
 def fresh() -> Iterator[Target]:
     """A local cluster of its own, gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="conformance-") as directory:
-        command = [sys.executable, "-m", "localcluster", "up", "--dir", directory, "--port", "0", "--exit-with-parent"]
-        with (Path(directory) / "log").open("w") as log:
+        kept, output = Path(directory) / "cluster", Path(directory) / "output"
+        command = [sys.executable, "-m", "localcluster", "up", "--dir", str(kept), "--port", "0", "--exit-with-parent"]
+        with output.open("w") as log:
             process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True)
             try:
                 line = process.stdout.readline() if process.stdout else ""
                 if not line.startswith("ready"):
-                    raise CannotPlay(f"the local cluster did not start: {(Path(directory) / 'log').read_text()}")
-                yield from_kubeconfig(Path(directory) / "kubeconfig", server=None)
+                    raise CannotPlay(f"the local cluster did not start: {output.read_text()}")
+                yield from_kubeconfig(kept / "kubeconfig", server=None)
             finally:
                 process.terminate()
                 try:
