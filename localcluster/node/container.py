@@ -21,7 +21,7 @@ from localcluster.node import orders as ordering
 from localcluster.node import probes
 from localcluster.node.checks import Checks
 from localcluster.node.commands import run_command
-from localcluster.node.ending import end
+from localcluster.node.ending import end, recorded
 from localcluster.node.environment import ConfigError
 from localcluster.node.images import Image, ImageError, resolve
 from localcluster.node.limits.protocol import Group, Usage
@@ -170,19 +170,17 @@ class ContainerRunner:
     async def _live(self, running: Running, group: Group, output: ContainerLog) -> int:
         """From the start to the end of the process; `state` is terminated on return."""
         started_at = timestamp(self._runtime.clock.now())
-        drains = asyncio.gather(output.drain("stdout", running.stdout), output.drain("stderr", running.stderr))
-        tasks = [asyncio.create_task(watch_memory(group, clock=self._runtime.clock, kill=self.kill))]
-        try:
-            if not self._has_hook("postStart"):
-                await self._tell_running(started_at)
-            tasks.append(asyncio.create_task(self._begin(started_at)))
-            code = await running.wait()
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-        await drains
-        output.close()
+        async with recorded(running, output):
+            tasks = [asyncio.create_task(watch_memory(group, clock=self._runtime.clock, kill=self.kill))]
+            try:
+                if not self._has_hook("postStart"):
+                    await self._tell_running(started_at)
+                tasks.append(asyncio.create_task(self._begin(started_at)))
+                code = await running.wait()
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
         self._running = None
         self._unhealthy = self._failed_liveness is not None
         self._ended.set()

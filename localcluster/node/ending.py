@@ -1,16 +1,33 @@
-"""Ending a container's process: the hook, SIGTERM, patience, SIGKILL; must not decide whether to."""
+"""The end of a container's process: hook, SIGTERM, patience, SIGKILL, its last words; must not decide when."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from localcluster.controllers.clock import Clock
+from localcluster.node.logs import ContainerLog
 from localcluster.node.sandbox import Running
 
 _LEFT_FOR_THE_PROCESS_SECONDS = 2.0
+
+
+@contextlib.asynccontextmanager
+async def recorded(running: Running, output: ContainerLog) -> AsyncIterator[None]:
+    """Everything the process says goes into `output`. Left early, it leaves no process and no open file behind."""
+    drains = asyncio.gather(output.drain("stdout", running.stdout), output.drain("stderr", running.stderr))
+    try:
+        yield
+        await drains
+    except BaseException:
+        running.signal(signal.SIGKILL)
+        await running.wait()
+        drains.cancel()
+        raise
+    finally:
+        output.close()
 
 
 async def end(
