@@ -71,7 +71,7 @@ class Settings:
     viewers_max: int = 500
     """Open browser connections at once; one more is refused."""
 
-    log_level: str = "INFO"
+    log_level: str = "WARNING"
     """DEBUG, INFO, WARNING or ERROR."""
 
     targets: tuple[Target, ...] = (Target(id="guestbook", namespace="flask", service="guestbook", port=8080),)

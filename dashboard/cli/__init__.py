@@ -40,6 +40,8 @@ def _run(arguments: argparse.Namespace) -> int:
 
     commands = {"up": up.run, "serve": serve.run, "rehearse": rehearse.run, "url": url.run}
     given = {name: getattr(arguments, name, None) for name in ("port", "data_dir", "kubeconfig", "context")}
+    if getattr(arguments, "verbose", False):
+        given["log_level"] = "INFO"
     try:
         settings = Settings.from_environment(os.environ, **given)
     except WrongSetting as wrong:
@@ -56,7 +58,6 @@ def _parser() -> argparse.ArgumentParser:
     _add_cluster(up)
     _add_serving(up)
     up.add_argument("--api-port", type=int, default=6443, help="port of the local cluster's API server (6443)")
-    up.add_argument("--verbose", action="store_true", help="show the local cluster's log, which else goes to a file")
 
     serve = commands.add_parser("serve", help="start the dashboard alone, on the kubeconfig's cluster")
     _add_cluster(serve)
@@ -83,3 +84,4 @@ def _add_cluster(parser: argparse.ArgumentParser) -> None:
 def _add_serving(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, help="port of the page (8080)")
     parser.add_argument("--data-dir", type=Path, help="folder for the sign-in file and the local cluster (.surgeboard)")
+    parser.add_argument("--verbose", action="store_true", help="tell more; the local cluster's log is in a file anyway")

@@ -47,6 +47,15 @@ def running(folder: Path, *, port: int, verbose: bool = False) -> Iterator[Local
         stop(child, within=STOP_S)
 
 
+def is_running(folder: Path) -> bool:
+    """Whether a cluster runs from `folder` now; it leaves a file with its process' number there."""
+    try:
+        number = int((folder / "pid").read_text(encoding="utf-8"))
+        return b"localcluster" in Path(f"/proc/{number}/cmdline").read_bytes()
+    except (OSError, ValueError):
+        return False
+
+
 def start(command: list[str], *, stdout: int | None = None) -> subprocess.Popen[str]:
     """A child in a session of its own, so that Ctrl-C reaches it through us alone and in order."""
     return subprocess.Popen(

@@ -30,6 +30,8 @@ def run(settings: Settings, arguments: argparse.Namespace) -> int:
             if settings.kubeconfig is None:
                 say("starting a local cluster")
                 folder = settings.data_dir / "rehearsal"
+                if local_cluster.is_running(folder):
+                    raise Refused(f"another rehearsal runs in {folder}; wait for it, or choose another --data-dir.")
                 shutil.rmtree(folder, ignore_errors=True)
                 cluster = stack.enter_context(local_cluster.running(folder, port=0))
                 settings = settings.on(kubeconfig=cluster.kubeconfig)

@@ -33,7 +33,7 @@ def run(settings: Settings, arguments: argparse.Namespace) -> int:
                 )
                 settings = settings.on(kubeconfig=cluster.kubeconfig)
             _say("starting the dashboard")
-            return _serve(settings, cluster)
+            return _serve(settings, cluster, verbose=arguments.verbose)
     except local_cluster.NotStarted as problem:
         return _fail(str(problem))
     except KeyboardInterrupt:
@@ -41,11 +41,12 @@ def run(settings: Settings, arguments: argparse.Namespace) -> int:
         return 0
 
 
-def _serve(settings: Settings, cluster: LocalCluster | None) -> int:
+def _serve(settings: Settings, cluster: LocalCluster | None, *, verbose: bool) -> int:
     """Until one of them ends, which neither does by itself."""
     command = [sys.executable, "-m", "dashboard", "serve", "--kubeconfig", str(settings.kubeconfig)]
     command += ["--port", str(settings.port), "--data-dir", str(settings.data_dir)]
     command += ["--context", settings.context] if settings.context is not None else []
+    command += ["--verbose"] if verbose else []
     child = local_cluster.start(command)
     try:
         while child.poll() is None:

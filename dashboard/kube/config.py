@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from kubernetes import config as loaders
 from kubernetes.client import Configuration
 from kubernetes.config.config_exception import ConfigException
+from yaml import YAMLError
 
 from dashboard.kube.errors import Unreachable
 
@@ -88,4 +89,12 @@ def _guarded(read: Callable[[], Any], *, what: str) -> Any:
     try:
         return read()
     except (ConfigException, OSError, ValueError) as error:
-        raise Unreachable(f"cannot use {what}: {error}", reason="BadConfiguration") from error
+        raise _unusable(what, str(error)) from error
+    except YAMLError as error:
+        raise _unusable(what, f"it is not YAML: {error}") from error
+    except (AttributeError, KeyError, TypeError) as error:  # how the loader answers a document of another shape
+        raise _unusable(what, "it is not a kubeconfig") from error
+
+
+def _unusable(what: str, why: str) -> Unreachable:
+    return Unreachable(f"cannot use {what}: {' '.join(why.split())}", reason="BadConfiguration")

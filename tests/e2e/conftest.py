@@ -47,18 +47,23 @@ def kubectl(kubeconfig: Path, *arguments: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
-def free_port() -> int:
+def a_free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
+@pytest.fixture(scope="session")
+def free_port() -> Callable[[], int]:
+    return a_free_port
+
+
 @pytest.fixture(scope="module")
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     data_dir = tmp_path_factory.mktemp("surgeboard")
     log = data_dir / "log"
-    command = [sys.executable, "-m", "dashboard", "up", "--port", str(free_port()), "--api-port", "0"]
+    command = [sys.executable, "-m", "dashboard", "up", "--port", str(a_free_port()), "--api-port", "0"]
     with log.open("w") as stderr:
         process = subprocess.Popen(
             [*command, "--data-dir", str(data_dir)], stdout=subprocess.PIPE, stderr=stderr, text=True
@@ -79,7 +84,7 @@ class Dashboard:
     """`surgeboard serve` on a cluster that goes on without it, used over HTTP as a signed-in person would."""
 
     def __init__(self, kubeconfig: Path, data_dir: Path) -> None:
-        self.port = free_port()
+        self.port = a_free_port()
         self._base = f"http://127.0.0.1:{self.port}"
         command = [sys.executable, "-m", "dashboard", "serve", "--kubeconfig", str(kubeconfig)]
         with (data_dir / "dashboard.log").open("a") as stderr:
