@@ -114,5 +114,5 @@ def test_the_cluster_tells_about_itself(shared: Kubectl) -> None:
 
 def test_top_shows_what_nodes_and_pods_use(shared: Kubectl) -> None:
     assert "local" in shared.until("local", "top", "nodes")
-    told = shared.until("web-", "top", "pods", "--containers")
-    assert told.split()[:4] == ["POD", "NAME", "CPU(cores)", "MEMORY(bytes)"]
+    told = shared.until("metrics-server-", "top", "pods", "--all-namespaces", "--containers")
+    assert told.split()[:5] == ["NAMESPACE", "POD", "NAME", "CPU(cores)", "MEMORY(bytes)"]
