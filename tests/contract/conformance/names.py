@@ -28,6 +28,7 @@ class Names:
         metadata = obj.get("metadata")
         if not isinstance(metadata, dict):
             return
+        self._learn_node(obj)
         for label in _HASH_LABELS:
             self._learn_hash(str((metadata.get("labels") or {}).get(label, "")))
         prefix, name = metadata.get("generateName"), metadata.get("name")
@@ -42,6 +43,15 @@ class Names:
             longest_first = sorted(self._known, key=len, reverse=True)
             self._pattern = re.compile("|".join(map(re.escape, longest_first)))
         return _NEVER_MADE.sub(r"\1<random>", self._pattern.sub(lambda match: self._known[match[0]], text))
+
+    def _learn_node(self, obj: dict[str, Any]) -> None:
+        """A node may be called anything; `local` is a word besides, which the patterns of masks.py tell apart."""
+        spec = obj.get("spec")
+        name = spec.get("nodeName") if isinstance(spec, dict) else None
+        if obj.get("kind") == "Node":
+            name = obj["metadata"].get("name")
+        if name and name != "local":
+            self._learn(str(name), "<node>")
 
     def _learn_hash(self, value: str) -> None:
         hashed = value.rpartition("-")[2]

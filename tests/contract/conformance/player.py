@@ -78,7 +78,8 @@ class Player:
             for watch in self._watches.values():
                 watch.cancel()
             await asyncio.gather(*self._watches.values(), return_exceptions=True)
-            await preparing.clear(self._scenario, send=self._admin)
+            if self._target.goes_on:
+                await preparing.clear(self._scenario, send=self._admin)
         return self._played
 
     async def _take(self, step: Step, *, pause: float) -> None:

@@ -48,9 +48,11 @@ async def milestone(text: str, *, target: Target) -> None:
 
 
 async def clear(scenario: Scenario, *, send: Send) -> None:
-    """Leave a cluster that goes on living as it was found."""
+    """Leave a cluster that goes on living as it was found, but for metrics-server."""
     for name in scenario.namespaces():
         await send("DELETE", f"/api/v1/namespaces/{name}")
+    for name in scenario.namespaces():
+        await _until(send, f"/api/v1/namespaces/{name}", lambda status, _: status == 404)
     if scenario.name in _WITH_A_POD:
         await send("DELETE", "/api/v1/namespaces/default/pods/p1")
 

@@ -32,6 +32,8 @@ class Target:
     nobody: ssl.SSLContext
     headers: dict[str, str]
     kubeconfig: Path
+    goes_on: bool
+    """Whether the cluster lives on, so that what a scenario leaves must be cleared away."""
 
 
 @contextlib.contextmanager
@@ -46,7 +48,7 @@ def fresh() -> Iterator[Target]:
                 line = process.stdout.readline() if process.stdout else ""
                 if not line.startswith("ready"):
                     raise CannotPlay(f"the local cluster did not start: {output.read_text()}")
-                yield from_kubeconfig(kept / "kubeconfig", server=None)
+                yield from_kubeconfig(kept / "kubeconfig", server=None, goes_on=False)
             finally:
                 process.terminate()
                 try:
@@ -58,7 +60,7 @@ def fresh() -> Iterator[Target]:
                     process.stdout.close()
 
 
-def from_kubeconfig(path: Path, *, server: str | None) -> Target:
+def from_kubeconfig(path: Path, *, server: str | None, goes_on: bool = True) -> Target:
     """The current context of the file; `server` overrides its address."""
     document = yaml.safe_load(path.read_text())
     context = _named(document["contexts"], document["current-context"])["context"]
@@ -73,7 +75,7 @@ def from_kubeconfig(path: Path, *, server: str | None) -> Target:
             file.flush()
             admin.load_cert_chain(file.name)
     headers = {"Authorization": f"Bearer {user['token']}"} if "token" in user else {}
-    return Target((server or cluster["server"]).rstrip("/"), admin, nobody, headers, path)
+    return Target((server or cluster["server"]).rstrip("/"), admin, nobody, headers, path, goes_on)
 
 
 def _named(items: list[dict[str, Any]], name: str) -> dict[str, Any]:
