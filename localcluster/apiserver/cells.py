@@ -233,7 +233,7 @@ def owner(body: Object, _now: datetime) -> str:
 def claim(body: Object, _now: datetime) -> str:
     """The claim a volume is bound to, `namespace/name`."""
     reference = look(body, "spec.claimRef", default={})
-    return f"{reference['namespace']}/{reference['name']}" if reference else ""
+    return f"{reference.get('namespace', '')}/{reference.get('name', '')}" if reference else ""
 
 
 def none(_body: Object, _now: datetime) -> str:

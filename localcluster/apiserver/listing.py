@@ -63,7 +63,8 @@ def list_page(storage: Storage, resource: Resource, *, namespace: str, options: 
     matching = [v for v in versions if options.selection.matches(v.object)]
     if start:
         matching = [v for v in matching if _position(v, namespace=namespace) >= start]
-    limit = 0 if options.resource_version == "0" else options.limit  # from the cache, Kubernetes gives all of it
+    # From the cache, Kubernetes gives all of it; it takes a limit below zero for none.
+    limit = 0 if options.resource_version == "0" else max(0, options.limit)
     if not limit or len(matching) <= limit:
         return Page(matching, revision)
     token = _encode_token(revision, _position(matching[limit - 1], namespace=namespace) + _END_OF_NAME)

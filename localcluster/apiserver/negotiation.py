@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast, get_args
 
 import orjson
 import yaml
 
-from localcluster.apiserver import protobuf
+from localcluster.apiserver import bodies, protobuf
 from localcluster.errors import ApiError, bad_request
 
 Form = Literal["", "Table", "PartialObjectMetadata"]
@@ -95,44 +94,22 @@ def unsupported_media_type() -> ApiError:
 def _decode_protobuf(raw: bytes) -> Any:
     try:
         return protobuf.decode(raw)
-    except (protobuf.UnknownProtobufError, UnicodeDecodeError) as error:
+    except (ValueError, TypeError, OverflowError, OSError, RecursionError) as error:  # times and texts that are none
         message = f"415: Unsupported Media Type: {error}; send application/json"
         raise ApiError(415, "UnsupportedMediaType", message, {}) from error
 
 
 def _decode_json(raw: bytes, *, kind: str) -> Any:
     try:
-        return orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        text = raw.decode(errors="replace")
-        problem = f"couldn't get version/kind; json parse error: {_in_go_words(text)} ({text[:200]})"
+        return bodies.from_json(raw)
+    except bodies.UnreadableBody as error:
+        shown = raw[:200].decode(errors="replace")
+        problem = f"couldn't get version/kind; json parse error: {error} ({shown})"
         raise bad_request(f"the object provided is unrecognized (must be of type {kind}): {problem}") from error
 
 
 def _decode_yaml(raw: bytes, *, kind: str) -> Any:
     try:
-        return orjson.loads(raw)  # what kubectl calls YAML is mostly JSON, and this reads it far faster
-    except orjson.JSONDecodeError:
-        pass_on = raw
-    try:
-        return yaml.load(pass_on, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe loader
-    except yaml.YAMLError as error:
-        first = str(error).splitlines()[0]
-        raise bad_request(f"error decoding YAML (must be of type {kind}): {first}") from error
-
-
-def _in_go_words(text: str) -> str:
-    """The error Go's decoder gives for text that is not JSON."""
-    try:
-        json.loads(text)
-    except json.JSONDecodeError as error:
-        if error.pos >= len(text.rstrip()):
-            return "unexpected end of JSON input"
-        where = {
-            "Expecting property name enclosed in double quotes": "looking for beginning of object key string",
-            "Expecting ':' delimiter": "after object key",
-            "Expecting ',' delimiter": "after object key:value pair",
-            "Extra data": "after top-level value",
-        }.get(error.msg, "looking for beginning of value")
-        return f"invalid character {text[error.pos]!r} {where}"
-    return "invalid character"
+        return bodies.from_yaml(raw)
+    except bodies.UnreadableBody as error:
+        raise bad_request(f"error decoding YAML (must be of type {kind}): {error}") from error

@@ -7,13 +7,14 @@ from typing import Any, cast, get_args
 
 from aiohttp import web
 
+from localcluster.apiserver.admission.fields import check_definition, check_types
 from localcluster.apiserver.negotiation import decode, unsupported_media_type
 from localcluster.apiserver.options import DeleteOptions, FieldValidation, Guard, WriteOptions
 from localcluster.apiserver.paths import Target
 from localcluster.apiserver.selection import Selection, select
 from localcluster.client import PatchType, PropagationPolicy
 from localcluster.errors import ApiError, bad_request, invalid
-from localcluster.resources import Resource
+from localcluster.resources import STORED, Resource
 
 MAX_BODY = 3 * 1024 * 1024
 
@@ -104,11 +105,25 @@ def selection(call: Call) -> Selection:
     return select(call.resource, labels=query.get("labelSelector", ""), fields=query.get("fieldSelector", ""))
 
 
+_UNSTORED = {
+    "Scale": "io.k8s.api.autoscaling.v1.Scale",
+    "Binding": "io.k8s.api.core.v1.Binding",
+    "Eviction": "io.k8s.api.policy.v1.Eviction",
+    "DeleteOptions": "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions",
+}
+"""Definitions of what is sent to subresources and with deletions."""
+
+
 async def object_of(call: Call, *, kind: str = "") -> Any:
+    """The object sent. Those that are not stored are checked here, the others when they are written."""
     kind = kind or call.resource.kind
     body = decode(await read_body(call.request), content_type=call.request.headers.get("Content-Type", ""), kind=kind)
     if not isinstance(body, dict):
         raise bad_request(f"the object provided is unrecognized (must be of type {kind})")
+    if kind in _UNSTORED:
+        check_definition(_UNSTORED[kind], body)
+    elif call.resource not in STORED:
+        check_types(call.resource, body)
     return body
 
 
@@ -130,7 +145,9 @@ async def delete_options(call: Call) -> DeleteOptions:
 
 def merged_delete_options(call: Call, body: Any) -> DeleteOptions:
     """Options of the body, else those of the query."""
-    given = body if isinstance(body, dict) else {}
+    if body is not None:
+        check_definition(_UNSTORED["DeleteOptions"], body)
+    given = body or {}
     preconditions = given.get("preconditions") or {}
     grace = given.get("gracePeriodSeconds")
     policy = given.get("propagationPolicy") or call.request.query.get("propagationPolicy") or None

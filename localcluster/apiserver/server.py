@@ -60,7 +60,10 @@ class ApiServer:
         """Listen; the port taken (for `port` 0 any free one)."""
         app = web.Application(client_max_size=MAX_BODY)
         app.router.add_route("*", "/{path:.*}", self._answer)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_S, handler_cancellation=True)
+        self._runner = web.AppRunner(
+            app, access_log=None, shutdown_timeout=_SHUTDOWN_S, handler_cancellation=True,
+            auto_decompress=False,  # a compressed body is none that the API reads, and a proxied one goes on as it is
+        )  # fmt: skip
         await self._runner.setup()
         context = server_context(serving, client_authority=self._client_authority)
         site = web.TCPSite(self._runner, host, port, ssl_context=context, backlog=1024)

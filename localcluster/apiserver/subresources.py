@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from localcluster.apiserver import metadata as meta
+from localcluster.apiserver.admission.fields import check_definition, check_types
 from localcluster.apiserver.options import DeleteOptions, WriteOptions
 from localcluster.apiserver.patching.json import json_patch
 from localcluster.apiserver.patching.merge import merge_patch
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _TOO_MANY_BUDGETS = "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support."
 _WOULD_VIOLATE = "Cannot evict pod as it would violate the pod's disruption budget."
 _NOT_DISRUPTING = ("Pending", "Succeeded", "Failed")
+_SCALE = "io.k8s.api.autoscaling.v1.Scale"
 
 
 class Subresources:
@@ -38,6 +40,7 @@ class Subresources:
         """PUT of an `autoscaling/v1` Scale."""
         if not isinstance(scale, dict) or scale.get("kind", "Scale") != "Scale":
             raise bad_request("the object provided is unrecognized (must be of type Scale)")
+        check_definition(_SCALE, scale)
         current = self._registry.get(resource, name, namespace=namespace)
         meta.check_version(resource, current.object, {"metadata": scale.get("metadata") or {}})
         replicas = (scale.get("spec") or {}).get("replicas", 0)
@@ -89,6 +92,7 @@ class Subresources:
     async def finalize(self, name: str, body: Any, *, options: WriteOptions) -> Object:
         """PUT of a namespace's `spec.finalizers`; the last one gone ends a terminating namespace."""
         after = meta.check_kind(NAMESPACES, fresh(body))
+        check_types(NAMESPACES, after)
         current = self._registry.get(NAMESPACES, name)
         meta.check_version(NAMESPACES, current.object, after)
         kept = current.copy()

@@ -9,13 +9,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from localcluster import quantity
+from localcluster.apiserver.bodies import is_too_deep
 from localcluster.client import Object
 from localcluster.errors import ApiError, bad_request
 from localcluster.resources import Resource
-from localcluster.schema import INT_OR_STRING, QUANTITY, Schema, schema_of
+from localcluster.schema import INT_OR_STRING, QUANTITY, Schema, definition, schema_of
 
 _TIMES = {"Time": "2006-01-02T15:04:05Z07:00", "MicroTime": "2006-01-02T15:04:05.000000Z07:00"}
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+_DEEPEST_FREE_FORM = 150
+"""Less than a body may have, so that an object stays within that wherever such a value lies in it."""
+
 _INTEGER_RANGES = {"int32": 2**31, "int64": 2**63}
 
 
@@ -34,6 +38,14 @@ def check_types(resource: Resource, obj: Object) -> None:
     problem = next(_problems(obj, schema_of(resource), path="", struct=resource.kind), None)
     if problem is not None:
         raise cannot_be_handled(resource, problem)
+
+
+def check_definition(name: str, body: Any) -> None:
+    """The same for what is never stored, such as a Scale: `name` is that of its definition."""
+    kind, version = name.rpartition(".")[2], name.split(".")[-2]
+    problem = next(_problems(body, definition(name), path="", struct=kind), None)
+    if problem is not None:
+        raise bad_request(f'{kind} in version "{version}" cannot be handled as a {kind}: {problem}')
 
 
 def cannot_be_handled(resource: Resource, problem: str) -> ApiError:
@@ -72,7 +84,10 @@ def _problems(value: Any, schema: Schema | None, *, path: str, struct: str) -> I
     problem = _scalar_problem(value, schema, field=f"{struct}.{path}")
     if problem:
         yield problem
-    elif isinstance(value, dict) and not schema.is_free_form:
+    elif schema.is_free_form:
+        if is_too_deep(value, limit=_DEEPEST_FREE_FORM):
+            yield "exceeded max depth"
+    elif isinstance(value, dict):
         inner = _short(schema.name) if schema.is_struct and schema.name else struct
         for name, item in value.items():
             below = schema.field(name)
