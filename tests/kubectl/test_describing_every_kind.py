@@ -120,3 +120,16 @@ def test_every_kind_has_columns(everything: Kubectl, resource: Resource) -> None
     assert rows
     assert ("AGE" in head) or ("CREATED AT" in head) or ("LAST SEEN" in head)
     assert "<invalid>" not in "".join(rows)
+
+
+def test_a_pod_is_described_with_its_events(everything: Kubectl) -> None:
+    told = everything("describe", "pod", "-l", "app=web")
+    for text in ("Controlled By:  ReplicaSet/web-", "State:          Running", "Scheduled", "Started"):
+        assert text in told
+
+
+def test_the_node_is_described_with_what_it_carries(everything: Kubectl) -> None:
+    told = everything("describe", "node", "local")
+    assert "Non-terminated Pods:" in told
+    assert "Allocated resources:" in told
+    assert f"{everything.namespace} " in told.partition("Non-terminated Pods:")[2]

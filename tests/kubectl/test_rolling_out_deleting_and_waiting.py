@@ -57,6 +57,19 @@ def test_rollout_restart_makes_new_pods(rolled: Kubectl) -> None:
     assert len(running - before) == 2
 
 
+def test_rollout_of_a_stateful_set(kubectl: Kubectl, web: str) -> None:
+    body = web.replace("kind: Deployment", "kind: StatefulSet").replace(
+        "  replicas: 2", "  serviceName: web\n  replicas: 1"
+    )
+    kubectl("create", "-f", "-", stdin=body)
+    kubectl("rollout", "status", "statefulset/web", "--timeout=30s")
+    kubectl("set", "image", "statefulset/web", "main=busybox:2")
+    assert "roll out complete" in kubectl("rollout", "status", "statefulset/web", "--timeout=30s")
+    assert [row[0] for row in kubectl.lines("rollout", "history", "statefulset/web")[2:4]] == ["1", "2"]
+    kubectl("rollout", "undo", "statefulset/web")
+    assert kubectl.value("statefulset/web", ".spec.template.spec.containers[0].image") == "busybox:1"
+
+
 def test_delete_in_the_background_takes_dependents_along(rolled: Kubectl) -> None:
     assert 'deployment.apps "web" deleted' in rolled("delete", "deployment", "web", "--cascade=background")
     rolled("wait", "--for=delete", "replicaset,pod", "--all", "--timeout=30s")
