@@ -31,13 +31,13 @@ class Course:
 
     @classmethod
     def of(cls, steps: list[tuple[str, dict[str, Any]]]) -> Course:
-        texts = [(kind, json.dumps(fields, sort_keys=True)) for kind, fields in steps]
+        texts = [(kind, json.dumps(flat(fields), sort_keys=True)) for kind, fields in steps]
         return cls(tuple(step for step, _ in groupby(texts)))
 
     def told(self) -> dict[str, Any]:
         """The types in order, and each field's values in order."""
         types = [kind for kind, _ in groupby(kind for kind, _ in self.steps)]
-        states = [flat(json.loads(fields)) for _, fields in self.steps]
+        states = [json.loads(fields) for _, fields in self.steps]
         return {"types": " ".join(types), **{key: _course(states, key) for key in sorted(set().union(*states))}}
 
 
