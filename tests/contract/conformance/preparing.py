@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 from tests.contract.conformance.recording import Scenario
@@ -69,10 +72,7 @@ async def install_metrics(target: Target) -> None:
 
 
 def _environment() -> dict[str, str]:
-    import os
-    import sys
-    from pathlib import Path
-
+    """Ours, with the kubectl of this virtual environment before others."""
     return {**os.environ, "PATH": f"{Path(sys.prefix) / 'bin'}:{os.environ.get('PATH', '')}"}
 
 
