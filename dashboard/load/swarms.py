@@ -146,6 +146,7 @@ class Swarms:
         """Ends the following when the swarm is over, lost, or overdue in stopping."""
         now, state = self.clock(), swarm.row["state"]
         if swarm.ending is not None:
+            self._remove(swarm.control.swarm_id)  # again, for the cluster may have been away the first time
             if not self._pods(swarm.control.swarm_id):
                 self._finish(swarm, *swarm.ending)
         elif document is not None and state in ("stopped", "failed"):
@@ -240,7 +241,10 @@ class Swarms:
         try:
             for each in objects:
                 root = "/api/v1" if each["apiVersion"] == "v1" else f"/apis/{each['apiVersion']}"
-                self.cluster.create(f"{root}/namespaces/{NAMESPACE}/{each['kind'].lower()}s", each)
+                created = self.cluster.create(f"{root}/namespaces/{NAMESPACE}/{each['kind'].lower()}s", each)
+                if each["metadata"]["name"] == workloads.master_job(swarm_id):
+                    # The Secret goes with the Job, which the cluster removes after its end without anybody's asking.
+                    self.cluster.patch(workloads.secret_path(swarm_id), workloads.owned_by(created))
         except errors.ApiError as error:
             self._remove(swarm_id)
             missing = isinstance(error, errors.NotFound)

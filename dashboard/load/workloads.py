@@ -90,6 +90,13 @@ def secret_path(swarm_id: str) -> str:
     return f"/api/v1/namespaces/{NAMESPACE}/secrets/swarm-{swarm_id}"
 
 
+def owned_by(job: Mapping[str, Any]) -> dict[str, Any]:
+    """The patch that makes an object end with `job`."""
+    metadata = job["metadata"]
+    owner = {"apiVersion": "batch/v1", "kind": "Job", "name": metadata["name"], "uid": metadata["uid"]}
+    return {"metadata": {"ownerReferences": [owner]}}
+
+
 def job_path(name: str) -> str:
     """Where a Job of the namespace is."""
     return f"/apis/batch/v1/namespaces/{NAMESPACE}/jobs/{name}"

@@ -50,6 +50,7 @@ class FakeCluster:
         self.asked: list[tuple[str, str]] = []
         self.tokens: set[str] = set()
         self.ignores_stop = False
+        self.keeps = False
 
     def running(self, users: int = 60) -> None:
         self.document = {"state": "running", "users": users, "rps": 80.0, "p95_ms": 40, "requests": 100, "failures": 0}
@@ -66,10 +67,17 @@ class FakeCluster:
             raise errors.NotFound(404, "NotFound", f"{path} not found")
         return self.objects[path]
 
-    def create(self, path: str, manifest: dict[str, Any]) -> None:
+    def create(self, path: str, manifest: dict[str, Any]) -> dict[str, Any]:
+        manifest["metadata"]["uid"] = f"uid-{manifest['metadata']['name']}"
         self.objects[f"{path}/{manifest['metadata']['name']}"] = manifest
+        return manifest
+
+    def patch(self, path: str, body: dict[str, Any]) -> None:
+        self.objects[path]["metadata"].update(body["metadata"])
 
     def delete(self, path: str) -> None:
+        if self.keeps:
+            raise errors.Unreachable("the cluster is away")
         if path not in self.objects:
             raise errors.NotFound(404, "NotFound", "gone")
         del self.objects[path]

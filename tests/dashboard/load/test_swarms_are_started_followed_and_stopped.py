@@ -20,7 +20,9 @@ def test_a_start_creates_secret_master_and_workers_with_the_settings(driver: Any
     jobs = "/apis/batch/v1/namespaces/load/jobs"
     master = driver.cluster.objects[f"{jobs}/swarm-{swarm_id}-master"]
     env = master["spec"]["template"]["spec"]["containers"][0]["env"]
+    secret = driver.cluster.objects[f"/api/v1/namespaces/load/secrets/swarm-{swarm_id}"]
     assert kinds == ["Secret", "Job", "Job"]
+    assert secret["metadata"]["ownerReferences"][0]["uid"] == f"uid-swarm-{swarm_id}-master"
     assert env[0] == {"name": "SWARM_USERS", "value": "60"}
     assert env[1]["value"] == "http://guestbook.flask.svc.cluster.local:8080"
     assert env[2]["valueFrom"]["secretKeyRef"]["name"] == f"swarm-{swarm_id}"
@@ -112,6 +114,20 @@ def test_a_stop_before_the_master_answers_deletes_the_pods_and_waits_for_their_e
     driver.tick()
 
     assert (driver.row["state"], driver.row["error"]) == ("stopped", None)
+
+
+def test_what_could_not_be_deleted_while_the_cluster_was_away_is_deleted_later(driver: Any) -> None:
+    driver.swarms.start(SwarmRequest(), by="operator")
+    driver.cluster.keeps = True
+    driver.swarms.stop(by="operator")
+    driver.tick()
+    assert driver.cluster.objects
+    driver.cluster.keeps = False
+    driver.tick()
+    assert driver.cluster.objects == {}
+    driver.cluster.pods = []
+    driver.tick()
+    assert driver.row["state"] == "stopped"
 
 
 def test_a_master_whose_job_has_failed_is_not_waited_for(driver: Any) -> None:
