@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 import urllib3
 from kubernetes.client import ApiClient
 from urllib3.exceptions import ProtocolError
+from urllib3.exceptions import TimeoutError as TooSlow
 
 from dashboard.kube import proxying, requests
 from dashboard.kube.config import Cluster
@@ -207,7 +209,17 @@ class KubeClient:
                     raise Unreachable(f"{request.method} {request.path}: {error}") from error
                 again = False
             except TRANSPORT_ERRORS as error:
-                raise Unreachable(f"{request.method} {request.path}: {error}") from error
+                raise Unreachable(_told(error, request, url)) from error
+
+
+def _told(error: Exception, request: Request, url: str) -> str:
+    """The two failures that people meet in plain words, the others as they come."""
+    server = urlsplit(url).netloc
+    if isinstance(error.__cause__, ConnectionRefusedError):
+        return f"{server} refuses connections: nothing runs there now."
+    if isinstance(error, TooSlow):
+        return f"{server} does not answer in time."
+    return f"{request.method} {request.path}: {error}"
 
 
 def _encoded(body: Any) -> bytes:

@@ -19,6 +19,9 @@ class Clock(Protocol):
     def wait(self, seconds: float, /) -> None:
         """Until then, or until stopped."""
 
+    def wake(self) -> None:
+        """End the wait at hand, or the next one; from any thread."""
+
     def stop(self) -> None:
         """End every wait, now and later."""
 
@@ -30,7 +33,8 @@ class RealClock:
     """The machine's."""
 
     def __init__(self) -> None:
-        self._stop = threading.Event()
+        self._stopped = False
+        self._woken = threading.Event()
 
     def now(self) -> float:
         return time.time()
@@ -39,11 +43,17 @@ class RealClock:
         return time.monotonic()
 
     def wait(self, seconds: float, /) -> None:
-        self._stop.wait(seconds)
+        self._woken.wait(seconds)
+        if not self._stopped:
+            self._woken.clear()
+
+    def wake(self) -> None:
+        self._woken.set()
 
     def stop(self) -> None:
-        self._stop.set()
+        self._stopped = True
+        self._woken.set()
 
     @property
     def stopped(self) -> bool:
-        return self._stop.is_set()
+        return self._stopped

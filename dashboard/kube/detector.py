@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dashboard.kube.clock import Clock
 from dashboard.kube.decoding import Decoder
 from dashboard.kube.errors import ApiError
-from dashboard.kube.reflector import Reflector, Source
+from dashboard.kube.reflector import Reflector
+from dashboard.kube.source import Source
 from dashboard.kube.structs import KubeObject
 
 log = logging.getLogger(__name__)

@@ -34,6 +34,8 @@ class ApiError(Exception):
         self.retry_after = retry_after
 
     def __str__(self) -> str:
+        if not self.status:
+            return self.message
         return f"{self.message} ({self.status} {self.reason})" if self.reason else f"{self.message} ({self.status})"
 
 

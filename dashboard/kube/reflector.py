@@ -10,9 +10,9 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Protocol
+from typing import Literal
 
 from dashboard.kube.backoff import Backoff
 from dashboard.kube.clock import Clock
@@ -27,6 +27,7 @@ from dashboard.kube.errors import (
     Unreachable,
     has_lost_version,
 )
+from dashboard.kube.source import OpenWatch, Sink, Source
 from dashboard.kube.structs import KubeObject
 
 log = logging.getLogger(__name__)
@@ -35,43 +36,6 @@ State = Literal["syncing", "live", "stale", "forbidden", "down"]
 FORBIDDEN_WAIT = 60.0  # permissions change by hand: once a minute is soon enough
 SHORTEST_WATCH = 1.0  # a watch that ends sooner without a word is a failure, or we would spin
 WATCH_SECONDS = (240, 300)  # the server ends it then, so that a rotated token is used and load spreads
-
-
-class Sink(Protocol):
-    """Where objects go. Calls come from one thread, and must be quick: they hold up the watch."""
-
-    def replace(self, objects: Sequence[Any], /) -> None:
-        """This is all there is: whatever else was held is gone."""
-
-    def apply(self, found: Any, /) -> None:
-        """It is new, or has changed."""
-
-    def delete(self, found: Any, /) -> None:
-        """It is gone; this was its last state."""
-
-
-class OpenWatch(Protocol):
-    """Lines as they come; `close` may be called from another thread."""
-
-    def lines(self) -> Iterator[bytes]: ...
-
-    def close(self) -> None: ...
-
-
-class Source(Protocol):
-    """One collection of one cluster. Everything raises `ApiError`."""
-
-    def identity(self) -> str:
-        """Which cluster this is: another string, another cluster."""
-
-    def pages(self) -> Iterator[bytes]:
-        """One consistent list."""
-
-    def watch(self, resource_version: str, /, *, timeout_seconds: int) -> OpenWatch:
-        """Changes after a version."""
-
-    def renew_credential(self) -> None:
-        """After a 401: read token or certificate again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +95,10 @@ class Reflector:
         """Forget the version and list again; from any thread."""
         self._relist.set()
         self._close_watch()
+
+    def retry(self) -> None:
+        """Do not wait any longer after a failure; from any thread."""
+        self._clock.wake()
 
     def stop(self) -> None:
         """End `run`; from any thread."""
@@ -209,6 +177,11 @@ class Reflector:
             watch.close()  # whoever asked for it may have come before there was anything to close
         try:
             lines = self._consume(watch)
+            self._hear()  # that it ends is a word too
+        except Unreachable as error:
+            if error.reason != "Silence":
+                self._hear()  # it was there until it broke, however little it had to tell
+            raise
         finally:
             self._open = None
             watch.close()

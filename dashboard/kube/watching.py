@@ -12,8 +12,9 @@ from dashboard.kube.client import KubeClient
 from dashboard.kube.clock import RealClock
 from dashboard.kube.detector import Detector
 from dashboard.kube.errors import ApiError
-from dashboard.kube.reflector import Reflector, ReflectorState, Sink
+from dashboard.kube.reflector import Reflector, ReflectorState
 from dashboard.kube.resources import BY_PLURAL, Resource
+from dashboard.kube.source import Sink
 from dashboard.kube.streams import Stream
 
 log = logging.getLogger(__name__)
@@ -89,19 +90,28 @@ class Watching:
         on_other_cluster: Callable[[], None] = lambda: None,
         luck: random.Random | None = None,
     ) -> None:
+        self._report = report
         identity = ClusterIdentity(client, on_change=on_other_cluster)
         luck = luck or random.Random()  # noqa: S311  jitter, not secrets
-        self._pairs = []
+        self._pairs: list[tuple[Reflector, ApiSource]] = []
         for plural, sink in sinks.items():
             resource = BY_PLURAL[plural]
             source = ApiSource(client, resource, identity=identity)
             reflector = Reflector(
-                plural, source, sink, struct=resource.struct, clock=RealClock(), luck=luck, report=report
+                plural, source, sink, struct=resource.struct, clock=RealClock(), luck=luck, report=self._heard
             )
             self._pairs.append((reflector, source))
         self._detector_clock = RealClock()
         self.detector = Detector(self._pairs, clock=self._detector_clock)
         self._threads: list[threading.Thread] = []
+
+    def _heard(self, state: ReflectorState) -> None:
+        """When the server answers one of them again, the others need not wait out their pauses."""
+        self._report(state)
+        if state.state == "live":
+            for reflector in self.reflectors:
+                if reflector.state.state in ("stale", "down"):
+                    reflector.retry()
 
     @property
     def reflectors(self) -> list[Reflector]:

@@ -14,6 +14,10 @@ from dashboard.store.views import Views
 KEPT_S = 1800
 """Seconds of samples kept for the page; a run keeps its own."""
 
+SOURCES = ("pods", "deployments", "horizontalpodautoscalers")
+"""What a sample of the cluster is made of, as the view `connection` names it."""
+NOT_CURRENT = frozenset({"stale", "down", "syncing"})
+
 Row = Mapping[str, Any]
 
 
@@ -40,8 +44,9 @@ class Sampler:
     def sample(self) -> dict[str, Any]:
         """The values right now: `t` in milliseconds since the epoch, percentages of the request and of requests."""
         swarm = self.views.get("swarm", "current") or {}
-        workload, hpa = self.workload(), self.hpa()
-        cpu = percent_of_request(pod for pod in self.pods() if pod["ready"])
+        # What the cluster said last is shown as such elsewhere; a sample says what is true at its second.
+        workload, hpa = (self.workload(), self.hpa()) if self._is_current() else (None, None)
+        cpu = percent_of_request(pod for pod in self.pods() if pod["ready"]) if workload else None
         return {
             "t": round(self.now().timestamp() * 1000),
             "users": swarm.get("users"),
@@ -79,6 +84,10 @@ class Sampler:
             for row in self.views.rows("pods").values()
             if row["workload"] and row["workload"]["uid"] == workload["uid"] and not row["deleted_at"]
         ]
+
+    def _is_current(self) -> bool:
+        rows = self.views.rows("connection")
+        return not any(rows[source]["state"] in NOT_CURRENT for source in SOURCES if source in rows)
 
     def _named(self, view: str) -> Row | None:
         for row in self.views.rows(view).values():

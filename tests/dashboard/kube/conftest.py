@@ -310,6 +310,9 @@ class FakeClock:
         self.time += seconds
         time.sleep(0.001)  # give the fake server a turn; nothing depends on how long
 
+    def wake(self) -> None:
+        """Its waits are over before anybody could."""
+
     def stop(self) -> None:
         self._stop.set()
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import random
 import time
+from functools import partial
 from typing import Any
 
 import pytest
+
+from dashboard.kube.watching import Watching
 
 
 def test_a_broken_connection_is_watched_again_from_the_same_place(api: Any, watched: Any, until: Any) -> None:
@@ -30,6 +33,29 @@ def test_stale_says_since_when_nothing_was_heard(api: Any, watched: Any, until: 
     stale = next(state for state in watched.states if state.state == "stale")
     assert stale.since == heard
     assert stale.detail
+
+
+def test_a_break_is_the_last_word_of_the_server(api: Any, watched: Any, until: Any) -> None:
+    """A quiet resource was not stale for all the time in which nothing happened."""
+    watched.start()
+    until(lambda: api.opened == 1)
+    watched.clock.time += 3600
+    api.refuse(503, times=5)
+    api.break_connection()
+    until(lambda: any(state.state == "stale" for state in watched.states))
+    stale = next(state for state in watched.states if state.state == "stale")
+    assert stale.since >= 1_003_600.0
+
+
+def test_one_that_is_answered_again_wakes_the_others(client: Any, watched: Any) -> None:
+    watching = Watching(client, {"pods": watched.sink, "events": watched.sink}, report=lambda _state: None)
+    woken: list[str] = []
+    for reflector in watching.reflectors:
+        reflector.retry = partial(woken.append, reflector.resource)  # type: ignore[method-assign]
+    pods, events = watching.reflectors
+    pods._enter("down")
+    events._enter("live")
+    assert woken == ["pods"]
 
 
 def test_watching_relists_when_expired(api: Any, watched: Any, until: Any) -> None:

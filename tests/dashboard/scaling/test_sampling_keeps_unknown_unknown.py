@@ -64,3 +64,19 @@ def test_old_samples_are_dropped(views: Views, sampler: Sampler) -> None:
         sampler.tick()
 
     assert len(views.rows("samples")) == KEPT_S
+
+
+@pytest.mark.parametrize("state", ["stale", "down", "syncing"])
+def test_what_the_cluster_said_before_it_fell_silent_is_not_sampled(views: Views, sampler: Sampler, state: str) -> None:
+    workload = {"uid": "w", "namespace": "flask", "name": "guestbook", "replicas": 3, "ready": 3}
+    hpa = {"namespace": "flask", "name": "guestbook", "target": {"name": "guestbook"}, "cpu_target": 50}
+    views.put("workloads", "w", workload)
+    views.put("hpas", "h", hpa)
+    views.put("pods", "p", pod("p", 54))
+    views.put("connection", "pods", {"state": "live"})
+    assert sampler.sample()["ready"] == 3
+
+    views.put("connection", "pods", {"state": state})
+
+    sample = sampler.sample()
+    assert [sample[name] for name in ("replicas", "ready", "cpu_percent", "cpu_target")] == [None] * 4
