@@ -147,7 +147,6 @@ class Swarms:
         now, state = self.clock(), swarm.row["state"]
         if swarm.ending is not None:
             self._remove(swarm.control.swarm_id)  # again, for the cluster may have been away the first time
-            self._remove(swarm.control.swarm_id)  # again, for the cluster may have been away the first time
             if not self._pods(swarm.control.swarm_id):
                 self._finish(swarm, *swarm.ending)
         elif document is not None and state in ("stopped", "failed"):
