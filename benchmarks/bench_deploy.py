@@ -33,8 +33,7 @@ def deploy(core: Core, bundle: str) -> float:
     until(lambda: (core.views.get("deploy", "current") or {}).get("finished_at") is not None, bundle)
     row = core.views.get("deploy", "current") or {}
     assert row["state"] == "done", row["error"]
-    time.sleep(0.1)  # the worker tells that it is done before it is free for the next one
-    return time.monotonic() - began - 0.1
+    return time.monotonic() - began
 
 
 def swarm_is(core: Core, state: str) -> bool:

@@ -15,7 +15,7 @@ from dashboard.stack import bundles
 from dashboard.stack.applying import Applier
 from dashboard.stack.bundles import Bundle
 from dashboard.stack.cluster import Cluster
-from dashboard.stack.progress import Progress
+from dashboard.stack.progress import Progress, State
 from dashboard.stack.teardown import Teardown
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,9 @@ class Stack:
     clock: Callable[[], float]
     sleep: Callable[[float], Any]
     spawn: Callable[[Callable[[], None]], Any]
-    _busy: threading.Lock = field(default_factory=threading.Lock)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _progress: Progress | None = None
+    """Of the work under way, or of the last one."""
     _cancelled: threading.Event = field(default_factory=threading.Event)
 
     def names(self) -> list[str]:
@@ -45,23 +47,23 @@ class Stack:
     def deploy(self, names: Sequence[str], *, by: str) -> None:
         """Starts deploying; returns at once. Raises Refused for an unknown bundle or while another one works."""
         chosen = self._chosen(names)
-        self._begin()
+        progress = self._begin("planning")
         names = ", ".join(bundle.name for bundle in chosen)
         self.note("apply", f"Deploying {names}, asked for by {by}", flag="deploy")
-        self.spawn(lambda: self._deploy(chosen))
+        self.spawn(lambda: self._deploy(chosen, progress))
 
     def cancel(self) -> None:
         """Stops after the object at hand; what is applied stays."""
-        if not self._busy.locked():
+        if self._progress is None or self._progress.is_over or self._progress.state == "deleting":
             raise Refused("Nothing is being deployed.", status=409)
         self._cancelled.set()
 
     def teardown(self, name: str, *, by: str) -> None:
         """Starts removing one bundle; returns at once."""
         (bundle,) = self._chosen([name])
-        self._begin()
+        progress = self._begin("deleting")
         self.note("apply", f"Removing {name}, asked for by {by}", flag="remove")
-        self.spawn(lambda: self._remove(bundle))
+        self.spawn(lambda: self._remove(bundle, progress))
 
     def _chosen(self, names: Sequence[str]) -> list[Bundle]:
         known = {bundle.name: bundle for bundle in bundles.read_all(self.bundles_dir)}
@@ -71,31 +73,30 @@ class Stack:
             raise Refused(f"{asked}; there are {', '.join(known)}.", status=422)
         return [bundle for name, bundle in known.items() if name in names]
 
-    def _begin(self) -> None:
-        if not self._busy.acquire(blocking=False):
-            raise Refused("A deploy or teardown is under way; wait for it or cancel it.", status=409)
-        self._cancelled.clear()
+    def _begin(self, state: State) -> Progress:
+        """Whoever sees that the last work is over may begin the next; whoever has begun sees that it is under way."""
+        with self._lock:
+            if self._progress is not None and not self._progress.is_over:
+                raise Refused("A deploy or teardown is under way; wait for it or cancel it.", status=409)
+            self._cancelled.clear()
+            self._progress = Progress(self.publish, self.now)
+            self._progress.start([], state=state)
+            return self._progress
 
-    def _deploy(self, chosen: Sequence[Bundle]) -> None:
-        progress = Progress(self.publish, self.now)
+    def _deploy(self, chosen: Sequence[Bundle], progress: Progress) -> None:
         try:
             Applier(self.cluster, progress, self._cancelled, self.clock, self.sleep).apply(chosen)
         except Exception:  # the outermost frame of a thread: without this the page would show it under way for ever
             log.exception("deploying failed")
             progress.finish("failed", UNEXPECTED)
-        finally:
-            self._busy.release()
         self._tell(progress, "deployed", chosen)
 
-    def _remove(self, bundle: Bundle) -> None:
-        progress = Progress(self.publish, self.now)
+    def _remove(self, bundle: Bundle, progress: Progress) -> None:
         try:
             Teardown(self.cluster, progress, self.clock, self.sleep).remove(bundle)
         except Exception:  # as above
             log.exception("removing failed")
             progress.finish("failed", UNEXPECTED)
-        finally:
-            self._busy.release()
         self._tell(progress, "removed", [bundle])
 
     def _tell(self, progress: Progress, done: str, chosen: Sequence[Bundle]) -> None:

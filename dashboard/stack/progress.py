@@ -44,6 +44,11 @@ class Progress:
     finished_at: str | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it has come to its end, whichever."""
+        return self.finished_at is not None
+
     def start(self, steps: list[Step], *, state: State) -> None:
         """Begins with all steps pending."""
         self.steps, self.error, self.finished_at = steps, None, None
