@@ -37,7 +37,7 @@ class Resource:
 
 
 NAMESPACES = Resource("", "v1", "namespaces", "Namespace", "namespace", False, ("ns",), ("finalize", "status"))
-NODES = Resource("", "v1", "nodes", "Node", "node", False, ("no",), ("proxy", "status"))
+NODES = Resource("", "v1", "nodes", "Node", "node", False, ("no",), ("status",))
 PODS = Resource(
     "", "v1", "pods", "Pod", "pod", True, ("po",),
     ("attach", "binding", "eviction", "exec", "log", "portforward", "proxy", "status"), ("all",),

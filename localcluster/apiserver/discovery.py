@@ -14,7 +14,6 @@ AGGREGATED_TYPE = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscov
 _STATUS_VERBS = ["get", "patch", "update"]
 _SUBRESOURCES: dict[tuple[str, str], tuple[str, str, str, list[str]]] = {
     ("namespaces", "finalize"): ("", "v1", "Namespace", ["update"]),
-    ("nodes", "proxy"): ("", "v1", "NodeProxyOptions", ["create", "delete", "get", "patch", "update"]),
     ("pods", "attach"): ("", "v1", "PodAttachOptions", ["create", "get"]),
     ("pods", "binding"): ("", "v1", "Binding", ["create"]),
     ("pods", "eviction"): ("policy", "v1", "Eviction", ["create"]),
