@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import resource
 import signal
 import sys
 import time
@@ -17,6 +18,7 @@ from localcluster.wiring import CannotStart, Cluster
 
 _STOP_WAIT_S = 30.0
 _PARENT_CHECK_S = 0.5
+_OPEN_FILES = 65536
 _LOG_BYTES = 10_000_000
 """The log and the one before it take at most twice this."""
 
@@ -42,6 +44,7 @@ def _up(settings: Settings) -> int:
         )
     if not settings.keep:
         print("localcluster: objects are in memory only: --dir D keeps them for the next start", file=sys.stderr)
+    _allow_many_files()
     settings.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     _log_to(settings)
     settings.pid_file.write_text(f"{os.getpid()}\n")
@@ -61,6 +64,13 @@ def _log_to(settings: Settings) -> None:
     logging.basicConfig(
         level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[terminal, file]
     )
+
+
+def _allow_many_files() -> None:
+    """A thousand silent connections must not keep the next one out."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
 
 
 async def _run(settings: Settings) -> None:

@@ -26,6 +26,7 @@ _OBJECTS: Mapping[Resource, Callable[[Object], list[Cause]]] = {
     resources.HORIZONTAL_POD_AUTOSCALERS: scaling.validate_autoscaler,
     resources.POD_DISRUPTION_BUDGETS: scaling.validate_disruption_budget,
     resources.NETWORK_POLICIES: services.validate_network_policy,
+    resources.API_SERVICES: services.validate_api_service,
     resources.STORAGE_CLASSES: simple.validate_storage_class,
     resources.ROLES: access.validate_role,
     resources.CLUSTER_ROLES: access.validate_cluster_role,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from localcluster.apiserver.admission import faults
 from localcluster.apiserver.admission.faults import Cause
+from localcluster.apiserver.admission.validating.metadata import validate_selector
 from localcluster.client import Object
 
 _GROUP = "rbac.authorization.k8s.io"
@@ -23,6 +24,8 @@ def validate_cluster_role(obj: Object) -> list[Cause]:
     aggregation = obj.get("aggregationRule")
     if aggregation is not None and not aggregation.get("clusterRoleSelectors"):
         causes.append(faults.required("aggregationRule.clusterRoleSelectors", _NO_SELECTOR))
+    for index, selector in enumerate((aggregation or {}).get("clusterRoleSelectors") or ()):
+        causes += validate_selector(selector, field=f"aggregationRule.clusterRoleSelectors[{index}]")
     return causes
 
 
