@@ -42,8 +42,6 @@ def node_object(settings: NodeSettings, *, limits: str, sandbox: str) -> Object:
                 "kubernetes.io/os": system,
             },
             "annotations": {
-                "node.alpha.kubernetes.io/ttl": "0",
-                "volumes.kubernetes.io/controller-managed-attach-detach": "true",
                 LIMITS_ANNOTATION: limits,
                 SANDBOX_ANNOTATION: sandbox,
                 NOT_ENFORCED_ANNOTATION: "network namespaces, NetworkPolicy, seccomp, storage limits",
