@@ -109,7 +109,9 @@ def _whole(body: Any, names: Names) -> dict[str, Any]:
     if not isinstance(body, dict):
         return {}
     if isinstance(body.get("items"), list) and "metadata" in body:
-        items = [item for item in body["items"] if isinstance(item, dict) and not is_vendors_object(item)]
+        kind = str(body.get("kind", "")).removesuffix("List")
+        whole = [{"kind": kind, **item} for item in body["items"] if isinstance(item, dict)]
+        items = [item for item in whole if not is_vendors_object(item)]
         return flat(_numbered(sorted(_named(item, names) for item in items)))
     if isinstance(body.get("rows"), list):
         body = {**body, "rows": [row for row in body["rows"] if not is_vendors_object(row.get("object") or {})]}

@@ -45,6 +45,7 @@ LEFT_OUT = {
     "images": "a fact of the node",
     "declaredFeatures": "a fact of the node",
     "managedFields": "compared by the tests of server-side apply",
+    "kubectl.kubernetes.io/last-applied-configuration": "what a client noted of a manifest that is not ours",
     "endpoints.kubernetes.io/last-change-trigger-time": "told or not by whether a change falls into a new second",
 }
 """Fields not looked at."""
