@@ -11,6 +11,7 @@ import time
 import gevent
 from gevent.pywsgi import WSGIServer
 
+from swarm import starting
 from swarm.ceilings import Refused
 from swarm.conductor import Conductor
 from swarm.control import ControlEndpoint
@@ -47,6 +48,7 @@ def lead(settings: MasterSettings) -> int:
 
 def main() -> int:
     """Exit code 2 for settings that are refused."""
+    starting.end_by_signal()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         settings = master_settings(os.environ)

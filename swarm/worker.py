@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 
+from swarm import starting
 from swarm.ceilings import Refused
 from swarm.settings import Address, WorkerSettings, worker_settings
 
@@ -60,6 +61,7 @@ def wait_for(master: Address, *, patience: float) -> bool:
 
 def main() -> int:
     """Exit code 2 for settings that are refused."""
+    starting.end_by_signal()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         settings = worker_settings(os.environ)

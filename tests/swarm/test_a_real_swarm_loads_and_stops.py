@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import time
+from pathlib import Path
 from typing import Any
 
 
@@ -76,3 +78,22 @@ def test_the_number_of_users_can_be_changed(swarm: Any) -> None:
     swarm.ask("PUT", "/users", {"users": 5, "spawn_rate": 20})
     swarm.until(lambda s: s["users"] == 5 and s["target_users"] == 5, what="at 5")
     swarm.ask("POST", "/stop")
+
+
+def test_a_worker_that_still_looks_for_its_master_ends_by_a_signal(swarm: Any) -> None:
+    """As the first process of a container it has no default action, so it must have one of its own."""
+    worker = swarm.add_worker()
+    deadline = time.monotonic() + 20
+    while not catches(worker.pid, signal.SIGTERM):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+    worker.terminate()
+
+    assert worker.wait(timeout=20) == 0
+
+
+def catches(process: int, number: signal.Signals) -> bool:
+    status = Path(f"/proc/{process}/status").read_text()
+    caught = next(line for line in status.splitlines() if line.startswith("SigCgt"))
+    return bool(int(caught.split()[1], 16) >> (number - 1) & 1)
