@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from localcluster.apiserver import answers, paths
 from localcluster.apiserver.access.audit import Visit
@@ -80,6 +80,8 @@ class ApiServer:
         answer: web.StreamResponse | None = None
         try:
             answer = await self._answered(request, visit)
+            if hdrs.UPGRADE in request.headers and not answer.prepared:
+                answer.force_close()  # what follows on this connection is read as another protocol's
             return answer
         finally:
             self._gate.leave(visit, answer)

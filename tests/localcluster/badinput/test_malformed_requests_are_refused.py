@@ -102,6 +102,15 @@ def test_headers_and_bodies(
     server.refused(method, path_of(resource) + place + query, None if method == "GET" else body, headers)
 
 
+@pytest.mark.parametrize("protocol", ["websocket", "SPDY/3.1", "h2c"])
+def test_an_upgrade_nobody_offers_does_not_silence_the_connection(server: Any, path_of: Any, protocol: str) -> None:
+    headers = {"Connection": "Upgrade", "Upgrade": protocol, "Content-Type": "application/json"}
+    server.hang_up()
+    for _ in range(2):
+        assert server.refused("DELETE", path_of(PODS) + "/nosuch", b"{}", headers) == 404
+        assert server.call("GET", path_of(PODS))[0] == 200
+
+
 @pytest.mark.parametrize("text", [*YAMLS, BOMB], ids=lambda text: text[:12].encode("unicode_escape").decode())
 def test_yaml_that_json_cannot_say(server: Any, path_of: Any, text: str) -> None:
     path = path_of(CONTROLLER_REVISIONS) + "/x?fieldManager=f"
