@@ -97,10 +97,13 @@ class Journal:
         """Keep the log short; runs until cancelled. The copying is done beside the writers, not between them."""
         while True:
             await asyncio.sleep(FOLD_EVERY_S)
-            if self._log_bytes() > FOLD_AT_ONCE_BYTES:
-                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            elif self._log_bytes() > FOLD_BYTES:
-                await asyncio.to_thread(_fold, self._path)
+            try:
+                if self._log_bytes() > FOLD_AT_ONCE_BYTES:
+                    self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                elif self._log_bytes() > FOLD_BYTES:
+                    await asyncio.to_thread(_fold, self._path)
+            except sqlite3.Error as error:  # nothing is lost by it: the log grows until it can be folded
+                log.warning("the log of %s could not be folded, trying again: %s", self._path, error)
 
     def close(self) -> None:
         """Everything in one file; nothing may be written from now on."""
