@@ -13,7 +13,7 @@ from dashboard.store.times import seconds
 
 POD_STARTING = frozenset({"Unhealthy", "FailedScheduling", "FailedMount"})
 """Reasons that a pod's start brings along and its readiness settles."""
-HPA_STARTING = frozenset({"FailedGetResourceMetric", "FailedComputeMetricsReplicas", "FailedGetScale"})
+HPA_STARTING = frozenset({"FailedGetResourceMetric", "FailedGetScale"})
 
 POD_GRACE_S = 60.0
 """A pod that is not ready after this long is worth a look."""

@@ -73,6 +73,11 @@ def sentence(event: Event) -> str:
     return ended(text)
 
 
+def is_echo(event: Event) -> bool:
+    """Whether another Event says the same: an HPA that lacks a figure tells so twice."""
+    return event.reason == "FailedComputeMetricsReplicas"
+
+
 def ended(text: str) -> str:
     """With its full stop."""
     return text if text.endswith((".", "!", "?")) else f"{text}."

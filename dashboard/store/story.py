@@ -106,7 +106,7 @@ class Story:
                 self._rescaled(event, done)
                 return
             key, kind, at = event.metadata.uid, sentences.kind_of(event), time_of(event) or iso(self._now())
-            quiet = kind == "normal"
+            quiet = kind == "normal" or sentences.is_echo(event)
             if alarms.may_settle(event):
                 quiet = not self.is_alarm(event, seconds(at))
                 self._unsettled[key] = event

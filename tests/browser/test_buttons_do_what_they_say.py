@@ -22,6 +22,7 @@ def test_the_first_run_leads_to_a_deploy(stand: Any, open_page: Open, until: Any
     stand.script.deploying()
     page.wait_for_selector(".step[data-tone='waiting']")
     assert "1 of 3 members ready" in page.inner_text("#deploy-steps")
+    assert "StatefulSet mongo: 1 of 3 members ready." in page.inner_text("#deploy-progress [data-f='sentence']")
     page.click("#deploy-progress [data-closes]")
     until(page, "document.querySelector('#open-deploy').textContent === 'Deploying 3 of 6'")
     stand.script.deploying(failed=True)

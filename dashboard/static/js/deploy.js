@@ -7,6 +7,9 @@ import { byId, clone, element, mark, matchChildren, part, say } from "./dom.js";
 /** @typedef {import("./state.js").Row} Row */
 /** @typedef {{bundle: string, stage: unknown, object: {kind: string, namespace: string | null, name: string}, result: string, detail: string | null}} Step */
 
+/** Whether a person has begun to move the list; then it does not move by itself. */
+let isRead = false;
+
 export const RUNNING = ["planning", "applying", "waiting", "deleting"];
 const ENDED = ["done", "failed", "cancelled"];
 export const FINISHED = ["created", "changed", "unchanged", "ready", "deleted", "kept"];
@@ -39,7 +42,11 @@ export function showDeploy(state) {
     mark(byId("teardown"), "open", null);
     /** @type {HTMLDialogElement} */ (dialog).close();
   });
+  for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+    byId("deploy-steps").addEventListener(kind, () => (isRead = true), { passive: true });
+  }
   dialog.addEventListener("opening", () => {
+    isRead = false;
     // A deploy that failed is still the first thing to see; one that went well is history.
     choosing = ![...RUNNING, "failed"].includes(state.row("deploy", "current")?.state);
     paint();
@@ -77,7 +84,7 @@ function sentence(row, done, total) {
     case "deleting":
       return `Tearing down ${row.bundle ?? ""}: ${done} of ${total} objects.`;
     case "waiting":
-      return `Waiting until ${row.bundle ?? "the bundle"} is ready: ${done} of ${total} objects.`;
+      return `Waiting until ${row.bundle ?? "the bundle"} is ready: ${done} of ${total} objects.${awaited(row)}`;
     case "done":
       return (row.steps ?? []).some((/** @type {Step} */ step) => step.result === "deleted") ? "Torn down." : `Deployed: ${total} objects, all ready.`;
     case "cancelled":
@@ -85,6 +92,13 @@ function sentence(row, done, total) {
     default:
       return total ? `Failed after ${done} of ${total} objects. What is applied stays; deploying again goes on from here.` : "Failed before the first change.";
   }
+}
+
+/** What is waited for, and what it lacks. @param {Row} row */
+function awaited(row) {
+  /** @type {Step | undefined} */
+  const step = (row.steps ?? []).find((/** @type {Step} */ one) => one.result === "waiting" && one.detail);
+  return step ? ` ${step.object.kind} ${step.object.name}: ${step.detail}.` : "";
 }
 
 /** @param {HTMLElement} root @param {Step[]} steps */
@@ -104,7 +118,7 @@ function paintSteps(root, steps) {
     },
   });
   const active = root.querySelector(".step[data-tone='waiting'], .step[data-tone='failed']");
-  if (active instanceof HTMLElement && !root.matches(":hover, :focus-within")) keepInView(root, active);
+  if (active instanceof HTMLElement && !isRead) keepInView(root, active);
 }
 
 /** @param {Step} step */

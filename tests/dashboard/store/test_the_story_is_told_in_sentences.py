@@ -200,8 +200,9 @@ def test_routine_is_quiet_and_a_restart_is_not(store: Any, make: Any) -> None:
     restart = "Container main failed liveness probe, will be restarted"
     sink.apply(event(make, "restart", reason="Killing", message=restart))
     sink.apply(event(make, "backoff", reason="BackOff", message="Back-off restarting", type="Warning"))
-    quiet = {name: quiet_of(store, name) for name in ("pulled", "stop", "restart", "backoff")}
-    assert quiet == {"pulled": True, "stop": True, "restart": False, "backoff": False}
+    sink.apply(event(make, "echo", reason="FailedComputeMetricsReplicas", message="no", type="Warning"))
+    quiet = {name: quiet_of(store, name) for name in ("pulled", "stop", "restart", "backoff", "echo")}
+    assert quiet == {"pulled": True, "stop": True, "restart": False, "backoff": False, "echo": True}
 
 
 @pytest.mark.parametrize(
