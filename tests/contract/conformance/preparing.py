@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from tests.contract.conformance.recording import Scenario
 from tests.contract.conformance.target import ROOT, CannotPlay, Target
 
@@ -61,14 +63,24 @@ async def clear(scenario: Scenario, *, send: Send) -> None:
 
 
 async def install_metrics(target: Target) -> None:
-    command = ("kubectl", "--kubeconfig", str(target.kubeconfig), "apply", "--server-side", "-k",
-               str(ROOT / "manifests" / "metrics-server"))  # fmt: skip
+    """Apply our bundle, with the APIService as bare as the recorded one was."""
+    built = list(yaml.safe_load_all(await _kubectl("kustomize", str(ROOT / "manifests" / "metrics-server"))))
+    for document in built:
+        if document["kind"] == "APIService":
+            document["metadata"].pop("labels", None)
+    text = yaml.safe_dump_all(built)
+    await _kubectl("--kubeconfig", str(target.kubeconfig), "apply", "--server-side", "-f", "-", text=text)
+
+
+async def _kubectl(*arguments: str, text: str = "") -> str:
     process = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, env=_environment()
-    )
-    output, _ = await process.communicate()
+        "kubectl", *arguments, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE, env=_environment(),
+    )  # fmt: skip
+    output, complaints = await process.communicate(text.encode())
     if process.returncode:
-        raise CannotPlay(f"metrics-server could not be installed: {output.decode()}")
+        raise CannotPlay(f"kubectl {arguments[0]} failed: {complaints.decode()}")
+    return output.decode()
 
 
 def _environment() -> dict[str, str]:
