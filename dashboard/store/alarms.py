@@ -33,9 +33,9 @@ def may_settle(event: Any) -> bool:
 
 def of_pod(*, at: float | None, pod: Row | None, span: Row | None) -> bool:
     """Whether what a pod complained of at `at` is an alarm. `span`: its row of `pod_spans`, which outlives it."""
-    if at is None or span is None:
-        return False  # it went before we came, and nothing can be done about it
-    deleted = seconds(pod["deleted_at"]) if pod is not None else None
+    if at is None or pod is None or span is None:
+        return False  # it is gone, and nothing can be done about it
+    deleted = seconds(pod["deleted_at"])
     if deleted is not None and at >= deleted - 1:
         return False
     ready, created = seconds(span["ready_at"]), seconds(span["created_at"])

@@ -75,7 +75,7 @@ def sentence(event: Event) -> str:
 
 def is_echo(event: Event) -> bool:
     """Whether another Event says the same: an HPA that lacks a figure tells so twice."""
-    return event.reason == "FailedComputeMetricsReplicas"
+    return bool(event.reason == "FailedComputeMetricsReplicas")
 
 
 def ended(text: str) -> str:

@@ -32,6 +32,31 @@ def test_the_first_run_leads_to_a_deploy(stand: Any, open_page: Open, until: Any
     assert "look at the log of mongo-1" in page.inner_text("#deploy-progress")
 
 
+def test_a_wait_names_the_trouble_of_the_pods(stand: Any, open_page: Open, until: Any) -> None:
+    stand.script.everything()
+    stand.script.deploying()
+    row = {"uid": "w", "kind": "StatefulSet", "namespace": "mongodb", "name": "mongo", "replicas": 3}
+    trouble = {"state": "failed", "reason": "pod mongo-1: ErrImagePull"}
+    for uid, found in stand.views.rows("workloads").items():
+        if found["name"] == "mongo":
+            stand.views.remove("workloads", uid)
+    stand.views.put("workloads", "w", {**row, **trouble})
+    page = open_page()
+    page.click("#open-deploy")
+    sentence = "document.querySelector('#deploy-progress [data-f=sentence]').textContent"
+    until(page, f"{sentence}.endsWith('StatefulSet mongo: pod mongo-1: ErrImagePull.')")
+
+
+def test_an_app_that_is_torn_down_leaves_its_frame(stand: Any, open_page: Open) -> None:
+    stand.script.everything()
+    page = open_page()
+    page.frame_locator("#app-frame").locator("h1").wait_for()
+    stand.views.remove("workloads", "uid-flask-guestbook")
+    stand.views.put("app", "guestbook", stand.script._app(reachable=False))
+    page.wait_for_selector("#app-frame", state="hidden")
+    assert "Not there yet" in page.inner_text("#app-away")
+
+
 def test_a_swarm_is_started_by_keyboard_alone(stand: Any, open_page: Open, until: Any) -> None:
     stand.script.everything()
     stand.views.put("swarm", "current", stand.script.swarm("stopped"))

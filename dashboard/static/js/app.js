@@ -13,11 +13,11 @@ export function showApp(state) {
     frame.src = frame.dataset.src ?? "";
   };
   byId("app-reload").addEventListener("click", load);
-  state.subscribe(["app", "stack"], () => {
+  state.subscribe(["app", "stack", "workloads"], () => {
     const app = state.only("app");
     const reachable = app?.reachable ?? null;
     // Once shown, the frame stays while the app is away for a moment: the page in it says so itself.
-    const keep = reachable === true || (Boolean(frame.getAttribute("src")) && state.row("stack", "health")?.state !== "absent");
+    const keep = reachable === true || (Boolean(frame.getAttribute("src")) && isDeployed(state, app));
     const returned = reachable === true && root.dataset.reachable !== "true";
     mark(root, "data-reachable", String(reachable));
     say(part(root, "name"), app?.name ?? "guestbook");
@@ -27,9 +27,13 @@ export function showApp(state) {
     byId("app-away").hidden = keep;
     byId("app-reload").hidden = !keep;
     showAddress(app, reachable);
-    const known = state.row("stack", "health")?.state;
-    say(part(root, "title"), known && known !== "absent" ? "Starting" : "Not there yet");
+    say(part(root, "title"), isDeployed(state, app) ? "Starting" : "Not there yet");
   });
+}
+
+/** @param {State} state @param {import("./state.js").Row | undefined} app */
+function isDeployed(state, app) {
+  return [...state.rows("workloads").values()].some((row) => row.namespace === app?.namespace && row.name === app?.name);
 }
 
 /** @param {import("./state.js").Row | undefined} app @param {boolean | null} reachable */

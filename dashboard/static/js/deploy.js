@@ -26,9 +26,9 @@ export function showDeploy(state) {
     byId("deploy-form").hidden = !choosing;
     byId("deploy-progress").hidden = choosing;
     byId("teardown").hidden = running || state.row("stack", "health")?.state === "absent";
-    if (!choosing && row) paintProgress(row, running);
+    if (!choosing && row) paintProgress(row, running, state);
   };
-  state.subscribe(["deploy", "stack"], paint);
+  state.subscribe(["deploy", "stack", "workloads"], paint);
   document.body.addEventListener("deploy-started", () => {
     choosing = false;
     paint();
@@ -53,13 +53,13 @@ export function showDeploy(state) {
   });
 }
 
-/** @param {Row} row @param {boolean} running */
-function paintProgress(row, running) {
+/** @param {Row} row @param {boolean} running @param {State} state */
+function paintProgress(row, running, state) {
   const root = byId("deploy-progress");
   /** @type {Step[]} */
   const steps = row.steps ?? [];
   const done = steps.filter((step) => FINISHED.includes(step.result)).length;
-  say(part(root, "sentence"), sentence(row, done, steps.length));
+  say(part(root, "sentence"), sentence(row, done, steps.length) + (row.state === "waiting" ? awaited(steps, state) : ""));
   const bar = root.querySelector("progress");
   if (bar) {
     bar.max = Math.max(1, steps.length);
@@ -84,7 +84,7 @@ function sentence(row, done, total) {
     case "deleting":
       return `Tearing down ${row.bundle ?? ""}: ${done} of ${total} objects.`;
     case "waiting":
-      return `Waiting until ${row.bundle ?? "the bundle"} is ready: ${done} of ${total} objects.${awaited(row)}`;
+      return `Waiting until ${row.bundle ?? "the bundle"} is ready: ${done} of ${total} objects.`;
     case "done":
       return (row.steps ?? []).some((/** @type {Step} */ step) => step.result === "deleted") ? "Torn down." : `Deployed: ${total} objects, all ready.`;
     case "cancelled":
@@ -94,11 +94,14 @@ function sentence(row, done, total) {
   }
 }
 
-/** What is waited for, and what it lacks. @param {Row} row */
-function awaited(row) {
-  /** @type {Step | undefined} */
-  const step = (row.steps ?? []).find((/** @type {Step} */ one) => one.result === "waiting" && one.detail);
-  return step ? ` ${step.object.kind} ${step.object.name}: ${step.detail}.` : "";
+/** What is waited for, and what it lacks: the trouble of its pods, if there is any. @param {Step[]} steps @param {State} state */
+function awaited(steps, state) {
+  const step = steps.find((one) => one.result === "waiting" && one.detail);
+  if (!step) return "";
+  const { kind, namespace, name } = step.object;
+  const row = [...state.rows("workloads").values()].find((one) => one.kind === kind && one.namespace === namespace && one.name === name);
+  const trouble = row?.state === "failed" ? row.reason : null;
+  return ` ${kind} ${name}: ${trouble ?? step.detail}.`;
 }
 
 /** @param {HTMLElement} root @param {Step[]} steps */
