@@ -12,6 +12,7 @@ from typing import Any
 
 from localcluster.apiserver import deletion
 from localcluster.apiserver import metadata as meta
+from localcluster.apiserver.admission.fields import check_types
 from localcluster.apiserver.allocation import ServiceAllocator
 from localcluster.apiserver.decoding import check_fields
 from localcluster.apiserver.listing import ListOptions, Page, list_page
@@ -154,6 +155,7 @@ class Registry:
             current.object if current else None, body, resource=resource, manager=options.field_manager,
             force=options.force, now=meta.timestamp(self.now()), subresource=subresource,
         )  # fmt: skip
+        check_types(resource, after)
         after = meta.check_kind(resource, fresh(after))
         meta.check_place(resource, after, namespace=namespace, name=name)
         if current is None:

@@ -163,3 +163,15 @@ async def test_a_repeated_apply_leaves_the_object_alone(http: Any) -> None:
     assert status == 201
     status, second = await http.call("PATCH", path, body, content_type=apply)
     assert (status, second["metadata"]["resourceVersion"]) == (200, first["metadata"]["resourceVersion"])
+
+
+async def test_an_apply_with_a_wrong_type_is_refused_however_strict(http: Any) -> None:
+    """Strict validation looks at names of fields; their types are looked at always."""
+    wrong = {"apiVersion": "apps/v1", "kind": "Deployment", **DEPLOYMENT}
+    wrong = {**wrong, "spec": {**wrong["spec"], "replicas": "two"}}
+    for validation in ("Strict", "Warn", "Ignore"):
+        path = f"{DEPLOYMENTS}/web?fieldManager=test&fieldValidation={validation}"
+        status, body = await http.call("PATCH", path, wrong, content_type="application/apply-patch+yaml")
+        assert (status, body["reason"]) == (400, "BadRequest")
+        assert "replicas" in body["message"]
+    assert (await http.call("GET", DEPLOYMENTS + "/web"))[0] == 404
