@@ -16,10 +16,10 @@ from localcluster.apiserver.access.delegation import checked
 from localcluster.apiserver.access.tokens import Bound
 from localcluster.apiserver.assembly import Api, ApiSettings, assemble
 from localcluster.apiserver.expiring import keep_expiring
+from localcluster.apiserver.http.tls import server_context
 from localcluster.apiserver.journal import UnreadableJournal
 from localcluster.apiserver.registry import Registry
 from localcluster.apiserver.storage import Storage
-from localcluster.apiserver.tls import server_context
 from localcluster.client import Object
 from localcluster.controllers.all import build
 from localcluster.controllers.clock import SystemClock

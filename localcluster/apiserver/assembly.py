@@ -16,19 +16,19 @@ from localcluster.apiserver.access.rbac import Rbac
 from localcluster.apiserver.access.reviews import Reviews
 from localcluster.apiserver.access.tokenrequests import AccountTokens
 from localcluster.apiserver.access.tokens import Tokens
-from localcluster.apiserver.aggregation import Aggregation
 from localcluster.apiserver.bootstrap import create_defaults
-from localcluster.apiserver.containerlogs import ContainerLogs
-from localcluster.apiserver.documents import Documents
-from localcluster.apiserver.endpoints import Endpoints
-from localcluster.apiserver.forwarding import Forwarder
+from localcluster.apiserver.http.aggregation import Aggregation
+from localcluster.apiserver.http.containerlogs import ContainerLogs
+from localcluster.apiserver.http.documents import Documents
+from localcluster.apiserver.http.endpoints import Endpoints
+from localcluster.apiserver.http.forwarding import Forwarder
+from localcluster.apiserver.http.proxying import Proxying
+from localcluster.apiserver.http.server import ApiServer, Extensions
 from localcluster.apiserver.lister import Lister
 from localcluster.apiserver.node import Kubelet
-from localcluster.apiserver.proxying import Proxying
 from localcluster.apiserver.registry import Registry
 from localcluster.apiserver.remote.commands import Commands
 from localcluster.apiserver.remote.portforward import PortForwarding
-from localcluster.apiserver.server import ApiServer, Extensions
 from localcluster.apiserver.storage import Storage
 from localcluster.certificates import Authority, KeyPair
 

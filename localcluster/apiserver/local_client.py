@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
+from localcluster.apiserver.http.status import status_of
 from localcluster.apiserver.listing import ListOptions
 from localcluster.apiserver.options import DeleteOptions, WriteOptions
 from localcluster.apiserver.selection import EVERYTHING, select
-from localcluster.apiserver.status import status_of
 from localcluster.apiserver.watching import Seen, WatchOptions
 from localcluster.apiserver.writing import fresh
 from localcluster.client import Object, ObjectList, PatchType, PropagationPolicy, WatchEvent

@@ -16,7 +16,7 @@ from localcluster.apiserver.access.escalation import check_grants
 from localcluster.apiserver.access.identity import ANONYMOUS, Identity
 from localcluster.apiserver.access.rbac import Rbac
 from localcluster.apiserver.access.tokens import TokenRefused, Tokens
-from localcluster.apiserver.paths import Target
+from localcluster.apiserver.http.paths import Target
 from localcluster.client import Object
 from localcluster.resources import Resource
 

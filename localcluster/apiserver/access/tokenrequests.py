@@ -7,15 +7,15 @@ from typing import Any
 
 from aiohttp import web
 
-from localcluster.apiserver import answers
 from localcluster.apiserver.access.identity import Identity
 from localcluster.apiserver.access.tokens import AUDIENCE, LONGEST, SHORTEST, USUAL, Bound, Tokens
 from localcluster.apiserver.admission import faults
 from localcluster.apiserver.decoding import check_fields
+from localcluster.apiserver.http import answers
+from localcluster.apiserver.http.paths import Target
+from localcluster.apiserver.http.requests import Call, method_not_allowed, object_of, write_options
 from localcluster.apiserver.metadata import check_kind, timestamp
-from localcluster.apiserver.paths import Target
 from localcluster.apiserver.registry import Registry
-from localcluster.apiserver.requests import Call, method_not_allowed, object_of, write_options
 from localcluster.client import Object
 from localcluster.errors import bad_request, invalid
 from localcluster.resources import Resource

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from localcluster import quantity
-from localcluster.apiserver.bodies import is_too_deep
+from localcluster.apiserver.http.bodies import is_too_deep
 from localcluster.client import Object
 from localcluster.errors import ApiError, bad_request
 from localcluster.resources import Resource

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 
 from aiohttp import WSMessage, WSMsgType, web
 
-from localcluster.apiserver.negotiation import JSON, encode
+from localcluster.apiserver.http.negotiation import JSON, encode
+from localcluster.apiserver.http.status import status_of
 from localcluster.apiserver.node import Command
-from localcluster.apiserver.status import status_of
 from localcluster.client import Object
 from localcluster.errors import ApiError
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from aiohttp import web
 
 from localcluster.apiserver.access.identity import Identity
-from localcluster.apiserver.containerlogs import container_of
+from localcluster.apiserver.http.containerlogs import container_of
+from localcluster.apiserver.http.paths import Target
+from localcluster.apiserver.http.requests import Call
 from localcluster.apiserver.node import Command, Kubelet
-from localcluster.apiserver.paths import Target
 from localcluster.apiserver.registry import Registry
 from localcluster.apiserver.remote import channels
 from localcluster.apiserver.remote.sockets import check_upgrade, upgrade
-from localcluster.apiserver.requests import Call
 from localcluster.errors import ApiError, bad_request
 from localcluster.resources import PODS
 

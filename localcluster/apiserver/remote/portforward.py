@@ -12,7 +12,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from localcluster.apiserver.access.identity import Identity
-from localcluster.apiserver.paths import Target
+from localcluster.apiserver.http.paths import Target
 from localcluster.apiserver.registry import Registry
 from localcluster.apiserver.remote import spdy
 from localcluster.apiserver.remote.sockets import check_upgrade, upgrade

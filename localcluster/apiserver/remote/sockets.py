@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from localcluster.apiserver.requests import method_not_allowed
+from localcluster.apiserver.http.requests import method_not_allowed
 from localcluster.errors import ApiError, bad_request
 
 _CLOSE_S = 2.0

@@ -8,7 +8,7 @@ import pytest
 
 from localcluster.apiserver.access import rules
 from localcluster.apiserver.access.attributes import Attributes, of_request
-from localcluster.apiserver.paths import parse
+from localcluster.apiserver.http.paths import parse
 
 
 def rule(verbs: str, resources: str = "", *, group: str = "", names: str = "", urls: str = "") -> dict[str, Any]:

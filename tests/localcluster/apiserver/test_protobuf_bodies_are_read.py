@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from localcluster.apiserver import protobuf
+from localcluster.apiserver.protobuf import decoding as protobuf
 
 # A SelfSubjectAccessReview as kubectl 1.37 sends it for `auth can-i get pods`.
 REVIEW = bytes.fromhex(

@@ -8,9 +8,9 @@ from typing import Any, cast, get_args
 from aiohttp import web
 
 from localcluster.apiserver.admission.fields import check_definition, check_types
-from localcluster.apiserver.negotiation import decode, unsupported_media_type
+from localcluster.apiserver.http.negotiation import decode, unsupported_media_type
+from localcluster.apiserver.http.paths import Target
 from localcluster.apiserver.options import DeleteOptions, FieldValidation, Guard, WriteOptions
-from localcluster.apiserver.paths import Target
 from localcluster.apiserver.selection import Selection, select
 from localcluster.client import PatchType, PropagationPolicy
 from localcluster.errors import ApiError, bad_request, invalid

@@ -5,9 +5,9 @@ from __future__ import annotations
 from aiohttp import web
 
 from localcluster.apiserver.access.identity import Identity
-from localcluster.apiserver.endpoints import Endpoints
-from localcluster.apiserver.forwarding import Forwarder
-from localcluster.apiserver.paths import Target
+from localcluster.apiserver.http.endpoints import Endpoints
+from localcluster.apiserver.http.forwarding import Forwarder
+from localcluster.apiserver.http.paths import Target
 
 
 class Proxying:

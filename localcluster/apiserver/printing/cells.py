@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from localcluster.apiserver.durations import age, between
+from localcluster.apiserver.printing.durations import age, between
 from localcluster.client import Object
 from localcluster.selectors import from_object
 

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from localcluster.apiserver import answers
-from localcluster.apiserver.listing import ListOptions, Page
-from localcluster.apiserver.negotiation import Representation, choose, including
-from localcluster.apiserver.options import WriteOptions
-from localcluster.apiserver.otherversion import OtherVersion
-from localcluster.apiserver.registry import APPLY, Registry
-from localcluster.apiserver.requests import (
+from localcluster.apiserver.http import answers
+from localcluster.apiserver.http.negotiation import Representation, choose, including
+from localcluster.apiserver.http.requests import (
     Call,
     delete_options,
     merged_delete_options,
@@ -21,8 +17,12 @@ from localcluster.apiserver.requests import (
     selection,
     write_options,
 )
-from localcluster.apiserver.status import deleted, success
-from localcluster.apiserver.streaming import stream_watch
+from localcluster.apiserver.http.status import deleted, success
+from localcluster.apiserver.http.streaming import stream_watch
+from localcluster.apiserver.listing import ListOptions, Page
+from localcluster.apiserver.options import WriteOptions
+from localcluster.apiserver.otherversion import OtherVersion
+from localcluster.apiserver.registry import APPLY, Registry
 from localcluster.apiserver.watching import WatchOptions
 from localcluster.client import Object
 from localcluster.resources import PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS, SERVICE_ACCOUNTS, SERVICES

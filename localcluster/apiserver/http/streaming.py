@@ -10,10 +10,10 @@ from typing import Protocol
 import orjson
 from aiohttp import web
 
-from localcluster.apiserver import tables
-from localcluster.apiserver.answers import shaped
-from localcluster.apiserver.negotiation import JSON, Representation
-from localcluster.apiserver.status import status_of
+from localcluster.apiserver.http.answers import shaped
+from localcluster.apiserver.http.negotiation import JSON, Representation
+from localcluster.apiserver.http.status import status_of
+from localcluster.apiserver.printing import tables
 from localcluster.apiserver.watching import Seen
 from localcluster.client import Object
 from localcluster.resources import Resource

@@ -6,15 +6,17 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from aiohttp import web
 
-from localcluster.apiserver import answers, discovery, openapi, openapiproto, paths
 from localcluster.apiserver.access import tokens
 from localcluster.apiserver.access.identity import Identity
 from localcluster.apiserver.access.reviews import Reviews
 from localcluster.apiserver.decoding import check_fields
+from localcluster.apiserver.http import answers, paths
+from localcluster.apiserver.http.negotiation import JSON, choose
+from localcluster.apiserver.http.requests import Call, method_not_allowed, no_such_resource, object_of, write_options
 from localcluster.apiserver.metadata import check_kind
-from localcluster.apiserver.negotiation import JSON, choose
+from localcluster.apiserver.protobuf import openapi as openapiproto
+from localcluster.apiserver.publishing import discovery, openapi
 from localcluster.apiserver.registry import Registry
-from localcluster.apiserver.requests import Call, method_not_allowed, no_such_resource, object_of, write_options
 from localcluster.client import Object
 
 VERSION = {

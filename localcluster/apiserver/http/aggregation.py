@@ -13,12 +13,12 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from localcluster.apiserver.access.identity import MASTERS, Identity
-from localcluster.apiserver.discovery import GroupVersion
-from localcluster.apiserver.endpoints import Endpoints, Place, port_named
-from localcluster.apiserver.forwarding import Forwarder
+from localcluster.apiserver.http.endpoints import Endpoints, Place, port_named
+from localcluster.apiserver.http.forwarding import Forwarder
+from localcluster.apiserver.http.paths import split_group_version
 from localcluster.apiserver.metadata import timestamp
 from localcluster.apiserver.options import WriteOptions
-from localcluster.apiserver.paths import split_group_version
+from localcluster.apiserver.publishing.discovery import GroupVersion
 from localcluster.apiserver.registry import Registry
 from localcluster.client import Object
 from localcluster.errors import ApiError

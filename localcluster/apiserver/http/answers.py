@@ -7,10 +7,10 @@ from datetime import datetime
 
 from aiohttp import web
 
-from localcluster.apiserver import tables
+from localcluster.apiserver.http.negotiation import JSON, Representation, encode
+from localcluster.apiserver.http.status import status_of
 from localcluster.apiserver.listing import Page
-from localcluster.apiserver.negotiation import JSON, Representation, encode
-from localcluster.apiserver.status import status_of
+from localcluster.apiserver.printing import tables
 from localcluster.apiserver.storage import Version
 from localcluster.client import Object
 from localcluster.errors import ApiError

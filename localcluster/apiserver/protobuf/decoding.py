@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from localcluster.apiserver.protomessages import MESSAGES
+from localcluster.apiserver.protobuf.messages import MESSAGES
 from localcluster.client import Object
 
 MAGIC = b"k8s\x00"

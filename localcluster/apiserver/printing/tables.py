@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from localcluster.apiserver.columns import columns_of
-from localcluster.apiserver.negotiation import Representation
+from localcluster.apiserver.http.negotiation import Representation
+from localcluster.apiserver.printing.columns import columns_of
 from localcluster.client import Object
 from localcluster.resources import Resource
 

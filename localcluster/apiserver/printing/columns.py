@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from localcluster import resources as r
-from localcluster.apiserver import cells
-from localcluster.apiserver.cells import Cell
-from localcluster.apiserver.durations import age
-from localcluster.apiserver.podcolumns import pod_ready, pod_restarts, pod_status
+from localcluster.apiserver.printing import cells
+from localcluster.apiserver.printing.cells import Cell
+from localcluster.apiserver.printing.durations import age
+from localcluster.apiserver.printing.podcolumns import pod_ready, pod_restarts, pod_status
 from localcluster.resources import Resource
 from localcluster.selectors import from_map, from_object
 

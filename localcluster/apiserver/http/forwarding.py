@@ -11,7 +11,7 @@ from aiohttp import web
 from multidict import CIMultiDict
 from yarl import URL
 
-from localcluster.apiserver.endpoints import Place, unavailable
+from localcluster.apiserver.http.endpoints import Place, unavailable
 
 _CONNECT_S = 10.0
 _CHUNK = 64 * 1024

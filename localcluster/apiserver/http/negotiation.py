@@ -8,7 +8,8 @@ from typing import Any, Literal, cast, get_args
 import orjson
 import yaml
 
-from localcluster.apiserver import bodies, protobuf
+from localcluster.apiserver.http import bodies
+from localcluster.apiserver.protobuf import decoding as protobuf
 from localcluster.errors import ApiError, bad_request
 
 Form = Literal["", "Table", "PartialObjectMetadata"]

@@ -10,10 +10,10 @@ from typing import cast
 from aiohttp import web
 
 from localcluster.apiserver.access.identity import Identity
+from localcluster.apiserver.http.paths import Target
+from localcluster.apiserver.http.requests import Call, method_not_allowed
 from localcluster.apiserver.node import Kubelet
-from localcluster.apiserver.paths import Target
 from localcluster.apiserver.registry import Registry
-from localcluster.apiserver.requests import Call, method_not_allowed
 from localcluster.client import Object
 from localcluster.errors import bad_request
 from localcluster.resources import PODS

@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 
 from aiohttp import hdrs, web
 
-from localcluster.apiserver import answers, paths
 from localcluster.apiserver.access.audit import Visit
 from localcluster.apiserver.access.gate import Gate
 from localcluster.apiserver.access.identity import Identity
-from localcluster.apiserver.documents import Documents
+from localcluster.apiserver.http import answers, paths
+from localcluster.apiserver.http.documents import Documents
+from localcluster.apiserver.http.requests import MAX_BODY, Call, no_such_resource
+from localcluster.apiserver.http.tls import server_context
+from localcluster.apiserver.http.verbs import Verbs
 from localcluster.apiserver.otherversion import CONVERSIONS, OtherVersion
 from localcluster.apiserver.registry import Registry
-from localcluster.apiserver.requests import MAX_BODY, Call, no_such_resource
-from localcluster.apiserver.tls import server_context
-from localcluster.apiserver.verbs import Verbs
 from localcluster.certificates import KeyPair
 from localcluster.errors import ApiError
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from localcluster.apiserver.durations import age
+from localcluster.apiserver.printing.durations import age
 from localcluster.client import Object
 
 _SIDECAR = "Always"

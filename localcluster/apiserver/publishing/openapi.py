@@ -8,7 +8,7 @@ import hashlib
 import orjson
 
 from localcluster import schema
-from localcluster.apiserver import openapiproto
+from localcluster.apiserver.protobuf import openapi as openapiproto
 from localcluster.client import Object
 from localcluster.resources import SERVED, Resource
 

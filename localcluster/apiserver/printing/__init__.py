@@ -1,0 +1,1 @@
+"""What `kubectl get` shows: Tables, their columns and cells. Pure."""

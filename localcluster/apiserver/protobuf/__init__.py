@@ -1,0 +1,1 @@
+"""Kubernetes' Protocol Buffers, as far as kubectl speaks nothing else. Pure."""
