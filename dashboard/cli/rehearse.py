@@ -10,7 +10,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from dashboard.cli import local_cluster
+from dashboard.cli import ending, local_cluster
 from dashboard.cli.rehearsal import Failed, Rehearsal
 from dashboard.core import Core, connect, now
 from dashboard.errors import Refused
@@ -54,9 +54,15 @@ def play(settings: Settings, arguments: argparse.Namespace) -> dict[str, object]
     core.start()
     run_id = now().strftime("%Y%m%dT%H%M%SZ")
     try:
-        return Rehearsal(core, request, run_id, say, time.monotonic, time.sleep, now).play()
+        return Rehearsal(core, request, run_id, say, time.monotonic, pause, now).play()
     finally:
         core.stop()
+
+
+def pause(seconds: float) -> None:
+    """Waits, and heeds a signal that came."""
+    ending.heed()
+    time.sleep(seconds)
 
 
 def say(what: str) -> None:

@@ -9,7 +9,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from dashboard.cli import local_cluster
+from dashboard.cli import ending, local_cluster
 from dashboard.cli.local_cluster import LocalCluster
 from dashboard.settings import Settings
 
@@ -52,6 +52,7 @@ def _serve(settings: Settings, cluster: LocalCluster | None, *, verbose: bool) -
         while child.poll() is None:
             if cluster is not None and cluster.process.poll() is not None:
                 return _fail(f"the local cluster ended unexpectedly; {cluster.log} may say why. Start it again.")
+            ending.heed()
             time.sleep(POLL_S)
     except KeyboardInterrupt:
         _say("ending")
