@@ -15,7 +15,8 @@ from localcluster.client import Object
 from localcluster.controllers.clock import timestamp
 from localcluster.errors import ApiError
 from localcluster.node.container import ContainerRunner
-from localcluster.node.environment import ConfigError
+from localcluster.node.eviction import GRACE_SECONDS, evicted, until_outgrown
+from localcluster.node.mounting import mounted
 from localcluster.node.orders import Setting
 from localcluster.node.racing import first_of
 from localcluster.node.resuming import take_up
@@ -30,14 +31,11 @@ from localcluster.node.status import (
     waits_to_be_made,
 )
 from localcluster.node.statuspatch import patch_of
-from localcluster.node.volumes import VolumeError, Volumes
+from localcluster.node.volumes import Volumes
 from localcluster.resources import PODS
 
 log = logging.getLogger(__name__)
 
-_FIRST_RETRY_OF_VOLUMES_SECONDS = 0.5
-_LONGEST_RETRY_OF_VOLUMES_SECONDS = 122.0
-_REFRESH_VOLUMES_SECONDS = 60.0
 _RETRY_STATUS_SECONDS = 1.0
 _FORCED_GRACE_SECONDS = 2.0
 _SANDBOX_CHANGED = "Pod sandbox changed, it will be killed and re-created."
@@ -53,6 +51,8 @@ class PodWorker:
         self._directory = runtime.settings.directory / "pods" / pod["metadata"]["uid"]
         self._paths: dict[str, Path] = {}
         self._deleting = asyncio.Event()
+        self._leaving = asyncio.Event()  # deleted or evicted
+        self._eviction = ""  # why it was evicted
         self._gone = False
         self._ending = False
         self._sandbox_ready = False
@@ -80,12 +80,12 @@ class PodWorker:
     def update(self, pod: Object) -> None:
         self.pod = pod
         if pod["metadata"].get("deletionTimestamp"):
-            self._deleting.set()
+            self._leave()
 
     def forget(self) -> None:
         """The pod is gone from the API (forced deletion)."""
         self._gone = True
-        self._deleting.set()
+        self._leave()
 
     async def run(self) -> None:
         """Until the pod was deleted; whatever it left on this machine is removed."""
@@ -103,7 +103,7 @@ class PodWorker:
         """The node stops: containers end, the API keeps the pod as it is."""
         self._gone = self._shut_down = True
         await asyncio.gather(*(runner.stop(grace_seconds) for runner in self.runners))
-        self._deleting.set()
+        self._leave()
 
     async def publish(self) -> None:
         """Patches the pod's status when it has changed; tries again when the API is in trouble."""
@@ -125,21 +125,23 @@ class PodWorker:
 
     async def _live(self) -> None:
         work = asyncio.create_task(self._work(), name=f"pod {self._name}")
-        deletion = asyncio.create_task(self._deleting.wait())
+        leaving = asyncio.create_task(self._leaving.wait())
         try:
-            await asyncio.wait((work, deletion), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((work, leaving), return_when=asyncio.FIRST_COMPLETED)
             if not work.done():
                 await self._stop()
             await work
         finally:
-            deletion.cancel()
+            leaving.cancel()
             work.cancel()
+        if self._eviction:
+            await asyncio.to_thread(self._volumes().remove)  # what it was evicted for
         await self._tell_end()
 
     async def _tell_end(self) -> None:
         """What is known with the sandbox still there, what without it, and last what nobody found."""
         waiting = [runner.state for runner in self.containers if "waiting" in runner.state.state]
-        if self._deleting.is_set() and waiting:
+        if self._leaving.is_set() and waiting:
             self._sandbox_ready = False
             await self.publish()
             for state in waiting:
@@ -154,45 +156,37 @@ class PodWorker:
         if any(runner.state.container_id for runner in self.runners):
             self._runtime.recorder.event(self.pod, "Normal", "SandboxChanged", _SANDBOX_CHANGED)
         await self.publish()
-        if not await self._prepare_volumes():
+        volumes = self._volumes()
+        paths = await mounted(volumes, lambda: self.pod, runtime=self._runtime, leaving=self._leaving)
+        if paths is None:
             return
+        self._paths = paths
         self._sandbox_ready = True
         await self.publish()
         self._place = replace(self._place, told=True)
-        refresh = asyncio.create_task(self._refresh_volumes())
+        fresh = volumes.keep_fresh(lambda: self.pod)
+        aside = [asyncio.create_task(fresh), asyncio.create_task(self._watch_sizes())]
         sidecars: list[asyncio.Task[None]] = []
         try:
-            if await self._initialize(sidecars) and not self._deleting.is_set():
+            if await self._initialize(sidecars) and not self._leaving.is_set():
                 async with asyncio.TaskGroup() as group:  # if one fails unforeseen, none is left behind
                     for runner in self.containers:
                         group.create_task(runner.run())
             await asyncio.gather(*(runner.stop(self._grace) for runner in self.init))
         finally:
-            refresh.cancel()
+            for task in aside:
+                task.cancel()
             await asyncio.gather(*sidecars)
-
-    async def _prepare_volumes(self) -> bool:
-        volumes, wait = self._volumes(), _FIRST_RETRY_OF_VOLUMES_SECONDS
-        while not self._deleting.is_set():
-            try:
-                self._paths = await volumes.prepare(self.pod)
-            except VolumeError as error:
-                self._runtime.recorder.event(self.pod, "Warning", "FailedMount", str(error))
-                await self._pause(wait)
-                wait = min(wait * 2, _LONGEST_RETRY_OF_VOLUMES_SECONDS)
-            else:
-                return True
-        return False
 
     async def _initialize(self, sidecars: list[asyncio.Task[None]]) -> bool:
         """Init containers one after another; a sidecar has to be started only, and stays. False: the pod failed."""
         for runner in self.init:
-            if self._deleting.is_set():
+            if self._leaving.is_set():
                 return False
             if is_sidecar(runner.state.spec):
                 task = asyncio.create_task(runner.run())
                 sidecars.append(task)
-                await first_of(runner.has_started.wait(), self._deleting.wait())
+                await first_of(runner.has_started.wait(), self._leaving.wait())
             else:
                 await runner.run()
                 runner.state.ready = runner.state.exit_code == 0
@@ -231,18 +225,17 @@ class PodWorker:
 
     # --- parts ---------------------------------------------------------------------------------------------------
 
-    async def _refresh_volumes(self) -> None:
-        """ConfigMaps, Secrets and tokens follow their source, as slowly as under kubelet."""
-        volumes = self._volumes()
-        while True:
-            await self._runtime.clock.sleep(_REFRESH_VOLUMES_SECONDS)
-            try:
-                await volumes.refresh(self.pod)
-            except (ConfigError, ApiError) as error:
-                log.info("volumes of pod %s were not refreshed: %s", self._name, error)
+    async def _watch_sizes(self) -> None:
+        """Evicts the pod when an emptyDir has outgrown its limit."""
+        message = await until_outgrown(self.pod, self._paths, clock=self._runtime.clock)
+        if message and not self._leaving.is_set():
+            self._eviction = message
+            self._runtime.recorder.event(self.pod, "Warning", "Evicted", message)
+            self._leaving.set()
 
-    async def _pause(self, seconds: float) -> None:
-        await first_of(self._runtime.clock.sleep(seconds), self._deleting.wait())
+    def _leave(self) -> None:
+        self._deleting.set()
+        self._leaving.set()
 
     async def _patch(self, status: Object) -> None:
         metadata = self.pod["metadata"]
@@ -255,11 +248,15 @@ class PodWorker:
     def _status(self) -> Object:
         scheduled = (self.pod.get("status") or {}).get("conditions") or []
         known = {condition["type"]: condition for condition in [*scheduled, *(self._published.get("conditions") or [])]}
-        return pod_status(
+        now = timestamp(self._runtime.clock.now())
+        status = pod_status(
             self.pod, {**self._published, "conditions": list(known.values())}, place=self._place,
             init=[runner.state for runner in self.init], containers=[runner.state for runner in self.containers],
-            sandbox_ready=self._sandbox_ready, ending=self._ending, now=timestamp(self._runtime.clock.now()),
+            sandbox_ready=self._sandbox_ready, ending=self._ending, now=now,
         )  # fmt: skip
+        if self._eviction and self._ending and not self._sandbox_ready:
+            return evicted(status, self._eviction, previous=known.get("DisruptionTarget"), now=now)
+        return status
 
     def _runner(self, spec: Object, *, init: bool) -> ContainerRunner:
         policy = self.pod["spec"].get("restartPolicy", "Always")
@@ -291,6 +288,8 @@ class PodWorker:
         metadata = self.pod["metadata"]
         if self._gone:
             return _FORCED_GRACE_SECONDS
+        if self._eviction:
+            return GRACE_SECONDS
         return float(
             metadata.get("deletionGracePeriodSeconds", self.pod["spec"].get("terminationGracePeriodSeconds", 30))
         )

@@ -44,7 +44,7 @@ def node_object(settings: NodeSettings, *, limits: str, sandbox: str) -> Object:
             "annotations": {
                 LIMITS_ANNOTATION: limits,
                 SANDBOX_ANNOTATION: sandbox,
-                NOT_ENFORCED_ANNOTATION: "network namespaces, NetworkPolicy, seccomp, storage limits",
+                NOT_ENFORCED_ANNOTATION: "network namespaces, NetworkPolicy, seccomp, ephemeral-storage, claim sizes",
             },
         },
         "spec": {},

@@ -5,9 +5,10 @@ Fills directories and says where they are; must not mount anything.
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,10 @@ from localcluster.node.environment import ConfigError, Sources, field_value, res
 from localcluster.node.settings import TokenIssuer
 from localcluster.resources import PERSISTENT_VOLUME_CLAIMS
 
+log = logging.getLogger(__name__)
+
 _DATA = "..data"
+_REFRESH_SECONDS = 60.0
 
 
 class VolumeError(Exception):
@@ -67,6 +71,17 @@ class Volumes:
         for volume in pod["spec"].get("volumes") or ():
             if "emptyDir" not in volume and "persistentVolumeClaim" not in volume:
                 await self._one(volume, pod, sources)
+
+    async def keep_fresh(self, pod: Callable[[], Object]) -> None:
+        """ConfigMaps, Secrets and tokens follow their source, as slowly as under kubelet. Ends by cancellation."""
+        while True:
+            await self._clock.sleep(_REFRESH_SECONDS)
+            try:
+                await self.refresh(pod())
+            except (ConfigError, ApiError) as error:
+                metadata = pod()["metadata"]
+                name = f"{metadata['namespace']}/{metadata['name']}"
+                log.info("volumes of pod %s were not refreshed: %s", name, error)
 
     def remove(self) -> None:
         shutil.rmtree(self._directory, ignore_errors=True)
