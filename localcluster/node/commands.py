@@ -72,7 +72,8 @@ async def run_command(
     """Exit code and whole output, or None when time ran out (the command is killed)."""
     process = await _start(sandbox, running, arguments, merged=True)
     try:
-        output, _ = await asyncio.wait_for(process.communicate(), timeout_seconds)
+        async with asyncio.timeout(timeout_seconds):
+            output, _ = await process.communicate()
     except TimeoutError:
         return None
     finally:

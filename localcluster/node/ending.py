@@ -38,12 +38,14 @@ async def end(
     deadline = clock.monotonic() + grace_seconds
     if pre_stop is not None and grace_seconds > 0:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(pre_stop(), grace_seconds)
+            async with asyncio.timeout(grace_seconds):
+                await pre_stop()
     running.signal(signal.SIGTERM)
     # As kubelet, at least two seconds for the process itself when the hook has used up the time.
     left = max(deadline - clock.monotonic(), 0.0 if pre_stop is None else _LEFT_FOR_THE_PROCESS_SECONDS)
     try:
-        await asyncio.wait_for(ended.wait(), left)
+        async with asyncio.timeout(left):
+            await ended.wait()
     except TimeoutError:
         running.signal(signal.SIGKILL)
         await ended.wait()

@@ -93,7 +93,8 @@ async def _tcp(action: Mapping[str, Any], target: Target, timeout: float) -> Out
     host = action.get("host") or target.address
     try:
         port = port_number(action["port"], target.ports)
-        _, writer = await asyncio.wait_for(asyncio.open_connection(host, port), timeout)
+        async with asyncio.timeout(timeout):
+            _, writer = await asyncio.open_connection(host, port)
     except KeyError:
         return Outcome(False, f"couldn't find port: {action['port']}")
     except TimeoutError:

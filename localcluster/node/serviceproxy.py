@@ -119,7 +119,8 @@ class ServiceProxy:
     async def _next_change(self) -> None:
         seconds = _RETRY_SECONDS if self._refused else None
         try:
-            await asyncio.wait_for(self._changed.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._changed.wait()
         except TimeoutError:
             return
         # Many changes come together; one look at all of them is enough.
@@ -160,7 +161,8 @@ class ServiceProxy:
         loop = asyncio.get_running_loop()
         for endpoint in self._in_turn(port):
             try:
-                _, upstream = await asyncio.wait_for(loop.create_connection(Side, *endpoint), _CONNECT_SECONDS)
+                async with asyncio.timeout(_CONNECT_SECONDS):
+                    _, upstream = await loop.create_connection(Side, *endpoint)
             except (OSError, TimeoutError):
                 continue
             side.join(upstream)

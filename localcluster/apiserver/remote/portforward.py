@@ -118,7 +118,8 @@ class Session:
     async def _forward(self, number: int, stream: _Stream) -> None:
         """One connection, from its opening to the end of both streams."""
         try:
-            reader, writer = await asyncio.wait_for(asyncio.open_connection(self._address, stream.port), _CONNECT_S)
+            async with asyncio.timeout(_CONNECT_S):
+                reader, writer = await asyncio.open_connection(self._address, stream.port)
         except (OSError, TimeoutError) as error:
             await self._end(number, stream, complaint=self._complaint(stream.port, error))
             return
