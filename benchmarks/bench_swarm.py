@@ -56,7 +56,7 @@ def serve(port: str) -> None:
                 if closes:
                     break
         except (asyncio.IncompleteReadError, ConnectionError):
-            pass
+            return  # the load generator has ended this connection
         finally:
             writer.close()
 

@@ -125,10 +125,9 @@ class Session:
             return
         speaking = asyncio.create_task(_speak(stream, writer))
         try:
-            while chunk := await reader.read(_CHUNK):
-                await self._send(self._writer.data(number, chunk))
-        except ConnectionResetError:
-            pass  # the pod has cut it off: an end like any other
+            with contextlib.suppress(ConnectionResetError):  # the pod has cut it off: an end like any other
+                while chunk := await reader.read(_CHUNK):
+                    await self._send(self._writer.data(number, chunk))
         finally:
             speaking.cancel()
             await asyncio.gather(speaking, return_exceptions=True)
