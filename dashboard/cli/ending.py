@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 _came = threading.Event()
+_held = threading.Event()
 
 
 def by_first_signal() -> None:
@@ -18,11 +21,18 @@ def by_first_signal() -> None:
         signal.signal(number, _end)
 
 
-def heed() -> None:
-    """Raises KeyboardInterrupt if a signal came.
+@contextmanager
+def held() -> Iterator[None]:
+    """Around a fork: a signal leaves its mark for `heed` and raises nothing Python would drop there."""
+    _held.set()
+    try:
+        yield
+    finally:
+        _held.clear()
 
-    Whoever waits asks, since what the handler raises can be lost: Python drops it inside the hooks of a fork.
-    """
+
+def heed() -> None:
+    """Raises KeyboardInterrupt if a signal came; whoever waits asks, since it may have come while it was held."""
     if _came.is_set():
         raise KeyboardInterrupt
 
@@ -31,4 +41,5 @@ def _end(number: int, frame: FrameType | None) -> None:
     del number, frame
     if not _came.is_set():
         _came.set()
-        raise KeyboardInterrupt
+        if not _held.is_set():
+            raise KeyboardInterrupt

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from dashboard.cli import ending
+
 PR_SET_PDEATHSIG = 1
 STOP_S = 12
 """Seconds the cluster gets to end its pods. After that the kernel ends them with it."""
@@ -41,6 +43,7 @@ def running(folder: Path, *, port: int, verbose: bool = False) -> Iterator[Local
     command += ["--verbose"] if verbose else []
     child = start(command, stdout=subprocess.PIPE)
     try:
+        ending.heed()
         _wait_until_ready(child)
         yield LocalCluster(folder / "kubeconfig", child, folder / "log")
     finally:
@@ -58,13 +61,14 @@ def is_running(folder: Path) -> bool:
 
 def start(command: list[str], *, stdout: int | None = None) -> subprocess.Popen[str]:
     """A child in a session of its own, so that Ctrl-C reaches it through us alone and in order."""
-    return subprocess.Popen(
-        command,
-        stdout=stdout,
-        text=True,
-        start_new_session=True,
-        preexec_fn=end_with_parent,  # noqa: PLW1509
-    )
+    with ending.held():
+        return subprocess.Popen(
+            command,
+            stdout=stdout,
+            text=True,
+            start_new_session=True,
+            preexec_fn=end_with_parent,  # noqa: PLW1509
+        )
 
 
 def stop(child: subprocess.Popen[str], *, within: float) -> None:
