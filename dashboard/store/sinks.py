@@ -7,6 +7,7 @@ in `projections`; who feeds the sinks is decided in the wiring.
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -20,7 +21,7 @@ from dashboard.store.views import Views
 WORKLOAD_KINDS = {"deployments": "Deployment", "statefulsets": "StatefulSet", "jobs": "Job"}
 
 
-class Sink:
+class Sink(ABC):
     """What a reflector feeds. Sub-classes say what to write; the lock is held when they are asked."""
 
     def __init__(self, lock: threading.RLock) -> None:
@@ -48,11 +49,13 @@ class Sink:
         with self._lock:
             self._gone(self.held.pop(found.metadata.uid, found))
 
+    @abstractmethod
     def _seen(self, found: Any) -> None:
-        raise NotImplementedError
+        """It is there, or has changed: write its row."""
 
+    @abstractmethod
     def _gone(self, found: Any) -> None:
-        raise NotImplementedError
+        """It is there no more: take its row away."""
 
 
 class NamespaceSink(Sink):
@@ -164,10 +167,16 @@ class EventSink(Sink):
 
     def apply(self, found: Any, /) -> None:
         with self._lock:
-            self._story.event(found)
+            self._seen(found)
 
     def delete(self, found: Any, /) -> None:
         """What has happened has happened."""
+
+    def _seen(self, found: Any) -> None:
+        self._story.event(found)
+
+    def _gone(self, found: Any) -> None:
+        """Nothing is unsaid."""
 
 
 class Sinks:
