@@ -19,9 +19,9 @@ from dashboard.scaling.reasons import Reasons
 from dashboard.scaling.sampler import Sampler
 from dashboard.settings import Settings
 from dashboard.stack.actions import Stack
+from dashboard.stack.applying.progress import IDLE
 from dashboard.stack.members import Members
 from dashboard.stack.presence import Presence
-from dashboard.stack.progress import IDLE
 from dashboard.store.connection import Connection
 from dashboard.store.projections import PodUse
 from dashboard.store.sinks import Sinks

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.errors import Refused
-from dashboard.stack import bundles
-from dashboard.stack.applying import Applier
-from dashboard.stack.bundles import Bundle
+from dashboard.stack.applying.applier import Applier
+from dashboard.stack.applying.progress import Progress, State
+from dashboard.stack.applying.teardown import Teardown
+from dashboard.stack.bundles import reading as bundles
+from dashboard.stack.bundles.bundle import Bundle
 from dashboard.stack.cluster import Cluster
-from dashboard.stack.progress import Progress, State
-from dashboard.stack.teardown import Teardown
 
 log = logging.getLogger(__name__)
 

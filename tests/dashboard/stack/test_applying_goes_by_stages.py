@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from dashboard.kube import errors
-from dashboard.stack.applying import DEADLINE_S, Applier
-from dashboard.stack.bundles import Bundle, GeneratedSecret
-from dashboard.stack.progress import Progress
+from dashboard.stack.applying.applier import DEADLINE_S, Applier
+from dashboard.stack.applying.progress import Progress
+from dashboard.stack.bundles.bundle import Bundle, GeneratedSecret
 
 WEB = "/apis/apps/v1/namespaces/shop/deployments/web"
 SECRET = "/api/v1/namespaces/shop/secrets/db"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.errors import Refused
-from dashboard.stack import bundles
+from dashboard.stack.bundles import reading as bundles
 
 
 def write(folder: Path, **files: str) -> Path:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.stack.health import health_of
+from dashboard.stack.health.rules import health_of
 
 
 def live(kind: str, spec: dict[str, Any], status: dict[str, Any], **metadata: Any) -> dict[str, Any]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from dashboard.stack.bundles import Bundle
-from dashboard.stack.progress import Progress
-from dashboard.stack.teardown import Teardown
+from dashboard.stack.applying.progress import Progress
+from dashboard.stack.applying.teardown import Teardown
+from dashboard.stack.bundles.bundle import Bundle
 
 WEB = "/apis/apps/v1/namespaces/shop/deployments/web"
 

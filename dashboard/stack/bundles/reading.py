@@ -5,50 +5,18 @@ Only reads files; what an object means for the order of applying is in `stages`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from dashboard.errors import Refused
+from dashboard.stack.bundles.bundle import Bundle, GeneratedSecret, ObjectRef, SecretKeySource, ref_of
 
 ORDER = ("metrics-server", "mongodb", "flask", "load")
 """The bundles that come with Surgeboard, in the order of their dependencies."""
 
 KUSTOMIZATION_FIELDS = {"apiVersion", "kind", "resources"}
-
-
-@dataclass(frozen=True, slots=True)
-class SecretKeySource:
-    """Where a generated Secret takes one key from: another Secret's key."""
-
-    namespace: str
-    name: str
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class GeneratedSecret:
-    """A Secret made at deploy time, once.
-
-    `generate`: key → number of random characters. `copy`: key → the Secret key that holds the value.
-    """
-
-    namespace: str
-    name: str
-    generate: Mapping[str, int] = field(default_factory=dict)
-    copy: Mapping[str, SecretKeySource] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Bundle:
-    """A named set of manifests. `objects` are in the kustomization's order."""
-
-    name: str
-    objects: tuple[dict[str, Any], ...]
-    secrets: tuple[GeneratedSecret, ...] = ()
 
 
 def read_all(folder: Path) -> tuple[Bundle, ...]:
@@ -73,13 +41,6 @@ def read(folder: Path) -> Bundle:
     return Bundle(name=folder.name, objects=tuple(objects), secrets=_secrets(folder / "generated-secrets.yaml"))
 
 
-def identity(manifest: Mapping[str, Any]) -> tuple[str, str, str, str]:
-    """What makes an object the same object: API group, kind, namespace, name."""
-    metadata = manifest.get("metadata", {})
-    group = manifest["apiVersion"].rpartition("/")[0]
-    return group, manifest["kind"], metadata.get("namespace", ""), metadata["name"]
-
-
 def _secrets(file: Path) -> tuple[GeneratedSecret, ...]:
     if not file.exists():
         return ()
@@ -95,12 +56,12 @@ def _secrets(file: Path) -> tuple[GeneratedSecret, ...]:
 
 
 def _refuse_duplicates(bundle: str, objects: list[dict[str, Any]]) -> None:
-    seen: set[tuple[str, str, str, str]] = set()
+    seen: set[ObjectRef] = set()
     for each in objects:
-        key = identity(each)
-        if key in seen:
-            raise Refused(f"Bundle {bundle} holds {key[1]} {key[2]}/{key[3]} twice; remove one.", status=422)
-        seen.add(key)
+        ref = ref_of(each)
+        if ref in seen:
+            raise Refused(f"Bundle {bundle} holds {ref} twice; remove one.", status=422)
+        seen.add(ref)
 
 
 def _single(file: Path) -> dict[str, Any]:

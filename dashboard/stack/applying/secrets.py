@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from dashboard.kube import errors
-from dashboard.stack.bundles import GeneratedSecret, SecretKeySource
+from dashboard.stack.bundles.bundle import GeneratedSecret, SecretKeySource
 from dashboard.stack.cluster import Cluster
 
 ALPHABET = string.ascii_letters + string.digits

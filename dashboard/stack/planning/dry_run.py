@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from dashboard.errors import Refused
 from dashboard.kube import errors
-from dashboard.stack.bundles import Bundle
+from dashboard.stack.bundles.bundle import Bundle
 from dashboard.stack.cluster import Cluster, Locator, Manifest
 
 Change = Literal["create", "change", "unchanged"]

@@ -12,12 +12,13 @@ from typing import Any
 
 from dashboard.errors import Refused
 from dashboard.kube import errors
-from dashboard.stack import plan, secrets
-from dashboard.stack.bundles import Bundle, GeneratedSecret
+from dashboard.stack.applying import secrets
+from dashboard.stack.applying.progress import Progress, Step, step_for
+from dashboard.stack.applying.stages import Stage, in_stages
+from dashboard.stack.bundles.bundle import Bundle, GeneratedSecret
 from dashboard.stack.cluster import Cluster, Locator, Manifest
-from dashboard.stack.health import health_of
-from dashboard.stack.progress import Progress, Step, step_for
-from dashboard.stack.stages import Stage, in_stages
+from dashboard.stack.health.rules import health_of
+from dashboard.stack.planning import dry_run as plan
 
 DEADLINE_S = 300
 """Seconds one stage may take to become healthy; a real cluster pulls images meanwhile."""

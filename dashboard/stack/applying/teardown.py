@@ -8,10 +8,10 @@ from typing import Any
 
 from dashboard.errors import Refused
 from dashboard.kube import errors
-from dashboard.stack.bundles import Bundle
+from dashboard.stack.applying.progress import Progress, Step, step_for
+from dashboard.stack.applying.stages import in_stages
+from dashboard.stack.bundles.bundle import Bundle
 from dashboard.stack.cluster import Cluster, Locator, Manifest
-from dashboard.stack.progress import Progress, Step, step_for
-from dashboard.stack.stages import in_stages
 
 KEPT = frozenset({"Namespace", "Secret", "PersistentVolumeClaim"})
 DEADLINE_S = 120

@@ -1,0 +1,1 @@
+"""Changing the cluster: stages, one writer, recorded revisions, teardown."""

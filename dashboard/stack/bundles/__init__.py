@@ -1,0 +1,1 @@
+"""What is to be on the cluster: folders of manifests read into bundles. Reads files only."""

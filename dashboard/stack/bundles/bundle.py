@@ -1,0 +1,92 @@
+"""A bundle and what is in it, as read; values only. What an object means for the order of applying is in `stages`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+Manifest = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ObjectRef:
+    """What makes an object the same object. `namespace` is empty for a cluster-scoped one."""
+
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+
+    @property
+    def group(self) -> str:
+        """The API group; empty for the core one."""
+        return self.api_version.rpartition("/")[0]
+
+    @property
+    def id(self) -> str:
+        """A stable text for forms and commands: `Deployment.apps/flask/guestbook`, `Service/flask/guestbook`."""
+        kind = f"{self.kind}.{self.group}" if self.group else self.kind
+        return f"{kind}/{self.namespace}/{self.name}"
+
+    def __str__(self) -> str:
+        """As it is said in a sentence: `Deployment flask/guestbook`, `Namespace flask`."""
+        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
+
+
+def ref_of(manifest: Manifest) -> ObjectRef:
+    """The reference of a manifest or a live object."""
+    metadata = manifest["metadata"]
+    return ObjectRef(manifest["apiVersion"], manifest["kind"], metadata.get("namespace", ""), metadata["name"])
+
+
+@dataclass(frozen=True, slots=True)
+class SecretKeySource:
+    """Where a generated Secret takes one key from: another Secret's key."""
+
+    namespace: str
+    name: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedSecret:
+    """A Secret made at deploy time, once.
+
+    `generate`: key → number of random characters. `copy`: key → the Secret key that holds the value.
+    """
+
+    namespace: str
+    name: str
+    generate: Mapping[str, int] = field(default_factory=dict)
+    copy: Mapping[str, SecretKeySource] = field(default_factory=dict)
+
+    @property
+    def ref(self) -> ObjectRef:
+        """The Secret it becomes."""
+        return ObjectRef("v1", "Secret", self.namespace, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A named set of manifests. `objects` are in the kustomization's order.
+
+    `reasons`: object id → why it is written as it is, in plain words. `own`: a person's folder, not one of ours.
+    """
+
+    name: str
+    objects: tuple[dict[str, Any], ...]
+    secrets: tuple[GeneratedSecret, ...] = ()
+    title: str = ""
+    text: str = ""
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    own: bool = False
+
+    @property
+    def revision(self) -> str:
+        """Twelve hexadecimal digits that change with what the bundle asks of the cluster, with nothing else."""
+        wanted = {"objects": self.objects, "secrets": [asdict(each) for each in self.secrets]}
+        text = json.dumps(wanted, sort_keys=True, separators=(",", ":"), default=str)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,0 +1,1 @@
+"""Whether what was applied is well, and why not."""
