@@ -97,26 +97,8 @@ def node_status(body: Object, _now: datetime) -> str:
 def node_roles(body: Object, _now: datetime) -> str:
     prefix = "node-role.kubernetes.io/"
     labels = body["metadata"].get("labels") or {}
-    return ",".join(sorted(name.removeprefix(prefix) for name in labels if name.startswith(prefix))) or NONE
-
-
-def hpa_targets(body: Object, _now: datetime) -> str:
-    current = {metric_name(m): m for m in look(body, "status.currentMetrics", default=[])}
-    texts = []
-    for metric in look(body, "spec.metrics", default=[]):
-        source = metric.get("resource") or {}
-        target, name = source.get("target") or {}, source.get("name", "")
-        now = ((current.get(name) or {}).get("resource") or {}).get("current") or {}
-        if "averageUtilization" in target:
-            shown = f"{now['averageUtilization']}%" if now.get("averageUtilization") is not None else "<unknown>"
-            texts.append(f"{name}: {shown}/{target['averageUtilization']}%")
-        else:
-            texts.append(f"{name}: {now.get('averageValue', '<unknown>')}/{target.get('averageValue', '<auto>')}")
-    return ", ".join(texts) or NONE
-
-
-def metric_name(metric: Object) -> str:
-    return str((metric.get("resource") or {}).get("name", ""))
+    found = {name.removeprefix(prefix) for name in labels if name.startswith(prefix)}
+    return ",".join(sorted({*found, labels.get("kubernetes.io/role", "")} - {""})) or NONE
 
 
 def hpa_reference(body: Object, _now: datetime) -> str:
@@ -125,10 +107,11 @@ def hpa_reference(body: Object, _now: datetime) -> str:
 
 
 def job_status(body: Object, _now: datetime) -> str:
-    for condition in look(body, "status.conditions", default=[]):
-        if condition["status"] == "True" and condition["type"] in ("Complete", "Failed", "Suspended"):
-            return str(condition["type"])
-    return "Terminating" if body["metadata"].get("deletionTimestamp") else "Running"
+    true = {c["type"] for c in look(body, "status.conditions", default=[]) if c["status"] == "True"}
+    if body["metadata"].get("deletionTimestamp"):
+        true.add("Terminating")
+    told = ("Complete", "Failed", "Terminating", "Suspended", "FailureTarget", "SuccessCriteriaMet")
+    return next((word for word in told if word in true), "Running")
 
 
 def job_completions(body: Object, _now: datetime) -> str:
@@ -147,33 +130,49 @@ def job_duration(body: Object, now: datetime) -> str:
 
 def event_object(body: Object, _now: datetime) -> str:
     about = body.get("involvedObject") or {}
-    return f"{str(about.get('kind', '')).lower()}/{about.get('name', '')}"
+    return "/".join(part for part in (str(about.get("kind", "")).lower(), about.get("name")) if part)
 
 
 def event_source(body: Object, _now: datetime) -> str:
     source = body.get("source") or {}
     component = source.get("component") or body.get("reportingComponent") or ""
-    return ", ".join(part for part in (component, source.get("host")) if part)
+    instance = source.get("host") or body.get("reportingInstance")
+    return f"{component}, {instance}" if instance else str(component)
 
 
 def event_seen(body: Object, now: datetime) -> str:
-    when = body.get("lastTimestamp") or body.get("eventTime") or body["metadata"].get("creationTimestamp")
-    return age(when, now=now)
+    last = look(body, "series.lastObservedTime", default=None) or body.get("lastTimestamp")
+    return age(last, now=now) if last else event_first(body, now)
 
 
 def event_first(body: Object, now: datetime) -> str:
     return age(body.get("firstTimestamp") or body.get("eventTime"), now=now)
 
 
+def event_count(body: Object, _now: datetime) -> int:
+    return int(look(body, "series.count", default=0) or body.get("count") or 1)
+
+
+def event_message(body: Object, _now: datetime) -> str:
+    return str(body.get("message") or "").strip()
+
+
+def phase(body: Object, _now: datetime) -> str:
+    """That of a volume or a claim, which says nothing of its own deletion."""
+    if body["metadata"].get("deletionTimestamp"):
+        return "Terminating"
+    return str(look(body, "status.phase", default=""))
+
+
 def claim_modes(body: Object, _now: datetime) -> str:
     short = {"ReadWriteOnce": "RWO", "ReadOnlyMany": "ROX", "ReadWriteMany": "RWX", "ReadWriteOncePod": "RWOP"}
-    modes = look(body, "status.accessModes", default=None) or look(body, "spec.accessModes", default=[])
-    return ",".join(short.get(mode, mode) for mode in modes)
+    where = "status" if body["kind"] == "PersistentVolumeClaim" else "spec"  # a claim has what it was given
+    return ",".join(short.get(mode, mode) for mode in look(body, f"{where}.accessModes", default=[]))
 
 
 def quota(section: str) -> Cell:
     def cell(body: Object, _now: datetime) -> str:
-        hard = look(body, "status.hard", default=None) or look(body, "spec.hard", default={})
+        hard = look(body, "status.hard", default={})
         used = look(body, "status.used", default={})
         chosen = [key for key in sorted(hard) if key.startswith("limits.") == (section == "limits")]
         return ", ".join(f"{key}: {used.get(key, '0')}/{hard[key]}" for key in chosen)
@@ -191,7 +190,8 @@ def endpoints(body: Object, _now: datetime) -> str:
 
 
 def slice_ports(body: Object, _now: datetime) -> str:
-    return abridged([str(port.get("port", "")) for port in body.get("ports") or []]) or "<unset>"
+    numbers = [port.get("port") or port.get("name") for port in body.get("ports") or []]
+    return abridged(["*" if number is None else str(number) for number in numbers]) or "<unset>"
 
 
 def abridged(texts: list[str]) -> str:
@@ -234,8 +234,3 @@ def claim(body: Object, _now: datetime) -> str:
     """The claim a volume is bound to, `namespace/name`."""
     reference = look(body, "spec.claimRef", default={})
     return f"{reference.get('namespace', '')}/{reference.get('name', '')}" if reference else ""
-
-
-def none(_body: Object, _now: datetime) -> str:
-    """What this cluster never has."""
-    return NONE

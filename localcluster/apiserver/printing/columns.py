@@ -9,7 +9,8 @@ from localcluster import resources as r
 from localcluster.apiserver.printing import cells
 from localcluster.apiserver.printing.cells import Cell
 from localcluster.apiserver.printing.durations import age
-from localcluster.apiserver.printing.podcolumns import pod_ready, pod_restarts, pod_status
+from localcluster.apiserver.printing.podcolumns import pod_ready, pod_restarts, pod_status, readiness_gates
+from localcluster.apiserver.printing.targets import targets
 from localcluster.resources import Resource
 from localcluster.selectors import from_map, from_object
 
@@ -66,12 +67,12 @@ _OWN: dict[Resource, tuple[Column, ...]] = {
         Column("IP", cells.at("status.podIP"), priority=1),
         Column("Node", cells.at("spec.nodeName"), priority=1),
         Column("Nominated Node", cells.at("status.nominatedNodeName"), priority=1),
-        Column("Readiness Gates", cells.none, priority=1),
+        Column("Readiness Gates", readiness_gates, priority=1),
     ),
     r.DEPLOYMENTS: (
         Column("Ready", cells.ready_of("status.readyReplicas", "spec.replicas")),
-        Column("Up-to-date", cells.number("status.updatedReplicas"), "integer"),
-        Column("Available", cells.number("status.availableReplicas"), "integer"),
+        Column("Up-to-date", cells.number("status.updatedReplicas")),
+        Column("Available", cells.number("status.availableReplicas")),
         *_workload(),
     ),
     r.REPLICA_SETS: (
@@ -86,7 +87,7 @@ _OWN: dict[Resource, tuple[Column, ...]] = {
     ),
     r.CONTROLLER_REVISIONS: (
         Column("Controller", cells.owner),
-        Column("Revision", cells.number("revision"), "integer"),
+        Column("Revision", cells.number("revision")),
     ),
     r.SERVICES: (
         Column("Type", cells.at("spec.type")),
@@ -102,10 +103,10 @@ _OWN: dict[Resource, tuple[Column, ...]] = {
     ),
     r.HORIZONTAL_POD_AUTOSCALERS: (
         Column("Reference", cells.hpa_reference),
-        Column("Targets", cells.hpa_targets),
+        Column("Targets", targets),
         Column("MinPods", cells.at("spec.minReplicas", default="<unset>")),
-        Column("MaxPods", cells.number("spec.maxReplicas"), "integer"),
-        Column("Replicas", cells.number("status.currentReplicas"), "integer"),
+        Column("MaxPods", cells.number("spec.maxReplicas")),
+        Column("Replicas", cells.number("status.currentReplicas")),
     ),
     r.JOBS: (
         Column("Status", cells.job_status),
@@ -133,13 +134,13 @@ _OWN: dict[Resource, tuple[Column, ...]] = {
         Column("Object", cells.event_object),
         Column("Subobject", cells.at("involvedObject.fieldPath", default=""), priority=1),
         Column("Source", cells.event_source, priority=1),
-        Column("Message", cells.at("message", default="")),
+        Column("Message", cells.event_message),
         Column("First Seen", cells.event_first, priority=1),
-        Column("Count", cells.at("count", default=1), "string", 1),
+        Column("Count", cells.event_count, priority=1),
         Column("Name", cells.at("metadata.name"), priority=1),
     ),
     r.PERSISTENT_VOLUME_CLAIMS: (
-        Column("Status", cells.at("status.phase")),
+        Column("Status", cells.phase),
         Column("Volume", cells.at("spec.volumeName", default="")),
         Column("Capacity", cells.at("status.capacity.storage", default="")),
         Column("Access Modes", cells.claim_modes),
@@ -151,14 +152,16 @@ _OWN: dict[Resource, tuple[Column, ...]] = {
         Column("Capacity", cells.at("spec.capacity.storage", default="")),
         Column("Access Modes", cells.claim_modes),
         Column("Reclaim Policy", cells.at("spec.persistentVolumeReclaimPolicy", default="")),
-        Column("Status", cells.at("status.phase")),
+        Column("Status", cells.phase),
         Column("Claim", cells.claim),
         Column("StorageClass", cells.at("spec.storageClassName", default="")),
+        Column("VolumeAttributesClass", cells.at("spec.volumeAttributesClassName", default="<unset>")),
         Column("Reason", cells.at("status.reason", default="")),
+        Column("VolumeMode", cells.at("spec.volumeMode", default="<unset>"), priority=1),
     ),
     r.CONFIG_MAPS: (Column("Data", cells.count("data", "binaryData")),),
-    r.SECRETS: (Column("Type", cells.at("type")), Column("Data", cells.count("data"), "integer")),
-    r.SERVICE_ACCOUNTS: (),
+    r.SECRETS: (Column("Type", cells.at("type")), Column("Data", cells.count("data"))),
+    r.SERVICE_ACCOUNTS: (Column("Secrets", cells.count("secrets")),),
     r.RESOURCE_QUOTAS: (Column("Request", cells.quota("requests")), Column("Limit", cells.quota("limits"))),
     r.POD_DISRUPTION_BUDGETS: (
         Column("Min Available", lambda body, _: str(cells.look(body, "spec.minAvailable", default="N/A"))),

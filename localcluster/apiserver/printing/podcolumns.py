@@ -10,6 +10,8 @@ from localcluster.apiserver.printing.durations import age
 from localcluster.client import Object
 
 _SIDECAR = "Always"
+_GATED = "SchedulingGated"
+_ENDED = ("Succeeded", "Failed")
 
 
 def pod_ready(body: Object, _now: datetime) -> str:
@@ -20,8 +22,11 @@ def pod_ready(body: Object, _now: datetime) -> str:
 
 
 def pod_restarts(body: Object, now: datetime) -> str:
-    """`3 (14s ago)`: the count, and when the last one was."""
-    statuses = [*_statuses(body, "containerStatuses"), *_statuses(body, "initContainerStatuses")]
+    """`3 (14s ago)`: the count, and when the last one was. Those of init containers count while they hold it back."""
+    if _init_word(body) and not _holds(body, "Initialized"):
+        statuses = list(_statuses(body, "initContainerStatuses"))
+    else:
+        statuses = [*_statuses(body, "containerStatuses"), *_sidecars(body)]
     count = sum(status.get("restartCount", 0) for status in statuses)
     ends = [_look(status, "lastState", "terminated", "finishedAt") for status in statuses]
     last = max((end for end in ends if end), default=None)
@@ -29,13 +34,36 @@ def pod_restarts(body: Object, now: datetime) -> str:
 
 
 def pod_status(body: Object, _now: datetime) -> str:
-    """The one word: the phase, unless a container or the deletion says more."""
+    """The one word: the phase, unless a container or the deletion says more.
+
+    A container's end says more than why its pod failed: one that was evicted is `Error` or `Completed` by then.
+    """
     status = body.get("status") or {}
     word = str(status.get("reason") or status.get("phase") or "Unknown")
-    word = _init_word(body) or _container_word(body, word)
-    if body["metadata"].get("deletionTimestamp") and status.get("phase") not in ("Succeeded", "Failed"):
-        return "Unknown" if status.get("reason") == "NodeLost" else "Terminating"
+    if any(_look(condition, "reason") == _GATED for condition in _conditions(body, "PodScheduled")):
+        word = _GATED
+    held = _init_word(body)
+    word = held if held and not _holds(body, "Initialized") else _container_word(body, held or word)
+    if body["metadata"].get("deletionTimestamp"):
+        if status.get("reason") == "NodeLost":
+            return "Unknown"
+        return word if status.get("phase") in _ENDED else "Terminating"
     return word
+
+
+def readiness_gates(body: Object, _now: datetime) -> str:
+    """`1/2`: those whose condition is true of all that are asked for."""
+    gates = [gate.get("conditionType", "") for gate in body["spec"].get("readinessGates") or ()]
+    return f"{sum(_holds(body, gate) for gate in gates)}/{len(gates)}" if gates else "<none>"
+
+
+def row_conditions(body: Object) -> list[Object]:
+    """What a Table says of a pod that has come to its end, whichever columns it has."""
+    phase = (body.get("status") or {}).get("phase")
+    if phase not in _ENDED:
+        return []
+    message = "The pod has completed successfully." if phase == "Succeeded" else "The pod failed."
+    return [{"type": "Completed", "status": "True", "reason": phase, "message": message}]
 
 
 def _container_word(body: Object, word: str) -> str:
@@ -49,8 +77,7 @@ def _container_word(body: Object, word: str) -> str:
         elif status.get("ready") and _look(status, "state", "running"):
             running = True
     if word == "Completed" and running:
-        ready = any(c["type"] == "Ready" and c["status"] == "True" for c in body["status"].get("conditions") or [])
-        return "Running" if ready else "NotReady"
+        return "Running" if _holds(body, "Ready") else "NotReady"
     return word
 
 
@@ -77,6 +104,14 @@ def _ended_word(ended: Object) -> str:
     if ended.get("reason"):
         return str(ended["reason"])
     return f"Signal:{ended['signal']}" if ended.get("signal") else f"ExitCode:{ended.get('exitCode', 0)}"
+
+
+def _holds(body: Object, condition: str) -> bool:
+    return any(found.get("status") == "True" for found in _conditions(body, condition))
+
+
+def _conditions(body: Object, kind: str) -> list[Object]:
+    return [each for each in (body.get("status") or {}).get("conditions") or [] if each.get("type") == kind]
 
 
 def _sidecar_names(body: Object) -> set[str]:

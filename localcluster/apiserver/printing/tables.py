@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from localcluster.apiserver.http.negotiation import Representation
-from localcluster.apiserver.printing.columns import columns_of
+from localcluster.apiserver.printing.columns import Column, columns_of
+from localcluster.apiserver.printing.podcolumns import row_conditions
 from localcluster.client import Object
-from localcluster.resources import Resource
+from localcluster.resources import PODS, Resource
 
 
 def table(
@@ -24,13 +25,17 @@ def table(
         }
         for column in columns
     ]  # fmt: skip
-    rows = [
-        {"cells": [column.cell(body, now) for column in columns], "object": _included(body, how)} for body in objects
-    ]
+    rows = [_row(resource, columns, body, how=how, now=now) for body in objects]
     return {
         "kind": "Table", "apiVersion": f"meta.k8s.io/{how.version}", "metadata": metadata,
         "columnDefinitions": definitions if with_columns else None, "rows": rows,
     }  # fmt: skip
+
+
+def _row(resource: Resource, columns: Sequence[Column], body: Object, *, how: Representation, now: datetime) -> Object:
+    row: Object = {"cells": [column.cell(body, now) for column in columns]}
+    conditions = row_conditions(body) if resource is PODS else []
+    return {**row, **({"conditions": conditions} if conditions else {}), "object": _included(body, how)}
 
 
 def _included(body: Object, how: Representation) -> Object | None:
