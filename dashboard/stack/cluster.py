@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from dashboard.errors import Refused
 from dashboard.kube import errors
+from dashboard.kube.requests import FIELD_MANAGER
 
 Manifest = Mapping[str, Any]
 
@@ -16,9 +17,20 @@ class Cluster(Protocol):
 
     def get(self, path: str, /) -> Any: ...
 
-    def apply(self, path: str, manifest: Manifest, /, *, force: bool = False, dry_run: bool = False) -> Any: ...
+    def list(self, path: str, /, *, query: Mapping[str, str | int | bool] | None = None) -> list[dict[str, Any]]: ...
 
-    def create(self, path: str, manifest: Manifest, /, *, dry_run: bool = False) -> Any: ...
+    def apply(
+        self, path: str, manifest: Manifest, /, *, field_manager: str = FIELD_MANAGER, force: bool = False,
+        dry_run: bool = False,
+    ) -> Any: ...  # fmt: skip
+
+    def create(
+        self, path: str, manifest: Manifest, /, *, field_manager: str = FIELD_MANAGER, dry_run: bool = False
+    ) -> Any: ...
+
+    def patch(
+        self, path: str, body: Manifest, /, *, field_manager: str = FIELD_MANAGER, dry_run: bool = False
+    ) -> Any: ...
 
     def delete(self, path: str, /, *, uid: str | None = None, propagation_policy: str = "Background") -> Any: ...
 
@@ -29,6 +41,10 @@ class Locator:
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self._kinds: dict[str, dict[str, tuple[str, bool]]] = {}
+
+    def forget(self) -> None:
+        """Ask again: what was applied may have brought new kinds."""
+        self._kinds.clear()
 
     def path(self, manifest: Manifest) -> str:
         """Path of the object itself. Raises Refused for a kind this cluster does not serve."""
