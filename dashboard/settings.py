@@ -6,6 +6,7 @@ Wrong values are refused at start with a sentence that names the variable.
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 PREFIX = "SURGEBOARD_"
 COMPUTED = frozenset({"targets", "in_cluster"})
 """Fields that no variable sets."""
+_NAMESPACE = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z")
 PACKAGE = Path(__file__).resolve().parent
 
 
@@ -68,6 +70,15 @@ class Settings:
     bundles_dir: Path = field(default_factory=default_bundles_dir)
     """Folder with one sub-folder a bundle."""
 
+    stacks_dir: Path | None = None
+    """Folder with one sub-folder for each stack of your own; None: there are none. Its manifests are only read."""
+
+    stacks_cluster_scoped: bool = False
+    """Whether own stacks may hold Namespaces and other objects of the whole cluster; true or false."""
+
+    records_namespace: str = "surgeboard"
+    """Namespace that keeps what was deployed (ConfigMaps) and who deploys (a Lease); made if it is not there."""
+
     viewers_max: int = 500
     """Open browser connections at once; one more is refused."""
 
@@ -89,10 +100,19 @@ class Settings:
             raise WrongSetting(f"{PREFIX}VIEWERS_MAX is {self.viewers_max}; it takes a number from 1 to 5000.")
         if self.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
             raise WrongSetting(f"{PREFIX}LOG_LEVEL is {self.log_level!r}; it takes DEBUG, INFO, WARNING or ERROR.")
-        if not self.bundles_dir.is_dir():
-            raise WrongSetting(f"{PREFIX}BUNDLES_DIR is {self.bundles_dir}; there is no such folder.")
+        self._check_stacks()
         if self.kubeconfig is not None and not self.kubeconfig.is_file():
             raise WrongSetting(f"{PREFIX}KUBECONFIG is {self.kubeconfig}; there is no such file.")
+
+    def _check_stacks(self) -> None:
+        for name, folder in (("BUNDLES_DIR", self.bundles_dir), ("STACKS_DIR", self.stacks_dir)):
+            if folder is not None and not folder.is_dir():
+                raise WrongSetting(f"{PREFIX}{name} is {folder}; there is no such folder.")
+        if not _NAMESPACE.match(self.records_namespace):
+            raise WrongSetting(
+                f"{PREFIX}RECORDS_NAMESPACE is {self.records_namespace!r}; it takes the name of a namespace: "
+                "small letters, digits and hyphens, 63 at most."
+            )
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], **given: Any) -> Settings:
@@ -120,7 +140,11 @@ def _parse(variable: str, name: str, text: str) -> Any:
         if not text.isdecimal():
             raise WrongSetting(f"{variable} is {text!r}; it takes a whole number.")
         return int(text)
-    if name in ("data_dir", "kubeconfig", "bundles_dir"):
+    if name == "stacks_cluster_scoped":
+        if text not in ("true", "false"):
+            raise WrongSetting(f"{variable} is {text!r}; it takes true or false.")
+        return text == "true"
+    if name in ("data_dir", "kubeconfig", "bundles_dir", "stacks_dir"):
         return Path(text).expanduser()
     return text
 

@@ -46,6 +46,14 @@ class Locator:
         """Ask again: what was applied may have brought new kinds."""
         self._kinds.clear()
 
+    def serves(self, api_version: str, kind: str) -> bool:
+        """Whether this cluster knows the kind."""
+        try:
+            self._kind(api_version, kind)
+        except Refused:
+            return False
+        return True
+
     def path(self, manifest: Manifest) -> str:
         """Path of the object itself. Raises Refused for a kind this cluster does not serve."""
         return f"{self.collection(manifest)}/{manifest['metadata']['name']}"
@@ -63,6 +71,10 @@ class Locator:
                 f"{kind} {manifest['metadata']['name']} names no namespace; add metadata.namespace.", status=422
             )
         return f"{root}/namespaces/{namespace}/{plural}"
+
+    def is_namespaced(self, api_version: str, kind: str) -> bool:
+        """Whether objects of the kind live in namespaces. Raises Refused for a kind this cluster does not serve."""
+        return self._kind(api_version, kind)[1]
 
     def _kind(self, api_version: str, kind: str) -> tuple[str, bool]:
         if api_version not in self._kinds:

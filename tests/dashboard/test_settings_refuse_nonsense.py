@@ -29,6 +29,10 @@ def test_the_environment_sets_and_the_command_line_overrides(tmp_path: Path) -> 
         ("LOG_LEVEL", "LOUD"),
         ("KUBECONFIG", "/nowhere/kubeconfig"),
         ("BUNDLES_DIR", "/nowhere/bundles"),
+        ("STACKS_DIR", "/nowhere/stacks"),
+        ("STACKS_CLUSTER_SCOPED", "yes"),
+        ("RECORDS_NAMESPACE", "Surgeboard"),
+        ("RECORDS_NAMESPACE", "../x"),
         ("PROT", "8080"),
     ],
 )

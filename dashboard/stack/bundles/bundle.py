@@ -74,6 +74,8 @@ class Bundle:
     """A named set of manifests. `objects` are in the kustomization's order.
 
     `reasons`: object id → why it is written as it is, in plain words. `own`: a person's folder, not one of ours.
+    `cluster_scoped`: that person wants objects of the whole cluster too. `places`: object id → file, line and column.
+    `warnings`: what is unwise and yet no fault.
     """
 
     name: str
@@ -83,10 +85,48 @@ class Bundle:
     text: str = ""
     reasons: Mapping[str, str] = field(default_factory=dict)
     own: bool = False
+    cluster_scoped: bool = False
+    places: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
     @property
     def revision(self) -> str:
-        """Twelve hexadecimal digits that change with what the bundle asks of the cluster, with nothing else."""
-        wanted = {"objects": self.objects, "secrets": [asdict(each) for each in self.secrets]}
-        text = json.dumps(wanted, sort_keys=True, separators=(",", ":"), default=str)
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
+        """Twelve hexadecimal digits that change with what the bundle asks of the cluster, with nothing else.
+
+        So neither comments nor the order of files, nor what they are called, matter.
+        """
+        wanted = {
+            "objects": sorted(_text(each) for each in self.objects),
+            "secrets": sorted(_text(asdict(each)) for each in self.secrets),
+        }
+        return hashlib.sha256(_text(wanted).encode()).hexdigest()[:12]
+
+    @property
+    def scaled(self) -> frozenset[ObjectRef]:
+        """The workloads whose `replicas` belong to a HorizontalPodAutoscaler of this very bundle."""
+        targets = {target for each in self.objects if (target := _scale_target(each))}
+        refs = {ref_of(each) for each in self.objects}
+        return frozenset(each for each in refs if (each.group, each.kind, each.namespace, each.name) in targets)
+
+
+def without_replicas(manifest: Manifest) -> dict[str, Any]:
+    """A workload as it is applied once it is there and an HPA owns `replicas`: all but that field."""
+    spec = manifest.get("spec")
+    if not isinstance(spec, Mapping) or "replicas" not in spec:
+        return dict(manifest)
+    return {**manifest, "spec": {key: value for key, value in spec.items() if key != "replicas"}}
+
+
+def _scale_target(manifest: Manifest) -> tuple[str, str, str, str] | None:
+    """Group, kind, namespace and name of what an HPA scales."""
+    ref = ref_of(manifest)
+    spec = manifest.get("spec")
+    target = spec.get("scaleTargetRef") if isinstance(spec, Mapping) else None
+    if ref.kind != "HorizontalPodAutoscaler" or not isinstance(target, Mapping):
+        return None
+    group = str(target.get("apiVersion", "")).rpartition("/")[0]
+    return group, str(target.get("kind")), ref.namespace, str(target.get("name"))
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)

@@ -39,10 +39,16 @@ def test_a_bundle_holds_its_resources_in_order_and_its_secrets(tmp_path: Path) -
     ("files", "sentence"),
     [
         ({"kustomization": "resources: [a.yaml]", "a": "kind: [\n"}, "a.yaml line 2, column 1"),
-        ({"kustomization": "resources: [gone.yaml]"}, "gone.yaml is named by the bundle but is not there"),
-        ({"kustomization": "resources: [a.yaml]", "a": "- 1"}, "holds list where an object is expected"),
-        ({"kustomization": "namePrefix: x"}, "uses namePrefix"),
-        ({"kustomization": "resources: [a.yaml, b.yaml]", "a": CONFIG_MAP, "b": CONFIG_MAP}, "shop/one twice"),
+        (
+            {"kustomization": "resources: [gone.yaml]"},
+            "kustomization.yaml line 1, column 13: gone.yaml is named here but is not there",
+        ),
+        ({"kustomization": "resources: [a.yaml]", "a": "- 1"}, "holds a list where an object is expected"),
+        ({"kustomization": "helmCharts: []"}, "`helmCharts` runs or fetches"),
+        (
+            {"kustomization": "resources: [a.yaml, b.yaml]", "a": CONFIG_MAP, "b": CONFIG_MAP},
+            "ConfigMap shop/one stands here twice, first at shop/a.yaml line 1",
+        ),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_its_place(tmp_path: Path, files: dict[str, str], sentence: str) -> None:
