@@ -1,19 +1,78 @@
-"""What apply would do to each object, asked of the API by a server-side dry run. Writes nothing."""
+"""What apply would do to the objects of bundles, asked of the API by a server-side dry run. Writes nothing."""
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal, Protocol
 
 from dashboard.errors import Refused
 from dashboard.kube import errors
-from dashboard.stack.bundles.bundle import Bundle
+from dashboard.stack.applying.stages import STAGES, Stage, stage_of
+from dashboard.stack.bundles.bundle import Bundle, GeneratedSecret, ObjectRef, ref_of
 from dashboard.stack.cluster import Cluster, Locator, Manifest
+from dashboard.stack.planning import diff
+from dashboard.stack.planning.ownership import entries_of
+from dashboard.stack.planning.plan import ObjectPlan, Plan
+from dashboard.stack.planning.refusals import outage
+from dashboard.stack.planning.surroundings import Surroundings, is_ending, planned_namespaces
+from dashboard.stack.planning.trial import Trial, get_or_none, placeholder
 
 Change = Literal["create", "change", "unchanged"]
 
-SERVER_OWNED = ("managedFields", "resourceVersion", "generation", "uid", "creationTimestamp")
+KEPT = frozenset({"Namespace", "Secret", "PersistentVolumeClaim"})
+"""Kinds that hold what cannot be remade: never removed because a bundle holds them no more."""
+
+NO_LONGER_HELD = "An earlier revision of the bundle made it and this one does not hold it any more."
+
+
+class RecordedObject(Protocol):
+    """One object of a recorded revision; `uid` is None when it was never learned."""
+
+    @property
+    def ref(self) -> ObjectRef: ...
+
+    @property
+    def uid(self) -> str | None: ...
+
+
+class Recorded(Protocol):
+    """An earlier revision of a bundle, as far as a plan looks at it: what it made."""
+
+    @property
+    def objects(self) -> Sequence[RecordedObject]: ...
+
+
+def plan_of(
+    cluster: Cluster,
+    bundles: Sequence[Bundle],
+    *,
+    recorded: Mapping[str, Recorded | None] | None = None,
+    take_over: frozenset[str] = frozenset(),
+) -> Plan:
+    """Tries every object with the credential of `cluster`; nothing is written.
+
+    Objects whose ids are in `take_over` are tried by force. Raises Refused when the cluster does not answer: a plan
+    is whole or there is none. Findings are left to the preflight.
+    """
+    locator = Locator(cluster)
+    secrets = [each for bundle in bundles for each in bundle.secrets]
+    trial = Trial(cluster, locator, Surroundings(cluster, bundles), secrets)
+    objects = [each for bundle in bundles for each in _tried(trial, bundle, take_over)]
+    held = {each.ref for each in objects}
+    for bundle in bundles:
+        known = (recorded or {}).get(bundle.name)
+        left = [each for each in (known.objects if known else ()) if each.ref not in held]
+        objects += _removed(cluster, locator, bundle.name, left)
+    return Plan({bundle.name: bundle.revision for bundle in bundles}, tuple(objects))
+
+
+def change_of(cluster: Cluster, locator: Locator, manifest: Manifest) -> Change:
+    """What apply would do to one object now. Raises ApiError when the API refuses it."""
+    path = locator.path(manifest)
+    live = get_or_none(cluster, path)
+    if live is None:
+        return "create"
+    return "change" if diff.changes(live, cluster.apply(path, manifest, dry_run=True)) else "unchanged"
 
 
 def refuse_what_fails(cluster: Cluster, locator: Locator, bundles: Sequence[Bundle]) -> None:
@@ -38,29 +97,9 @@ def refuse_what_fails(cluster: Cluster, locator: Locator, bundles: Sequence[Bund
         raise Refused("Nothing was applied. " + " ".join(problems), status=422)
 
 
-def planned_namespaces(bundles: Sequence[Bundle]) -> set[str]:
-    """Names of the Namespaces among the objects."""
-    return {each["metadata"]["name"] for bundle in bundles for each in bundle.objects if each["kind"] == "Namespace"}
-
-
-def change_of(cluster: Cluster, locator: Locator, manifest: Manifest) -> Change:
-    """What apply would do to one object now. Raises ApiError when the API refuses it."""
-    path = locator.path(manifest)
-    try:
-        live = cluster.get(path)
-    except errors.NotFound:
-        return "create"
-    merged = cluster.apply(path, manifest, dry_run=True)
-    return "unchanged" if comparable(live) == comparable(merged) else "change"
-
-
-def comparable(live: Mapping[str, Any]) -> dict[str, Any]:
+def comparable(live: Manifest) -> Manifest:
     """An object without what the server writes by itself."""
-    kept = copy.deepcopy(dict(live))
-    kept.pop("status", None)
-    for name in SERVER_OWNED:
-        kept.get("metadata", {}).pop(name, None)
-    return kept
+    return diff.kept(live)
 
 
 def conflict_sentence(error: errors.Conflict) -> str:
@@ -69,11 +108,60 @@ def conflict_sentence(error: errors.Conflict) -> str:
     return "another manager owns " + ", ".join(causes) if causes else error.message
 
 
+def as_manifest(ref: ObjectRef) -> Manifest:
+    """As much of a manifest as finding the object takes."""
+    metadata = {"name": ref.name, **({"namespace": ref.namespace} if ref.namespace else {})}
+    return {"apiVersion": ref.api_version, "kind": ref.kind, "metadata": metadata}
+
+
+def is_made_by_us(live: Manifest) -> bool:
+    """Whether this product has applied or created it."""
+    return any(entry.is_ours for entry in entries_of(live))
+
+
+def in_order(bundle: Bundle) -> list[tuple[Stage, Manifest, GeneratedSecret | None]]:
+    """All there is of a bundle in the order of applying; a generated Secret comes with its placeholder."""
+    pairs: list[tuple[Manifest, GeneratedSecret | None]] = [(placeholder(each), each) for each in bundle.secrets]
+    pairs += [(each, None) for each in bundle.objects]
+    rows = [(stage_of(manifest), manifest, secret) for manifest, secret in pairs]
+    return sorted(rows, key=lambda row: STAGES.index(row[0]))
+
+
+def _tried(trial: Trial, bundle: Bundle, take_over: frozenset[str]) -> Iterator[ObjectPlan]:
+    for stage, manifest, secret in in_order(bundle):
+        ref = ref_of(manifest)
+        outcome = trial.of_secret(secret) if secret else trial.of_object(manifest, take_over=ref.id in take_over)
+        yield ObjectPlan(
+            ref, bundle.name, stage.name, outcome.verdict, outcome.sentence, outcome.changes, outcome.owners,
+            outcome.checked,
+        )  # fmt: skip
+
+
+def _removed(cluster: Cluster, locator: Locator, bundle: str, left: Sequence[RecordedObject]) -> Iterator[ObjectPlan]:
+    """What a recorded revision made and the bundle no longer holds, last stage first; a namesake made since stays."""
+    for each in sorted(left, key=lambda each: -STAGES.index(stage_of(as_manifest(each.ref)))):
+        if each.ref.kind in KEPT:
+            continue
+        stage = stage_of(as_manifest(each.ref)).name
+        try:
+            live = get_or_none(cluster, locator.path(as_manifest(each.ref)))
+        except Refused:  # the cluster serves this kind no more, so the object is gone with it
+            continue
+        except errors.Forbidden:
+            why = f"{each.ref} should be removed, but you may not read it. Ask for a role that allows it."
+            yield ObjectPlan(each.ref, bundle, stage, "forbidden", why)
+            continue
+        except errors.ApiError as error:
+            raise outage(error, each.ref) from error
+        if live is None or is_ending(live):
+            continue
+        if live["metadata"]["uid"] == each.uid if each.uid else is_made_by_us(live):
+            yield ObjectPlan(each.ref, bundle, stage, "remove", NO_LONGER_HELD)
+
+
 def _is_ending(cluster: Cluster, namespace: str) -> bool:
-    try:
-        return "deletionTimestamp" in cluster.get(f"/api/v1/namespaces/{namespace}")["metadata"]
-    except errors.NotFound:
-        return False
+    live = get_or_none(cluster, f"/api/v1/namespaces/{namespace}")
+    return live is not None and is_ending(live)
 
 
 def _problem(cluster: Cluster, locator: Locator, manifest: Manifest, namespaces: set[str]) -> str | None:

@@ -26,11 +26,16 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class FieldOwner:
-    """A field that another manager owns, and since when (ISO 8601, None: not told)."""
+    """A field that another manager owns, and since when (ISO 8601, None: not told).
+
+    `operation` is Apply or Update; `subresource` is `scale` for `kubectl scale` and for the HPA, else empty.
+    """
 
     manager: str
     field: str
     since: str | None = None
+    operation: str = ""
+    subresource: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,8 @@ class ObjectPlan:
     """What would become of one object.
 
     `checked` is False when the dry run could not be made, because the namespace is itself part of the plan.
-    `sentence`: for a blocking verdict what is wrong and what to do, else None.
+    `sentence`: for a blocking verdict what is wrong and what to do, else None or what is worth knowing (from whom
+    fields are taken over, why it could not be tried).
     """
 
     ref: ObjectRef

@@ -1,0 +1,182 @@
+"""Who owns which field of a live object, read from its managedFields. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dashboard.kube.requests import FIELD_MANAGER
+from dashboard.stack.planning.addressing import Place, key_of, label_of, matching
+from dashboard.stack.planning.plan import FieldOwner
+
+CONTROLLERS = frozenset({
+    "kube-controller-manager", "cloud-controller-manager", "kube-scheduler", "kubelet", "kube-apiserver", "kube-proxy",
+    "before-first-apply",
+})  # fmt: skip
+"""Kubernetes' own writers; what they set is the cluster at work and nobody's doing."""
+
+_SAID = re.compile(r'conflict with "(?P<manager>[^"]*)"(?: with subresource "(?P<subresource>[^"]*)")?')
+_SAID_AT = re.compile(r" at (?P<time>\d{4}-\d\d-\d\dT[0-9:.]+Z)")
+_LINE = re.compile(r"( line \d+|, \d+ more lines| \(order\))$")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of managedFields. `leaves`: texts of its fields; `items`: texts of list items it made."""
+
+    manager: str
+    operation: str
+    subresource: str
+    time: str | None
+    leaves: frozenset[str]
+    items: frozenset[str]
+
+    @property
+    def is_ours(self) -> bool:
+        """Written by this product, whoever was signed in."""
+        return self.manager == FIELD_MANAGER
+
+    @property
+    def is_a_controllers(self) -> bool:
+        """Written by the cluster itself: a controller of Kubernetes, or anybody's report in `status`."""
+        return self.subresource == "status" or self.manager in CONTROLLERS
+
+    def owns(self, field: str) -> bool:
+        """Whether it owns the field, a whole that holds it, or something in it."""
+        return any(_within(field, leaf) or _within(leaf, field) for leaf in self.leaves)
+
+    def owner_of(self, field: str) -> FieldOwner:
+        """As it is told."""
+        return FieldOwner(self.manager, field, self.time, self.operation, self.subresource)
+
+
+def entries_of(live: Mapping[str, Any]) -> tuple[Entry, ...]:
+    """Who wrote to the object, the latest first."""
+    entries = [_entry(each, live) for each in (live.get("metadata") or {}).get("managedFields") or []]
+    return tuple(sorted(entries, key=lambda entry: entry.time or "", reverse=True))
+
+
+def owners_of(live: Mapping[str, Any], fields: Iterable[str]) -> tuple[FieldOwner, ...]:
+    """For each changed field the latest other writer that owns it now; fields that nobody else owns have none."""
+    others = [entry for entry in entries_of(live) if not entry.is_ours]
+    found = []
+    for field in dict.fromkeys(_LINE.sub("", field) for field in fields):
+        entry = next((entry for entry in others if entry.owns(field)), None)
+        if entry is not None:
+            found.append(entry.owner_of(field))
+    return tuple(found)
+
+
+def added_by_others(live: Mapping[str, Any]) -> tuple[FieldOwner, ...]:
+    """Fields that are there because others set them: neither this product nor the cluster's own controllers.
+
+    Not counted are: every report in `status`, what a controller of Kubernetes wrote (the HPA writes `replicas`
+    through the scale subresource as kube-controller-manager), and fields that this product owns as well. An item
+    of a list made by another is told once, not field by field.
+    """
+    entries = entries_of(live)
+    ours = frozenset(leaf for entry in entries if entry.is_ours for leaf in (*entry.leaves, *entry.items))
+    found: dict[str, FieldOwner] = {}
+    for entry in entries:
+        if entry.is_ours or entry.is_a_controllers:
+            continue
+        for leaf in sorted(entry.leaves):
+            if not any(_within(leaf, own) or _within(own, leaf) for own in ours):
+                told = _whole_item(leaf, entry.items, ours)
+                found.setdefault(told, entry.owner_of(told))
+    return tuple(found.values())
+
+
+def conflicts_of(causes: Iterable[Mapping[str, Any]], live: Mapping[str, Any] | None) -> tuple[FieldOwner, ...]:
+    """The owners that a refused server-side apply names; since when is looked up in the live object."""
+    entries = entries_of(live or {})
+    found = []
+    for cause in causes:
+        said = _SAID.search(str(cause.get("message") or ""))
+        if said is None:
+            continue
+        manager, subresource = said["manager"], said["subresource"] or ""
+        at = _SAID_AT.search(str(cause["message"]))
+        known = [each for each in entries if (each.manager, each.subresource) == (manager, subresource)]
+        entry = known[0] if known else None
+        field = readable(str(cause.get("field") or ""), live)
+        owning = next((each for each in known if each.owns(field)), entry)
+        time = at["time"] if at else owning.time if owning else None
+        found.append(FieldOwner(manager, field, time, owning.operation if owning else "", subresource))
+    return tuple(found)
+
+
+def readable(field: str, live: Mapping[str, Any] | None) -> str:
+    """The API's `.spec.template.spec.containers[name="app"].image` as the rest of a plan spells it."""
+    fields: dict[str, Any] = {}
+    below = fields
+    for name, key in re.findall(r"\.([^.\[]+)|\[((?:\"(?:[^\"\\]|\\.)*\"|[^\]])*)\]", field):
+        step = f"f:{name}" if name else _key_step(key)
+        below[step] = {}
+        below = below[step]
+    return next((leaf for leaf, _ in _walk(fields, live, Place())), field.lstrip("."))
+
+
+def _key_step(key: str) -> str:
+    pairs = re.findall(r'(\w+)=("(?:[^"\\]|\\.)*"|[^,]+)', key)
+    try:
+        return (
+            "k:" + json.dumps({name: json.loads(value) for name, value in pairs}) if pairs else f"f:{json.loads(key)}"
+        )
+    except ValueError:
+        return f"f:{key}"
+
+
+def _entry(raw: Mapping[str, Any], live: Mapping[str, Any]) -> Entry:
+    steps = list(_walk(raw.get("fieldsV1") or {}, live, Place()))
+    return Entry(
+        manager=str(raw.get("manager") or ""),
+        operation=str(raw.get("operation") or ""),
+        subresource=str(raw.get("subresource") or ""),
+        time=raw.get("time"),
+        leaves=frozenset(text for text, is_item in steps if not is_item),
+        items=frozenset(text for text, is_item in steps if is_item),
+    )
+
+
+def _walk(fields: Mapping[str, Any], value: Any, place: Place) -> Iterator[tuple[str, bool]]:
+    """Every leaf below, and every item of a list whose very existence is owned (True)."""
+    for step, below in fields.items():
+        if step == ".":
+            continue
+        there, inside = _step(step, value, place)
+        if step.startswith("k:") and "." in below:
+            yield there.text, True
+        rest = {name: each for name, each in below.items() if name != "."}
+        if rest:
+            yield from _walk(rest, inside, there)
+        elif not below or step.startswith("k:"):
+            yield there.text, False
+
+
+def _step(step: str, value: Any, place: Place) -> tuple[Place, Any]:
+    kind, _, rest = step.partition(":")
+    if kind == "f":
+        return place.field(rest), value.get(rest) if isinstance(value, dict) else None
+    if kind == "k":
+        wanted = json.loads(rest)
+        item = matching(value, wanted)
+        key = key_of(value) if isinstance(value, list) else None
+        label = label_of(item, key) if item is not None and key else "/".join(str(each) for each in wanted.values())
+        return place.item(label), item
+    if kind == "v":
+        return place.item(json.loads(rest)), None
+    return place.item(rest), None
+
+
+def _whole_item(leaf: str, items: frozenset[str], ours: frozenset[str]) -> str:
+    """The outermost list item around a leaf that is all of another's making, or the leaf."""
+    around = [item for item in items if _within(leaf, item) and not any(_within(own, item) for own in ours)]
+    return min(around, key=len, default=leaf)
+
+
+def _within(field: str, whole: str) -> bool:
+    return field == whole or (field.startswith(whole) and field[len(whole)] in ".[ ,")
