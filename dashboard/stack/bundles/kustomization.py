@@ -190,11 +190,13 @@ class _Walk:
 
 
 def _paths_in(entry: dict[str, Any]) -> Iterator[str]:
-    """The files that a patch, a replacement or a generator names (`key=path` where it gives the key a name)."""
-    if isinstance(path := entry.get("path"), str):
-        yield path
-    for name in ("files", "envs", "env"):
-        held = entry.get(name)
+    """The files that a patch, a replacement or a generator names (`key=path` where it gives the key a name).
+
+    Capitals do not matter, because they do not to kustomize.
+    """
+    for key, held in entry.items():
+        if key.lower() not in ("path", "files", "envs", "env"):
+            continue
         for each in held if isinstance(held, list) else [held]:
             if isinstance(each, str):
-                yield each.partition("=")[2] or each
+                yield each if key.lower() == "path" else each.partition("=")[2] or each
