@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -41,9 +42,7 @@ class ExecutedCommand:
             self._terminal.resize(columns=columns, rows=rows)
 
     def close(self) -> None:
-        if self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
+        _let_go(self._process)
         if self._terminal is not None:
             self._terminal.close()
 
@@ -60,6 +59,7 @@ async def open_command(
         process = await asyncio.create_subprocess_exec(
             *sandbox.command_in(running, ["setsid", "--ctty", "--wait", *arguments]),
             stdin=inside, stdout=inside, stderr=inside, env={"TERM": "xterm", **running.orders.environment},
+            start_new_session=True,
         )  # fmt: skip
     finally:
         os.close(inside)
@@ -77,10 +77,8 @@ async def run_command(
     except TimeoutError:
         return None
     finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+        _let_go(process)
+        await process.wait()
     return _as_shell(process.returncode or 0), output.decode(errors="replace")
 
 
@@ -95,7 +93,23 @@ async def _start(
         stdout=pipe,
         stderr=asyncio.subprocess.STDOUT if merged else pipe,
         env=running.orders.environment,
+        start_new_session=True,
     )
+
+
+def _let_go(process: asyncio.subprocess.Process) -> None:
+    """Ends it, if it has not ended, and closes its pipes, which something it has started may hold for ever.
+
+    It leads a group of its own: the command inside is a child of the one that entered, and may not yet know it.
+    """
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    transport = process._transport  # type: ignore[attr-defined]  # noqa: SLF001 - the only way to them
+    for number in range(3):
+        pipe = transport.get_pipe_transport(number)
+        if pipe is not None:
+            pipe.close()
 
 
 def _check_program(running: Running, program: str) -> None:
