@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from localcluster.controllers.clock import Clock
+
+log = logging.getLogger(__name__)
 
 _MAX_BYTES = 10 * 1024 * 1024
 _MAX_LINE = 16 * 1024
@@ -49,6 +52,7 @@ class ContainerLog:
         self.closed = False
         self.listeners: set[Callable[[str, bytes], None]] = set()
         self.rotations = 0
+        self._lossy = False
         if ended:
             self.close()
 
@@ -100,9 +104,15 @@ class ContainerLog:
         time = self._clock.now().strftime("%Y-%m-%dT%H:%M:%S.%f").encode() + b"000Z"
         head = time + b" " + name.encode() + b" "
         data = b"".join(head + flag + b" " + text + b"\n" for flag, text in entries)
-        if self._written + len(data) > _MAX_BYTES:
-            self._rotate()
-        self._file.write(data)
+        try:
+            if self._written + len(data) > _MAX_BYTES:
+                self._rotate()
+            self._file.write(data)
+        except OSError as error:  # a full disk costs lines, not the program that wrote them
+            if not self._lossy:
+                log.warning("%s has lost lines: %s", self.path, error.strerror)
+            self._lossy = True
+            return
         self._written += len(data)
         self._wake()
 

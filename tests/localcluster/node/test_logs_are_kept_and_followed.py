@@ -56,6 +56,18 @@ async def test_lines_are_kept_with_time_and_stream(log: ContainerLog) -> None:
     assert (await text(log, LogQuery(timestamps=True))).startswith("2026-11-23T12:00:00.123456000Z one\n")
 
 
+async def test_a_full_disk_costs_lines_and_not_the_program(tmp_path: Path, clock: SetClock) -> None:
+    """What writes goes on, and is read again when there is room."""
+    full = tmp_path / "full.log"
+    full.symlink_to("/dev/full")
+    log = ContainerLog(full, clock)
+    stream = asyncio.StreamReader()
+    stream.feed_data(b"lost\n")
+    stream.feed_eof()
+    await log.drain("stdout", stream)
+    log.close()
+
+
 async def test_tail_since_and_limit(log: ContainerLog, clock: SetClock) -> None:
     log.write("stdout", b"early\n")
     clock.time += timedelta(minutes=1)
