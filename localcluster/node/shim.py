@@ -60,6 +60,7 @@ def build_root(orders: dict[str, Any]) -> None:
     mount("tmpfs", root, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=512m")
     for item in orders["mounts"]:
         place(root, item)
+    os.makedirs(root + orders["working_directory"], exist_ok=True)  # runtimes make it, as root, where it is missing
     if orders["read_only_root"]:
         mount("none", root, None, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV)
     os.chdir(root)
@@ -121,11 +122,7 @@ def die_with_parent() -> None:
 
 
 def become(orders: dict[str, Any]) -> NoReturn:
-    try:
-        os.chdir(orders["working_directory"])
-    except FileNotFoundError:
-        os.makedirs(orders["working_directory"], exist_ok=True)
-        os.chdir(orders["working_directory"])
+    os.chdir(orders["working_directory"])
     if not orders["stdin"]:
         os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
@@ -138,6 +135,10 @@ def find(program: str, path: str) -> str:
     if "/" in program:
         if not os.path.exists(program):
             raise OSError(f'exec: "{program}": stat {program}: no such file or directory: unknown')
+        if os.path.isdir(program):
+            raise OSError(f'exec: "{program}": is a directory: unknown')
+        if not os.access(program, os.X_OK):
+            raise OSError(f'exec: "{program}": permission denied: unknown')
         return program
     for directory in path.split(":"):
         candidate = os.path.join(directory, program)

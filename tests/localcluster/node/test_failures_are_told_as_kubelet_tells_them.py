@@ -76,6 +76,15 @@ async def test_a_program_that_is_not_there_ends_with_128(cluster: Any) -> None:
     assert (terminated["exitCode"], terminated["reason"]) == (128, "StartError")
 
 
+async def test_a_file_that_is_no_program_ends_with_128(cluster: Any) -> None:
+    for name, file, problem in (("text", "/etc/hosts", "permission denied"), ("folder", "/tmp", "is a directory")):
+        await cluster.shell(name, "", command=[file], pod={"restartPolicy": "Never"})
+        pod = await cluster.until(name, lambda pod: pod["status"]["phase"] == "Failed")
+        terminated = pod["status"]["containerStatuses"][0]["state"]["terminated"]
+        assert (terminated["exitCode"], terminated["reason"]) == (128, "StartError")
+        assert terminated["message"].endswith(f'exec: "{file}": {problem}: unknown')
+
+
 async def test_it_restarts_with_a_back_off_that_doubles(cluster: Any) -> None:
     """The first restart is at once; then 10 s, 20 s, 40 s."""
     created = await cluster.shell("crash", "echo run; exit 3")
