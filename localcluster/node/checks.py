@@ -36,19 +36,19 @@ class Checks:
         self._grace = grace
         self._born = born
 
-    async def hook(self, name: str) -> bool:
-        """Runs postStart or preStop, if there is one; False when it failed."""
-        hook = (self._spec.get("lifecycle") or {}).get(name)
-        if not hook:
-            return True
+    async def hook(self, name: str) -> probes.Outcome:
+        """Runs postStart or preStop. What went wrong stays out of the Event: it could tell a Secret to who reads it."""
+        hook = self._spec["lifecycle"][name]
         if "sleep" in hook:
             await self._clock.sleep(float(hook["sleep"]["seconds"]))
-            return True
+            return probes.Outcome(True)
         outcome = await probes.attempt({**hook, "timeoutSeconds": max(1.0, self._grace)}, self._target)
         if not outcome.ok:
             label = name[0].upper() + name[1:] + "Hook"
-            self._event("Warning", f"Failed{label}", f"{label} failed: {outcome.message}")
-        return outcome.ok
+            self._event("Warning", f"Failed{label}", f"{label} failed")
+            where = f'{_told(hook)} for Container "{self._spec["name"]}"'
+            return probes.Outcome(False, f"{where} failed: {outcome.message}")
+        return outcome
 
     async def probe(
         self, started: asyncio.Event, *, on_started: Callable[[], Awaitable[None]], on_readiness: OnReadiness,
@@ -107,3 +107,9 @@ class Checks:
 
     def _grace_of(self, name: str) -> float:
         return float(self._spec[name].get("terminationGracePeriodSeconds", self._grace))
+
+
+def _told(hook: Object) -> str:
+    if "exec" in hook:
+        return f"Exec lifecycle hook ([{' '.join(hook['exec']['command'])}])"
+    return f"HTTP lifecycle hook ({(hook.get('httpGet') or {}).get('path', '/')})"

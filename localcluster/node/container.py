@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from localcluster.controllers.clock import timestamp
 from localcluster.controllers.recorder import EventKind
@@ -27,11 +28,12 @@ from localcluster.node.images import Image, ImageError, resolve
 from localcluster.node.limits.protocol import Group, Usage
 from localcluster.node.logs import ContainerLog
 from localcluster.node.memory import watch_memory
+from localcluster.node.patience import Patience
 from localcluster.node.resuming import starts_again
 from localcluster.node.runtime import Runtime
 from localcluster.node.sandbox import Orders, Running, StartError
 from localcluster.node.status import ContainerState, without_hope
-from localcluster.node.termination import NOT_STARTED, not_started_state, terminated_state, termination_message
+from localcluster.node.termination import NOT_STARTED, terminated_state, termination_message
 from localcluster.node.waiting import Waiting
 
 log = logging.getLogger(__name__)
@@ -61,9 +63,11 @@ class ContainerRunner:
         )
         self._running: Running | None = None
         self._group: Group | None = None
-        self._ended = asyncio.Event()
+        self.gone = asyncio.Event()  # set while it has no process
+        self.gone.set()
         self._failed_liveness: asyncio.Task[None] | None = None
         self._unhealthy = False  # whether a probe has ended the last run
+        self._hook_failure = ""  # why its postStart hook has ended it
 
     # --- from outside --------------------------------------------------------------------------------------------
 
@@ -87,12 +91,12 @@ class ContainerRunner:
         self._stopping.set()
         self.state.state = without_hope(self.state, pod=self._setting().pod)
 
-    async def stop(self, grace_seconds: float) -> None:
-        """preStop, SIGTERM, at most `grace_seconds`, SIGKILL; returns when the process has gone."""
+    async def stop(self, patience: Patience, *, turn: Callable[[], Awaitable[Any]] | None = None) -> None:
+        """preStop, its `turn`, SIGTERM, at most `patience`, SIGKILL; returns when the process has gone."""
         self._stopping.set()
         if self._running is not None:
             self._event("Normal", "Killing", f"Stopping container {self.state.name}")
-            await self._terminate(grace_seconds)
+            await self._terminate(patience, turn=turn)
 
     def kill(self) -> None:
         """SIGKILL at once."""
@@ -153,9 +157,11 @@ class ContainerRunner:
             running = await self._start(orders)
         except StartError as error:
             output.close()
-            return await self._not_started(str(error))
+            await self._waiting.not_started(str(error), again=self._starts_again(NOT_STARTED))
+            return NOT_STARTED
         self._running, self._group = running, group
-        self._ended.clear()
+        self.gone.clear()
+        self._hook_failure = ""
         group.attach(running.pid)
         if self._stopping.is_set():
             self.kill()  # `stop` came while it was being started, and found nothing
@@ -183,7 +189,7 @@ class ContainerRunner:
                 await asyncio.gather(*tasks, return_exceptions=True)
         self._running = None
         self._unhealthy = self._failed_liveness is not None
-        self._ended.set()
+        self.gone.set()
         out_of_memory = code == 128 + signal.SIGKILL and group.out_of_memory()
         message = termination_message(self.state.spec, ordering.termination_log(self._directory), output, code)
         self.state.state = terminated_state(
@@ -191,7 +197,9 @@ class ContainerRunner:
             container_id=self.state.container_id, message=message,
         )  # fmt: skip
         self.state.ready = self.state.started = False
-        if not self._stopping.is_set() and not (self._unhealthy and self._starts_again(code)):
+        if self._hook_failure and self._starts_again(code):
+            await self._waiting.after_hook(self._hook_failure)
+        elif not self._stopping.is_set() and not (self._unhealthy and self._starts_again(code)):
             await self._changed()  # else kubelet is in the middle of ending it, and tells the outcome alone
         return code
 
@@ -199,9 +207,11 @@ class ContainerRunner:
         """postStart, then Running, then the probes until the process ends."""
         checks = self._checks()
         if not self.state.running:
-            if not await checks.hook("postStart"):
+            outcome = await checks.hook("postStart")
+            if not outcome.ok:
+                self._hook_failure = outcome.message
                 self._event("Normal", "Killing", "FailedPostStartHook")
-                await self._terminate(self._grace)
+                await self._terminate(self._patience(self._grace))
                 return
             await self._tell_running(started_at)
         await checks.probe(
@@ -245,33 +255,24 @@ class ContainerRunner:
             return
         text = f"Container {self.state.name} failed {label} probe, will be restarted"
         self._event("Normal", "Killing", text)
-        self._failed_liveness = asyncio.create_task(self._terminate(grace_seconds))
+        self._failed_liveness = asyncio.create_task(self._terminate(self._patience(grace_seconds)))
         self._failed_liveness.add_done_callback(self._forget_liveness)
 
     def _forget_liveness(self, _task: asyncio.Task[None]) -> None:
         self._failed_liveness = None
 
-    async def _terminate(self, grace_seconds: float) -> None:
+    async def _terminate(self, patience: Patience, *, turn: Callable[[], Awaitable[Any]] | None = None) -> None:
         if self._running is not None:
             hook = partial(self._checks().hook, "preStop") if self._has_hook("preStop") else None
-            clock = self._runtime.clock
-            await end(self._running, self._ended, clock=clock, grace_seconds=grace_seconds, pre_stop=hook)
+            await end(self._running, self.gone, patience=patience, pre_stop=hook, turn=turn)
+
+    def _patience(self, seconds: float) -> Patience:
+        return Patience(seconds, clock=self._runtime.clock)
 
     def _has_hook(self, name: str) -> bool:
         return name in (self.state.spec.get("lifecycle") or {})
 
     # --- parts ---------------------------------------------------------------------------------------------------
-
-    async def _not_started(self, message: str) -> int:
-        """A program that could not be started counts as a run that ended with 128."""
-        self._event("Warning", "Failed", f"Error: {message}")
-        now = timestamp(self._runtime.clock.now())
-        self.state.state = not_started_state(now, container_id=self.state.container_id, message=message)
-        if self._starts_again(NOT_STARTED):
-            self.state.last_state = self.state.state
-            self.state.state = {"waiting": {"reason": "RunContainerError", "message": message}}
-        await self._changed()
-        return NOT_STARTED
 
     def _starts_again(self, code: int) -> bool:
         if self._stopping.is_set():

@@ -12,6 +12,8 @@ from localcluster.client import Object
 
 _DOMAIN = "cluster.local"
 _LOCAL = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
+Alias = tuple[str, tuple[str, ...]]
+"""Address, names."""
 Record = tuple[str, str, tuple[str, ...]]
 """Namespace, name as the namespace itself says it, addresses."""
 
@@ -47,9 +49,14 @@ def is_ready(endpoint: Object) -> bool:
     return (endpoint.get("conditions") or {}).get("ready") is not False
 
 
-def hosts_text(known: Sequence[Record], *, namespace: str, address: str, hostnames: Sequence[str]) -> str:
-    """The hosts file of a pod at `address` in `namespace`: itself first, then all records."""
+def hosts_text(
+    known: Sequence[Record], *, namespace: str, address: str, hostnames: Sequence[str], aliases: Sequence[Alias] = ()
+) -> str:
+    """The hosts file of a pod at `address` in `namespace`: itself first, its `hostAliases`, then all records."""
     lines = [_LOCAL, f"{address}\t{' '.join(hostnames)}\n"] if address else [_LOCAL]
+    if aliases:
+        lines.append("\n# Entries added by HostAliases.\n")
+    lines += ["\t".join((ip, *names)) + "\n" for ip, names in aliases]
     for owner, name, addresses in sorted(known):
         names = [f"{name}.{owner}.svc.{_DOMAIN}", f"{name}.{owner}.svc", f"{name}.{owner}"]
         if owner == namespace:
@@ -64,11 +71,13 @@ class HostsFiles:
     def __init__(self, source: Callable[[], list[Record]]) -> None:
         self._source = source
         self._written: dict[Path, str] = {}
-        self._pods: dict[Path, tuple[str, str, tuple[str, ...]]] = {}
+        self._pods: dict[Path, tuple[str, str, tuple[str, ...], Sequence[Alias]]] = {}
 
-    def add(self, path: Path, *, namespace: str, address: str, hostnames: tuple[str, ...]) -> None:
+    def add(
+        self, path: Path, *, namespace: str, address: str, hostnames: tuple[str, ...], aliases: Sequence[Alias] = ()
+    ) -> None:
         """Writes the file and keeps it; a second call for the same file changes nothing else."""
-        self._pods[path] = (namespace, address, hostnames)
+        self._pods[path] = (namespace, address, hostnames, aliases)
         self._written.pop(path, None)
         self._write(path, self._source())
 
@@ -83,8 +92,8 @@ class HostsFiles:
             self._write(path, known)
 
     def _write(self, path: Path, known: list[Record]) -> None:
-        namespace, address, hostnames = self._pods[path]
-        text = hosts_text(known, namespace=namespace, address=address, hostnames=hostnames)
+        namespace, address, hostnames, aliases = self._pods[path]
+        text = hosts_text(known, namespace=namespace, address=address, hostnames=hostnames, aliases=aliases)
         if self._written.get(path) == text:
             return
         path.parent.mkdir(parents=True, exist_ok=True)

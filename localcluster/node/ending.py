@@ -1,4 +1,4 @@
-"""The end of a container's process: hook, SIGTERM, patience, SIGKILL, its last words; must not decide when."""
+"""The end of a container's process: hook, turn, SIGTERM, patience, SIGKILL, its last words; must not decide when."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
-from localcluster.controllers.clock import Clock
 from localcluster.node.logs import ContainerLog
+from localcluster.node.patience import Patience
+from localcluster.node.racing import first_of
 from localcluster.node.sandbox import Running
-
-_LEFT_FOR_THE_PROCESS_SECONDS = 2.0
 
 
 @contextlib.asynccontextmanager
@@ -31,21 +31,15 @@ async def recorded(running: Running, output: ContainerLog) -> AsyncIterator[None
 
 
 async def end(
-    running: Running, ended: asyncio.Event, *, clock: Clock, grace_seconds: float,
-    pre_stop: Callable[[], Awaitable[bool]] | None,
+    running: Running, ended: asyncio.Event, *, patience: Patience, pre_stop: Callable[[], Awaitable[Any]] | None,
+    turn: Callable[[], Awaitable[Any]] | None = None,
 ) -> None:  # fmt: skip
-    """Returns when `ended` is set, which it is at most `grace_seconds` later (with a hook a little later)."""
-    deadline = clock.monotonic() + grace_seconds
-    if pre_stop is not None and grace_seconds > 0:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(grace_seconds):
-                await pre_stop()
+    """Returns when `ended` is set. `turn` returns when those have ended that are to end before this one."""
+    for first in (pre_stop, turn):
+        if first is not None and patience.left > 0:
+            await first_of(first(), ended.wait(), patience.over())
     running.signal(signal.SIGTERM)
-    # As kubelet, at least two seconds for the process itself when the hook has used up the time.
-    left = max(deadline - clock.monotonic(), 0.0 if pre_stop is None else _LEFT_FOR_THE_PROCESS_SECONDS)
-    try:
-        async with asyncio.timeout(left):
-            await ended.wait()
-    except TimeoutError:
+    await first_of(ended.wait(), patience.over_for_a_process())
+    if not ended.is_set():
         running.signal(signal.SIGKILL)
         await ended.wait()

@@ -61,8 +61,9 @@ class Sources:
 
 
 async def container_environment(
-    pod: Object, container: Object, sources: Sources, *, base: Mapping[str, str], pod_ip: str, host_ip: str
-) -> dict[str, str]:
+    pod: Object, container: Object, sources: Sources, *, base: Mapping[str, str], pod_ip: str, host_ip: str,
+    allocatable: Mapping[str, str],
+) -> dict[str, str]:  # fmt: skip
     """`base` (image, services), then `envFrom`, then `env`, later ones winning, `$(NAME)` expanded."""
     environment = dict(base)
     for entry in container.get("envFrom") or ():
@@ -70,7 +71,9 @@ async def container_environment(
     for entry in container.get("env") or ():
         name = entry["name"]
         if "valueFrom" in entry:
-            value = await _value_from(entry["valueFrom"], pod, container, sources, pod_ip, host_ip)
+            value = _from_pod(entry["valueFrom"], pod, container, pod_ip, host_ip, allocatable)
+            if value is None:
+                value = await _from_key(entry["valueFrom"], sources, namespace=pod["metadata"]["namespace"])
             if value is None:
                 continue
             environment[name] = value
@@ -94,13 +97,20 @@ async def _from_source(entry: Mapping[str, Any], sources: Sources) -> dict[str, 
     return {prefix + key: value.decode(errors="replace") for key, value in found.items()}
 
 
-async def _value_from(
-    source: Mapping[str, Any], pod: Object, container: Object, sources: Sources, pod_ip: str, host_ip: str
-) -> str | None:
+def _from_pod(
+    source: Mapping[str, Any], pod: Object, container: Object, pod_ip: str, host_ip: str,
+    allocatable: Mapping[str, str],
+) -> str | None:  # fmt: skip
+    """The downward API; None for what it does not answer."""
     if "fieldRef" in source:
         return field_value(pod, source["fieldRef"]["fieldPath"], pod_ip=pod_ip, host_ip=host_ip)
     if "resourceFieldRef" in source:
-        return resource_value(pod, container, source["resourceFieldRef"])
+        return resource_value(pod, source["resourceFieldRef"], own=container, allocatable=allocatable)
+    return None
+
+
+async def _from_key(source: Mapping[str, Any], sources: Sources, *, namespace: str) -> str | None:
+    """None for an optional key that is missing."""
     if "configMapKeyRef" in source:
         kind, reference = "configmap", source["configMapKeyRef"]
         found = await sources.config_map(reference["name"])
@@ -116,7 +126,7 @@ async def _value_from(
         return None
     if found is None:
         raise ConfigError(f'{kind} "{reference["name"]}" not found')
-    raise ConfigError(f"couldn't find key {key} in {label} {pod['metadata']['namespace']}/{reference['name']}")
+    raise ConfigError(f"couldn't find key {key} in {label} {namespace}/{reference['name']}")
 
 
 def field_value(pod: Object, path: str, *, pod_ip: str = "", host_ip: str = "") -> str:
@@ -144,13 +154,22 @@ def field_value(pod: Object, path: str, *, pod_ip: str = "", host_ip: str = "") 
     return str(values[path])
 
 
-def resource_value(pod: Object, container: Object, reference: Mapping[str, Any]) -> str:
-    """A `resourceFieldRef`: the limit or request divided by `divisor`, rounded up."""
-    name = reference.get("containerName")
-    if name:
-        container = next((c for c in pod["spec"]["containers"] if c["name"] == name), container)
+def resource_value(
+    pod: Object, reference: Mapping[str, Any], *, own: Object | None = None, allocatable: Mapping[str, str]
+) -> str:
+    """A `resourceFieldRef`: the limit or request divided by `divisor`, rounded up.
+
+    `own`: the container that asks, if one does. What has no limit may use all that is `allocatable`.
+    """
+    spec, name = pod["spec"], reference.get("containerName")
+    named = [one for one in (*spec["containers"], *(spec.get("initContainers") or ())) if one["name"] == name]
+    container = named[0] if named else own
+    if container is None:
+        raise ConfigError(f"container {name} not found")
     side, _, resource = reference["resource"].partition(".")
     amount = ((container.get("resources") or {}).get(side) or {}).get(resource)
+    if amount is None and side == "limits":
+        amount = allocatable.get(resource)
     divisor = quantity.parse(reference.get("divisor") or "1") or Decimal(1)
     value = quantity.parse(amount) if amount is not None else Decimal(0)
     return str(int((value / divisor).to_integral_value(ROUND_CEILING)))

@@ -1,4 +1,4 @@
-"""`emptyDir.sizeLimit`: how large a pod's volumes have grown, and how an evicted pod says so.
+"""Why a node ends a pod by itself: a volume past `emptyDir.sizeLimit`, a time past `activeDeadlineSeconds`.
 
 Measures and words; must not end anything.
 """
@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from localcluster import quantity
 from localcluster.client import Object
-from localcluster.controllers.clock import Clock
+from localcluster.controllers.clock import Clock, seconds_since
+from localcluster.controllers.recorder import EventKind
+from localcluster.node.racing import first_of
 
-GRACE_SECONDS = 1.0
+_EVICTION_GRACE_SECONDS = 1.0
 """What kubelet leaves the containers of a pod it evicts, whatever the pod asks for."""
 
 _LOOK_SECONDS = 10.0
@@ -25,8 +28,33 @@ _CRITICAL = ("system-cluster-critical", "system-node-critical")
 """Priority classes kubelet does not evict."""
 
 
-async def until_outgrown(pod: Object, paths: Mapping[str, Path], *, clock: Clock) -> str:
-    """Why the pod is to be evicted, once a volume has outgrown its limit; at once empty for a pod without limits.
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`grace`: the containers' seconds, None for what the pod asks for. `disrupted`: whether a condition says so."""
+
+    reason: str
+    message: str
+    event: EventKind
+    grace: float | None = None
+    disrupted: bool = False
+
+
+async def until_overdue(pod: Callable[[], Object], *, started: str, updated: asyncio.Event, clock: Clock) -> Verdict:
+    """Once the pod has been active for its `activeDeadlineSeconds`, which `updated` may bring or shorten."""
+    while True:
+        updated.clear()
+        deadline = pod()["spec"].get("activeDeadlineSeconds")
+        if deadline is None:
+            await updated.wait()
+        elif (left := deadline - seconds_since(started, clock.now())) > 0:
+            await first_of(clock.sleep(left), updated.wait())
+        else:
+            text = "Pod was active on the node longer than the specified deadline"
+            return Verdict("DeadlineExceeded", text, "Normal")
+
+
+async def until_outgrown(pod: Object, paths: Mapping[str, Path], *, clock: Clock) -> Verdict | None:
+    """Once a volume has outgrown its limit; None at once for a pod without limits.
 
     Volumes in memory are directories here and are measured like the others.
     """
@@ -35,8 +63,9 @@ async def until_outgrown(pod: Object, paths: Mapping[str, Path], *, clock: Clock
         await clock.sleep(_LOOK_SECONDS)
         for name, limit in limits.items():
             if await asyncio.to_thread(disk_usage, paths[name]) > quantity.parse(limit):
-                return f'Usage of EmptyDir volume "{name}" exceeds the limit "{limit}". '
-    return ""
+                message = f'Usage of EmptyDir volume "{name}" exceeds the limit "{limit}". '
+                return Verdict("Evicted", message, "Warning", grace=_EVICTION_GRACE_SECONDS, disrupted=True)
+    return None
 
 
 def size_limits(pod: Object) -> dict[str, str]:
@@ -70,12 +99,14 @@ def _entries(directory: Path) -> Iterator[os.stat_result]:
             continue
 
 
-def evicted(status: Object, message: str, *, previous: Mapping[str, Any] | None, now: str) -> Object:
-    """The last status of a pod that was evicted, however its containers ended."""
+def sentenced(status: Object, verdict: Verdict, *, previous: Mapping[str, Any] | None, now: str) -> Object:
+    """The last status of a pod the node has ended, however its containers did. `previous`: the condition as told."""
+    told = {**status, "phase": "Failed", "reason": verdict.reason, "message": verdict.message}
+    if not verdict.disrupted:
+        return told
     condition = {
         "type": "DisruptionTarget", "observedGeneration": status["observedGeneration"], "status": "True",
-        "reason": "TerminationByKubelet", "message": message, "lastProbeTime": None,
+        "reason": "TerminationByKubelet", "message": verdict.message, "lastProbeTime": None,
         "lastTransitionTime": previous["lastTransitionTime"] if previous else now,
     }  # fmt: skip
-    told = {"phase": "Failed", "reason": "Evicted", "message": message}
-    return {**status, **told, "conditions": [*status["conditions"], condition]}
+    return {**told, "conditions": [*status["conditions"], condition]}

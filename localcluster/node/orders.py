@@ -66,8 +66,9 @@ async def build(
     sources = Sources(runtime.client, namespace)
     base = _base_environment(runtime, setting, image)
     environment = await container_environment(
-        pod, container, sources, base=base, pod_ip=setting.pod_ip, host_ip=settings.address
-    )
+        pod, container, sources, base=base, pod_ip=setting.pod_ip, host_ip=settings.address,
+        allocatable=runtime.allocatable,
+    )  # fmt: skip
     command = [expand(text, environment) for text in container.get("command") or ()]
     args = [expand(text, environment) for text in container.get("args") or ()]
     arguments = [bind_to(text, setting.pod_ip) for text in image.arguments(command, args)]
@@ -77,7 +78,10 @@ async def build(
     write_etc(
         etc, hostname=setting.hostname, namespace=namespace, node_address=settings.address, user=user, group=group
     )
-    runtime.hosts.add(etc / "hosts", namespace=namespace, address=setting.pod_ip, hostnames=setting.hostnames)
+    aliases = [(one["ip"], tuple(one.get("hostnames") or ())) for one in pod["spec"].get("hostAliases") or ()]
+    runtime.hosts.add(
+        etc / "hosts", namespace=namespace, address=setting.pod_ip, hostnames=setting.hostnames, aliases=aliases
+    )
     pod_security = pod["spec"].get("securityContext") or {}
     groups = {*pod_security.get("supplementalGroups", ()), pod_security.get("fsGroup", group)} - {group}
     return Orders(

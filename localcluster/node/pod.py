@@ -8,23 +8,25 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
+from collections.abc import Coroutine
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from localcluster.client import Object
 from localcluster.controllers.clock import timestamp
 from localcluster.errors import ApiError
 from localcluster.node.container import ContainerRunner
-from localcluster.node.eviction import GRACE_SECONDS, evicted, until_outgrown
+from localcluster.node.eviction import Verdict, sentenced, until_outgrown, until_overdue
 from localcluster.node.mounting import mounted
 from localcluster.node.orders import Setting
-from localcluster.node.racing import first_of
+from localcluster.node.patience import Patience
 from localcluster.node.resuming import take_up
 from localcluster.node.runtime import Runtime
+from localcluster.node.sequence import Containers
 from localcluster.node.status import (
     ContainerState,
     Place,
-    initialized,
     is_sidecar,
     never_located,
     pod_status,
@@ -51,8 +53,10 @@ class PodWorker:
         self._directory = runtime.settings.directory / "pods" / pod["metadata"]["uid"]
         self._paths: dict[str, Path] = {}
         self._deleting = asyncio.Event()
-        self._leaving = asyncio.Event()  # deleted or evicted
-        self._eviction = ""  # why it was evicted
+        self._leaving = asyncio.Event()  # deleted or sentenced
+        self._updated = asyncio.Event()
+        self._verdict: Verdict | None = None
+        self._patience: Patience | None = None  # what its end may take, once that has begun
         self._gone = False
         self._ending = False
         self._sandbox_ready = False
@@ -66,6 +70,7 @@ class PodWorker:
         spec = pod["spec"]
         self.init = [self._runner(entry, init=True) for entry in spec.get("initContainers") or ()]
         self.containers = [self._runner(entry, init=False) for entry in spec["containers"]]
+        self._order = Containers(self.init, self.containers, leaving=self._leaving, changed=self.publish)
         self.update(pod)
 
     @property
@@ -79,6 +84,7 @@ class PodWorker:
 
     def update(self, pod: Object) -> None:
         self.pod = pod
+        self._updated.set()
         if pod["metadata"].get("deletionTimestamp"):
             self._leave()
 
@@ -102,7 +108,8 @@ class PodWorker:
     async def shut_down(self, grace_seconds: float) -> None:
         """The node stops: containers end, the API keeps the pod as it is."""
         self._gone = self._shut_down = True
-        await asyncio.gather(*(runner.stop(grace_seconds) for runner in self.runners))
+        patience = Patience(grace_seconds, clock=self._runtime.clock, least=0.0)
+        await asyncio.gather(*(runner.stop(patience) for runner in self.runners))
         self._leave()
 
     async def publish(self) -> None:
@@ -125,6 +132,10 @@ class PodWorker:
 
     async def _live(self) -> None:
         work = asyncio.create_task(self._work(), name=f"pod {self._name}")
+        overdue = until_overdue(
+            lambda: self.pod, started=self._place.start_time, updated=self._updated, clock=self._runtime.clock
+        )
+        deadline = asyncio.create_task(self._sentence(overdue))
         leaving = asyncio.create_task(self._leaving.wait())
         try:
             await asyncio.wait((work, leaving), return_when=asyncio.FIRST_COMPLETED)
@@ -132,9 +143,9 @@ class PodWorker:
                 await self._stop()
             await work
         finally:
-            leaving.cancel()
-            work.cancel()
-        if self._eviction:
+            for task in (leaving, deadline, work):
+                task.cancel()
+        if self._verdict is not None and self._verdict.disrupted:
             await asyncio.to_thread(self._volumes().remove)  # what it was evicted for
         await self._tell_end()
 
@@ -165,46 +176,25 @@ class PodWorker:
         await self.publish()
         self._place = replace(self._place, told=True)
         fresh = volumes.keep_fresh(lambda: self.pod)
-        aside = [asyncio.create_task(fresh), asyncio.create_task(self._watch_sizes())]
-        sidecars: list[asyncio.Task[None]] = []
+        outgrown = until_outgrown(self.pod, self._paths, clock=self._runtime.clock)
+        aside = [asyncio.create_task(fresh), asyncio.create_task(self._sentence(outgrown))]
         try:
-            if await self._initialize(sidecars) and not self._leaving.is_set():
-                async with asyncio.TaskGroup() as group:  # if one fails unforeseen, none is left behind
-                    for runner in self.containers:
-                        group.create_task(runner.run())
-            await asyncio.gather(*(runner.stop(self._grace) for runner in self.init))
+            await self._order.run(patience=self._last_patience)
         finally:
             for task in aside:
                 task.cancel()
-            await asyncio.gather(*sidecars)
-
-    async def _initialize(self, sidecars: list[asyncio.Task[None]]) -> bool:
-        """Init containers one after another; a sidecar has to be started only, and stays. False: the pod failed."""
-        for runner in self.init:
-            if self._leaving.is_set():
-                return False
-            if is_sidecar(runner.state.spec):
-                task = asyncio.create_task(runner.run())
-                sidecars.append(task)
-                await first_of(runner.has_started.wait(), self._leaving.wait())
-            else:
-                await runner.run()
-                runner.state.ready = runner.state.exit_code == 0
-                await self.publish()
-                if runner.state.exit_code != 0:
-                    return False
-        return initialized([runner.state for runner in self.init])
 
     async def _stop(self) -> None:
-        """Containers first, sidecars after them, all within the pod's grace."""
         for runner in self.runners:
             runner.will_stop()
         await self.publish()
-        grace = self._grace
-        deadline = self._runtime.clock.monotonic() + grace
-        await asyncio.gather(*(runner.stop(grace) for runner in self.containers))
-        left = max(0.0, deadline - self._runtime.clock.monotonic())
-        await asyncio.gather(*(runner.stop(left) for runner in reversed(self.init)))
+        await self._order.stop(self._last_patience())
+
+    def _last_patience(self) -> Patience:
+        """One for the whole end of the pod, which a later word about it may shorten."""
+        if self._patience is None:
+            self._patience = Patience(self._grace, clock=self._runtime.clock)
+        return self._patience
 
     async def _delete(self) -> None:
         metadata = self.pod["metadata"]
@@ -225,17 +215,19 @@ class PodWorker:
 
     # --- parts ---------------------------------------------------------------------------------------------------
 
-    async def _watch_sizes(self) -> None:
-        """Evicts the pod when an emptyDir has outgrown its limit."""
-        message = await until_outgrown(self.pod, self._paths, clock=self._runtime.clock)
-        if message and not self._leaving.is_set():
-            self._eviction = message
-            self._runtime.recorder.event(self.pod, "Warning", "Evicted", message)
+    async def _sentence(self, waiting: Coroutine[Any, Any, Verdict | None]) -> None:
+        """The node ends the pod by itself when it comes to a verdict."""
+        verdict = await waiting
+        if verdict is not None and not self._leaving.is_set():
+            self._verdict = verdict
+            self._runtime.recorder.event(self.pod, verdict.event, verdict.reason, verdict.message)
             self._leaving.set()
 
     def _leave(self) -> None:
         self._deleting.set()
         self._leaving.set()
+        if self._patience is not None:
+            self._patience.shorten(self._grace)
 
     async def _patch(self, status: Object) -> None:
         metadata = self.pod["metadata"]
@@ -254,8 +246,8 @@ class PodWorker:
             init=[runner.state for runner in self.init], containers=[runner.state for runner in self.containers],
             sandbox_ready=self._sandbox_ready, ending=self._ending, now=now,
         )  # fmt: skip
-        if self._eviction and self._ending and not self._sandbox_ready:
-            return evicted(status, self._eviction, previous=known.get("DisruptionTarget"), now=now)
+        if self._verdict is not None and self._ending and not self._sandbox_ready:
+            return sentenced(status, self._verdict, previous=known.get("DisruptionTarget"), now=now)
         return status
 
     def _runner(self, spec: Object, *, init: bool) -> ContainerRunner:
@@ -280,7 +272,7 @@ class PodWorker:
         runtime = self._runtime
         return Volumes(
             directory=self._directory / "volumes", claims=runtime.claims, client=runtime.client, clock=runtime.clock,
-            token_issuer=runtime.token_issuer, enforce_owner=runtime.enforces_users,
+            token_issuer=runtime.token_issuer, enforce_owner=runtime.enforces_users, allocatable=runtime.allocatable,
         )  # fmt: skip
 
     @property
@@ -288,8 +280,8 @@ class PodWorker:
         metadata = self.pod["metadata"]
         if self._gone:
             return _FORCED_GRACE_SECONDS
-        if self._eviction:
-            return GRACE_SECONDS
+        if self._verdict is not None and self._verdict.grace is not None:
+            return self._verdict.grace
         return float(
             metadata.get("deletionGracePeriodSeconds", self.pod["spec"].get("terminationGracePeriodSeconds", 30))
         )

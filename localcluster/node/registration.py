@@ -53,12 +53,11 @@ def node_object(settings: NodeSettings, *, limits: str, sandbox: str) -> Object:
 
 def node_status(settings: NodeSettings, *, sandbox_ready: bool, sandbox: str, now: str, since: str) -> Object:
     """`since`: when the conditions came to be as they are."""
-    total = psutil.virtual_memory().total // 1024
     disk = psutil.disk_usage(str(settings.directory))
-    resources = {"cpu": str(os.cpu_count() or 1), "memory": f"{total}Ki", "pods": str(_PODS)}
+    room = allocatable(settings.directory)
     return {
-        "capacity": {**resources, "ephemeral-storage": f"{disk.total // 1024}Ki"},
-        "allocatable": {**resources, "ephemeral-storage": str(disk.free)},
+        "capacity": {**room, "ephemeral-storage": f"{disk.total // 1024}Ki"},
+        "allocatable": room,
         "conditions": _conditions(sandbox_ready=sandbox_ready, sandbox=sandbox, now=now, since=since),
         "addresses": [
             {"type": "InternalIP", "address": settings.address},
@@ -66,6 +65,16 @@ def node_status(settings: NodeSettings, *, sandbox_ready: bool, sandbox: str, no
         ],
         "daemonEndpoints": {"kubeletEndpoint": {"Port": settings.kubelet_port}},
         "nodeInfo": _node_info(),
+    }
+
+
+def allocatable(directory: Path) -> dict[str, str]:
+    """What pods may use of this machine; `directory` lies where they write."""
+    return {
+        "cpu": str(os.cpu_count() or 1),
+        "memory": f"{psutil.virtual_memory().total // 1024}Ki",
+        "pods": str(_PODS),
+        "ephemeral-storage": str(psutil.disk_usage(str(directory)).free),
     }
 
 

@@ -12,6 +12,7 @@ from localcluster.controllers.recorder import Recorder
 from localcluster.node.dns import HostsFiles
 from localcluster.node.limits.protocol import Limiter
 from localcluster.node.places import Places
+from localcluster.node.registration import allocatable
 from localcluster.node.sandbox import Sandbox
 from localcluster.node.settings import NodeSettings, TokenIssuer
 
@@ -39,6 +40,11 @@ class Runtime:
     def claims(self) -> Path:
         """Where claims keep their data."""
         return self.settings.directory / "volumes"
+
+    @property
+    def allocatable(self) -> dict[str, str]:
+        """What the node offers, and so what a container without limits may use."""
+        return allocatable(self.settings.directory)
 
     @property
     def enforces_users(self) -> bool:

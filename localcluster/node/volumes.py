@@ -45,7 +45,7 @@ class Volumes:
 
     def __init__(
         self, *, directory: Path, claims: Path, client: Client, clock: Clock, token_issuer: TokenIssuer,
-        enforce_owner: bool,
+        enforce_owner: bool, allocatable: Mapping[str, str],
     ) -> None:  # fmt: skip
         self._directory = directory
         self._claims = claims
@@ -53,6 +53,7 @@ class Volumes:
         self._clock = clock
         self._token_issuer = token_issuer
         self._enforce_owner = enforce_owner
+        self._allocatable = allocatable
 
     async def prepare(self, pod: Object) -> dict[str, Path]:
         """Volume name → directory; raises VolumeError worded as kubelet's FailedMount."""
@@ -61,27 +62,28 @@ class Volumes:
         for volume in pod["spec"].get("volumes") or ():
             try:
                 paths[volume["name"]] = await self._one(volume, pod, sources)
-            except (ConfigError, ApiError) as error:
+            except (ConfigError, ApiError, OSError) as error:
                 raise VolumeError(f'MountVolume.SetUp failed for volume "{volume["name"]}" : {error}') from error
         return paths
 
     async def refresh(self, pod: Object) -> None:
-        """Writes again what is projected and has changed since."""
-        sources = Sources(self._client, pod["metadata"]["namespace"])
+        """Writes again what is projected and has changed since. One that has lost its source does not keep others."""
+        metadata = pod["metadata"]
+        sources = Sources(self._client, metadata["namespace"])
         for volume in pod["spec"].get("volumes") or ():
-            if "emptyDir" not in volume and "persistentVolumeClaim" not in volume:
+            if "emptyDir" in volume or "persistentVolumeClaim" in volume:
+                continue
+            try:
                 await self._one(volume, pod, sources)
+            except (ConfigError, ApiError, OSError) as error:
+                where = f"{volume['name']} of pod {metadata['namespace']}/{metadata['name']}"
+                log.info("volume %s was not refreshed: %s", where, error)
 
     async def keep_fresh(self, pod: Callable[[], Object]) -> None:
         """ConfigMaps, Secrets and tokens follow their source, as slowly as under kubelet. Ends by cancellation."""
         while True:
             await self._clock.sleep(_REFRESH_SECONDS)
-            try:
-                await self.refresh(pod())
-            except (ConfigError, ApiError) as error:
-                metadata = pod()["metadata"]
-                name = f"{metadata['namespace']}/{metadata['name']}"
-                log.info("volumes of pod %s were not refreshed: %s", name, error)
+            await self.refresh(pod())
 
     def remove(self) -> None:
         shutil.rmtree(self._directory, ignore_errors=True)
@@ -106,7 +108,8 @@ class Volumes:
             mode = source.get("defaultMode", 0o644)
             return await _keys(source["secretName"], source, sources, secret=True, mode=mode)
         if "downwardAPI" in volume:
-            return _downward(volume["downwardAPI"], pod, volume["downwardAPI"].get("defaultMode", 0o644))
+            source = volume["downwardAPI"]
+            return _downward(source, pod, source.get("defaultMode", 0o644), self._allocatable)
         if "projected" in volume:
             return await self._projected(volume["projected"], pod, sources)
         kind = next((key for key in volume if key != "name"), "nothing")
@@ -128,7 +131,7 @@ class Volumes:
                 entry = source["secret"]
                 files += await _keys(entry["name"], entry, sources, secret=True, mode=mode)
             elif "downwardAPI" in source:
-                files += _downward(source["downwardAPI"], pod, mode)
+                files += _downward(source["downwardAPI"], pod, mode, self._allocatable)
             else:
                 raise ConfigError(f"projected source {', '.join(source)} is not known to the local cluster")
         return files
@@ -224,13 +227,13 @@ async def _keys(name: str, source: Mapping[str, Any], sources: Sources, *, secre
     return files
 
 
-def _downward(source: Mapping[str, Any], pod: Object, mode: int) -> list[File]:
+def _downward(source: Mapping[str, Any], pod: Object, mode: int, allocatable: Mapping[str, str]) -> list[File]:
     files = []
     for item in source.get("items") or ():
         if "fieldRef" in item:
             text = field_value(pod, item["fieldRef"]["fieldPath"])
         else:
-            text = resource_value(pod, pod["spec"]["containers"][0], item["resourceFieldRef"])
+            text = resource_value(pod, item["resourceFieldRef"], allocatable=allocatable)
         files.append(File(_inside(item["path"]), text.encode(), item.get("mode", mode)))
     return files
 

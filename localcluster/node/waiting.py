@@ -9,12 +9,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from localcluster.client import Object
-from localcluster.controllers.clock import Clock
+from localcluster.controllers.clock import Clock, timestamp
 from localcluster.controllers.recorder import EventKind
 from localcluster.node.backoff import BackOff
 from localcluster.node.images import ImageError
 from localcluster.node.racing import first_of
 from localcluster.node.status import ContainerState
+from localcluster.node.termination import not_started_state
 
 _FIRST_LOOK_SECONDS = 0.5
 _LOOK_SECONDS = 12.5
@@ -73,6 +74,20 @@ class Waiting:
         await self._tell(reason, message, told=message)
         await self._until_next_look()
 
+    async def not_started(self, message: str, *, again: bool) -> None:
+        """A program that could not be started counts as a run that ended with 128."""
+        self._event("Warning", "Failed", f"Error: {message}")
+        now = timestamp(self._clock.now())
+        self._state.state = not_started_state(now, container_id=self._state.container_id, message=message)
+        if again:
+            self._put_off("RunContainerError", message)
+        await self._changed()
+
+    async def after_hook(self, message: str) -> None:
+        """After a run that was ended because its postStart hook had failed."""
+        self._put_off("PostStartHookError", message)
+        await self._changed()
+
     async def to_restart(self, *, unhealthy: bool) -> None:
         """After a run that ended: the back-off, then the next restart is counted.
 
@@ -110,6 +125,11 @@ class Waiting:
         if not self._stopping.is_set():
             self._state.state = {"waiting": {"reason": reason, "message": message}}
             await self._changed()
+
+    def _put_off(self, reason: str, message: str) -> None:
+        """It has ended, and is going to be started again."""
+        self._state.last_state = self._state.state
+        self._state.state = {"waiting": {"reason": reason, "message": message}}
 
     async def _until_next_look(self) -> float:
         """Seconds waited for: kubelet's second look comes soon, the others at leisure."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from localcluster.node.eviction import disk_usage, evicted, size_limits
+from localcluster.node.eviction import Verdict, disk_usage, sentenced, size_limits
 
 MESSAGE = 'Usage of EmptyDir volume "scratch" exceeds the limit "1Mi". '
 MOUNTS = [{"name": "scratch", "mountPath": "/scratch"}]
@@ -92,6 +92,7 @@ def test_usage_counts_blocks_once_and_follows_no_link(tmp_path: Path) -> None:
 
 def test_a_second_telling_keeps_the_time_of_the_first() -> None:
     status = {"observedGeneration": 1, "phase": "Succeeded", "conditions": []}
-    first = evicted(status, MESSAGE, previous=None, now="2026-11-23T00:00:00Z")
-    again = evicted(status, MESSAGE, previous=first["conditions"][0], now="2026-11-23T00:00:09Z")
+    verdict = Verdict("Evicted", MESSAGE, "Warning", disrupted=True)
+    first = sentenced(status, verdict, previous=None, now="2026-11-23T00:00:00Z")
+    again = sentenced(status, verdict, previous=first["conditions"][0], now="2026-11-23T00:00:09Z")
     assert again == first

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 
@@ -50,6 +51,30 @@ async def test_it_is_process_one_in_its_own_root(cluster: Any) -> None:
     assert lines[:4] == ["1", "inside", "inside", "2"]
     assert "home" not in lines
     assert f"{pod['status']['podIP']}\tinside" in lines
+
+
+async def test_without_limits_it_is_told_what_the_node_has(cluster: Any) -> None:
+    env = [
+        {"name": "LIMIT", "valueFrom": {"resourceFieldRef": {"resource": "limits.cpu"}}},
+        {"name": "REQUEST", "valueFrom": {"resourceFieldRef": {"resource": "requests.cpu"}}},
+        {"name": "OTHER", "valueFrom": {"resourceFieldRef": {"containerName": "init", "resource": "limits.memory"}}},
+    ]
+    init = {"name": "init", "image": "busybox", "command": ["true"], "resources": {"limits": {"memory": "7Mi"}}}
+    pod = {"restartPolicy": "Never", "initContainers": [init]}
+    await cluster.shell("greedy", "echo $LIMIT $REQUEST $OTHER", env=env, pod=pod)
+    await cluster.until("greedy", lambda pod: pod["status"]["phase"] == "Succeeded")
+    assert await cluster.log("greedy", "main") == f"{os.cpu_count()} 0 {7 * 2**20}\n"
+
+
+async def test_its_working_directory_is_made_and_its_aliases_resolve(cluster: Any) -> None:
+    """Also for a user who could not make it, under a root that nobody may write to."""
+    security = {"readOnlyRootFilesystem": True, "runAsUser": 1234}
+    pod = {"restartPolicy": "Never", "hostAliases": [{"ip": "127.0.0.9", "hostnames": ["one.example", "two.example"]}]}
+    script = "pwd; grep -c 127.0.0.9 /etc/hosts; getent hosts two.example"
+    await cluster.shell("placed", script, workingDir="/made/here", securityContext=security, pod=pod)
+    await cluster.until("placed", lambda pod: pod["status"]["phase"] == "Succeeded")
+    where, count, found = (await cluster.log("placed")).splitlines()
+    assert (where, count, found.split()[0]) == ("/made/here", "1", "127.0.0.9")
 
 
 async def test_deleting_it_ends_it_gracefully(cluster: Any) -> None:

@@ -62,6 +62,22 @@ async def test_a_probe_that_takes_too_long_has_failed(cluster: Any) -> None:
     assert event["message"] == 'Readiness probe failed: command timed out: "sleep 9" timed out after 1s'
 
 
+async def test_a_probe_may_say_much_and_leave_something_behind(cluster: Any) -> None:
+    """What it started goes on holding its output; neither that nor its length keeps the next try from coming."""
+    script = "head -c 300000 /dev/zero; sleep 600 & echo $! >> /tmp/tries"
+    probe = {"exec": {"command": ["sh", "-c", script]}, "timeoutSeconds": 1, "periodSeconds": 1}
+    await cluster.shell("talks", "until test $(cat /tmp/tries | wc -l) = 2; do sleep 0.05; done", readinessProbe=probe)
+    await cluster.until("talks", lambda pod: "terminated" in _state(pod))
+
+
+async def test_a_failed_post_start_hook_ends_the_container_and_keeps_its_words_out_of_events(cluster: Any) -> None:
+    hook = {"exec": {"command": ["sh", "-c", "echo hunter2; exit 1"]}}
+    await cluster.shell("hooked", "trap 'exit 0' TERM; while :; do sleep 0.05; done", lifecycle={"postStart": hook})
+    pod = await cluster.until("hooked", lambda pod: "waiting" in _state(pod) and _last(pod))
+    assert _state(pod)["waiting"]["reason"] == "PostStartHookError"
+    assert ("FailedPostStartHook", "PostStartHook failed") in await cluster.events("hooked")
+
+
 async def test_hooks_run_inside_the_container(cluster: Any) -> None:
     """postStart before Running, preStop before SIGTERM."""
     lifecycle = {
@@ -76,6 +92,14 @@ async def test_hooks_run_inside_the_container(cluster: Any) -> None:
     reading = asyncio.create_task(cluster.log("hooked", follow=True))
     await cluster.delete("hooked")
     assert await reading == "stopping\n"
+
+
+def _state(pod: Any) -> Any:
+    return (pod["status"].get("containerStatuses") or [{}])[0].get("state", {})
+
+
+def _last(pod: Any) -> Any:
+    return pod["status"]["containerStatuses"][0]["lastState"]
 
 
 def _restarts(pod: Any) -> int:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
-from localcluster.resources import PERSISTENT_VOLUME_CLAIMS
+from localcluster.client import Client, Object
+from localcluster.controllers.clock import SystemClock
+from localcluster.errors import not_found
+from localcluster.node.volumes import Volumes
+from localcluster.resources import PERSISTENT_VOLUME_CLAIMS, Resource
 
 
 async def output(cluster: Any, name: str, script: str, *, pod: dict[str, Any], **container: Any) -> list[str]:
@@ -109,3 +114,46 @@ async def test_users_and_groups_are_those_asked_for(cluster: Any) -> None:
     assert lines == [
         "uid=1234(app) gid=1235(app) groups=1235(app),1236", "S", "1234:1236", "CapBnd:\t0000000000000000",
     ]  # fmt: skip
+
+
+async def test_a_volume_that_lost_its_source_does_not_keep_others_from_being_refreshed(tmp_path: Path) -> None:
+    """A ConfigMap that was deleted keeps its files, and the labels after it follow the pod."""
+    client, clock = Sourced({"going": {"a": "1"}}), SystemClock()
+    volumes = Volumes(
+        directory=tmp_path, claims=tmp_path / "claims", client=cast(Client, client), clock=clock,
+        token_issuer=_no_token, enforce_owner=False, allocatable={},
+    )  # fmt: skip
+    item = {"path": "labels", "fieldRef": {"fieldPath": "metadata.labels"}}
+    pod: Object = {
+        "metadata": {"name": "p", "namespace": "test", "labels": {"tier": "old"}},
+        "spec": {
+            "containers": [],
+            "volumes": [
+                {"name": "going", "configMap": {"name": "going"}},
+                {"name": "labels", "downwardAPI": {"items": [item]}},
+            ],
+        },
+    }
+    await volumes.prepare(pod)
+    client.data.clear()
+    await volumes.refresh({**pod, "metadata": {**pod["metadata"], "labels": {"tier": "new"}}})
+    assert (tmp_path / "going" / "a").read_text() == "1"
+    assert (tmp_path / "labels" / "labels").read_text() == 'tier="new"'
+
+
+class Sourced:
+    """ConfigMaps by name, and nothing else."""
+
+    def __init__(self, data: dict[str, dict[str, str]]) -> None:
+        self.data = data
+
+    async def get(self, resource: Resource, name: str, *, namespace: str = "") -> Object:
+        if name not in self.data:
+            raise not_found(resource=resource.plural, group=resource.group, name=name)
+        return {"data": self.data[name]}
+
+
+async def _no_token(
+    namespace: str, service_account: str, *, pod: Object, expiration_seconds: int, audience: str
+) -> str:
+    raise AssertionError(f"nobody asked for a token of {namespace}/{service_account}")
