@@ -1,118 +1,65 @@
-"""Whether one object is as it should be, from the object alone. Pure; the rules are TRUST.md §4.2's.
+"""Whether one object is as it should be: a table of rules by kind, and one rule for all the others. Pure.
 
-Kinds without a rule and without conditions are healthy as soon as they exist.
+Where Argo CD and kstatus differ, the stricter one is followed. It never raises, whatever the object holds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
-Object = Mapping[str, Any]
+from dashboard.stack.health import apis, autoscaling, pods, storage, workloads
+from dashboard.stack.health.fields import condition, count, mapping, text
+from dashboard.stack.health.verdict import OK, Health, Object, Rule, failed, progressing
 
+__all__ = ["Health", "health_of"]
 
-@dataclass(frozen=True, slots=True)
-class Health:
-    """`ok`, `progressing` or `failed`, and one sentence on what is waited for or what failed."""
-
-    state: Literal["ok", "progressing", "failed"]
-    sentence: str = ""
-
-
-OK = Health("ok")
-
-
-def health_of(live: Object) -> Health:
-    """The health of a live object of any kind."""
-    metadata = live["metadata"]
-    if metadata.get("deletionTimestamp"):
-        return Health("progressing", "is being deleted")
-    observed = live.get("status", {}).get("observedGeneration")
-    if observed is not None and observed < metadata.get("generation", 0):
-        return Health("progressing", "its controller has not seen the change yet")
-    rule = RULES.get(live["kind"])
-    return rule(live) if rule else OK
-
-
-def deployment(live: Object) -> Health:
-    """Rolled out: every replica updated, available, and none of the old left."""
-    spec, status = live.get("spec", {}), live.get("status", {})
-    if spec.get("paused"):
-        return Health("progressing", "is paused")
-    progressing = condition(live, "Progressing")
-    if progressing.get("reason") == "ProgressDeadlineExceeded":
-        return Health("failed", progressing.get("message", "the progress deadline is exceeded"))
-    failure = condition(live, "ReplicaFailure")
-    if failure.get("status") == "True":
-        return Health("failed", failure.get("message", "pods could not be created"))
-    if not status.get("observedGeneration"):
-        return Health("progressing", "its controller has not seen it yet")
-    wanted = spec.get("replicas", 1)
-    for count, what in (
-        (status.get("updatedReplicas", 0), "updated"),
-        (status.get("availableReplicas", 0), "available"),
-    ):
-        if count < wanted:
-            return Health("progressing", f"{count} of {wanted} replicas {what}")
-    if status.get("replicas", 0) > wanted:
-        return Health("progressing", f"{status['replicas'] - wanted} old replicas are ending")
-    return OK
-
-
-def stateful_set(live: Object) -> Health:
-    """Every ordinal ready and on the update revision."""
-    spec, status = live.get("spec", {}), live.get("status", {})
-    if not status.get("observedGeneration"):
-        return Health("progressing", "its controller has not seen it yet")
-    wanted = spec.get("replicas", 1)
-    ready = status.get("readyReplicas", 0)
-    if ready < wanted:
-        return Health("progressing", f"{ready} of {wanted} replicas ready")
-    if spec.get("updateStrategy", {}).get("type") != "OnDelete" and status.get("updateRevision"):
-        updated = status.get("updatedReplicas", 0)
-        if status.get("currentRevision") != status["updateRevision"] and updated < wanted:
-            return Health("progressing", f"{updated} of {wanted} replicas updated")
-    return OK
-
-
-def job(live: Object) -> Health:
-    """Complete, failed, or still running."""
-    failed = condition(live, "Failed")
-    if failed.get("status") == "True":
-        return Health("failed", failed.get("message", "the job failed"))
-    if condition(live, "Complete").get("status") == "True":
-        return OK
-    return Health("progressing", "is running")
-
-
-def api_service(live: Object) -> Health:
-    """Available once the aggregator reaches the Service behind it."""
-    available = condition(live, "Available")
-    if available.get("status") == "True":
-        return OK
-    return Health("progressing", available.get("message") or "is not available yet")
-
-
-def namespace(live: Object) -> Health:
-    """Active, or on its way out."""
-    if live.get("status", {}).get("phase", "Active") == "Active":
-        return OK
-    return Health("progressing", "is being deleted")
-
-
-def condition(live: Object, kind: str) -> Mapping[str, Any]:
-    """The condition of that type, or an empty mapping."""
-    for each in live.get("status", {}).get("conditions") or []:
-        if each.get("type") == kind:
-            return dict(each)
-    return {}
-
-
-RULES: Mapping[str, Callable[[Object], Health]] = {
-    "Deployment": deployment,
-    "StatefulSet": stateful_set,
-    "Job": job,
-    "APIService": api_service,
-    "Namespace": namespace,
+RULES: Mapping[tuple[str, str], Rule] = {
+    ("apps", "Deployment"): workloads.deployment,
+    ("apps", "ReplicaSet"): workloads.replica_set,
+    ("apps", "StatefulSet"): workloads.stateful_set,
+    ("apps", "DaemonSet"): workloads.daemon_set,
+    ("batch", "Job"): workloads.job,
+    ("batch", "CronJob"): workloads.cron_job,
+    ("autoscaling", "HorizontalPodAutoscaler"): autoscaling.autoscaler,
+    ("policy", "PodDisruptionBudget"): storage.budget,
+    ("networking.k8s.io", "Ingress"): apis.ingress,
+    ("apiregistration.k8s.io", "APIService"): apis.api_service,
+    ("apiextensions.k8s.io", "CustomResourceDefinition"): apis.definition,
+    ("", "Pod"): pods.pod,
+    ("", "PersistentVolumeClaim"): storage.claim,
+    ("", "PersistentVolume"): storage.volume,
+    ("", "ResourceQuota"): storage.quota,
+    ("", "Service"): apis.service,
+    ("", "Namespace"): apis.namespace,
 }
+"""By API group and kind: another group's Service is another thing."""
+
+
+def health_of(live: Mapping[str, Any], *, now: datetime | None = None, of_pods: Sequence[Object] = ()) -> Health:
+    """The health of a live object of any kind, at a moment.
+
+    `of_pods`: its pods, where they are at hand; a StatefulSet's health depends on them.
+    """
+    if mapping(live, "metadata").get("deletionTimestamp"):
+        return progressing(apis.ending(live))
+    seen, wanted = mapping(live, "status").get("observedGeneration"), count(live, "metadata", "generation")
+    if seen is not None and count(live, "status", "observedGeneration") < wanted:
+        return progressing("its controller has not seen the change yet")
+    group, kind = text(live, "apiVersion").rpartition("/")[0], text(live, "kind")
+    if (group, kind) == ("apps", "StatefulSet"):
+        return workloads.stateful_set(live, now, of_pods)
+    return RULES.get((group, kind), any_kind)(live, now)
+
+
+def any_kind(live: Object, _now: datetime | None = None) -> Health:
+    """By the conditions that are a convention among controllers; an object without them is well once it is there."""
+    stalled, reconciling, ready = (condition(live, kind) for kind in ("Stalled", "Reconciling", "Ready"))
+    if stalled.get("status") == "True":
+        return failed(text(stalled, "message") or "is stalled")
+    if reconciling.get("status") == "True":
+        return progressing(text(reconciling, "message") or "is being reconciled")
+    if ready and ready.get("status") != "True":
+        return progressing(text(ready, "message") or "is not ready yet")
+    return OK

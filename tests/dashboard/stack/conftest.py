@@ -21,6 +21,12 @@ DISCOVERY = {
     "/apis/apiextensions.k8s.io/v1": {"CustomResourceDefinition": ("customresourcedefinitions", False)},
 }  # fmt: skip
 
+ROLLED_OUT = [
+    {"type": "Available", "status": "True", "reason": "MinimumReplicasAvailable"},
+    {"type": "Progressing", "status": "True", "reason": "NewReplicaSetAvailable"},
+]
+"""What a Deployment's controller says at the end."""
+
 
 class FakeCluster:
     """Server-side apply as far as these tests look: fields have owners, a Namespace must be there first.
@@ -197,8 +203,12 @@ class FakeCluster:
 
     def _with_status(self, live: dict[str, Any]) -> dict[str, Any]:
         if live["kind"] in ("Deployment", "StatefulSet") and self.becomes_healthy:
-            counts = ("replicas", "readyReplicas", "updatedReplicas", "availableReplicas")
-            live["status"] = {"observedGeneration": 1, **dict.fromkeys(counts, live["spec"].get("replicas", 1))}
+            counts = ("replicas", "readyReplicas", "updatedReplicas", "availableReplicas", "currentReplicas")
+            live["status"] = {
+                "observedGeneration": 1,
+                **dict.fromkeys(counts, live["spec"].get("replicas", 1)),
+                "conditions": ROLLED_OUT if live["kind"] == "Deployment" else [],
+            }
         return live
 
 
