@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from localcluster.apiserver import evictions
 from localcluster.apiserver import metadata as meta
 from localcluster.apiserver.admission.fields import check_definition, check_types
 from localcluster.apiserver.options import DeleteOptions, WriteOptions
@@ -11,16 +12,13 @@ from localcluster.apiserver.patching.json import json_patch
 from localcluster.apiserver.patching.merge import merge_patch
 from localcluster.apiserver.writing import Update, Writer, fresh
 from localcluster.client import Object, PatchType
-from localcluster.errors import ApiError, bad_request, conflict, invalid
+from localcluster.errors import bad_request, conflict, invalid
 from localcluster.resources import NAMESPACES, POD_DISRUPTION_BUDGETS, PODS, Resource
 from localcluster.selectors import from_object
 
 if TYPE_CHECKING:
     from localcluster.apiserver.registry import Registry
 
-_TOO_MANY_BUDGETS = "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support."
-_WOULD_VIOLATE = "Cannot evict pod as it would violate the pod's disruption budget."
-_NOT_DISRUPTING = ("Pending", "Succeeded", "Failed")
 _SCALE = "io.k8s.api.autoscaling.v1.Scale"
 
 
@@ -85,8 +83,13 @@ class Subresources:
         if isinstance(eviction, dict) and (eviction.get("metadata") or {}).get("name", name) != name:
             raise bad_request("name in URL does not match name in Eviction object")
         pod = self._registry.get(PODS, name, namespace=namespace).object
-        if pod.get("status", {}).get("phase") not in _NOT_DISRUPTING and not pod["metadata"].get("deletionTimestamp"):
-            self._spend_budget(pod, namespace=namespace, dry_run=options.dry_run)
+        budgets = self._registry.storage.all(POD_DISRUPTION_BUDGETS, namespace=namespace)
+        budget = evictions.budget_of(pod, [version.object for version in budgets])
+        if budget is not None:
+            after = fresh(budget)
+            after["status"] = evictions.spent(budget, pod=name, now=meta.timestamp(self._registry.now()))
+            if not options.dry_run:
+                self._registry.storage.put(POD_DISRUPTION_BUDGETS, (namespace, after["metadata"]["name"]), after)
         await self._registry.delete(PODS, name, namespace=namespace, options=options)
 
     async def finalize(self, name: str, body: Any, *, options: WriteOptions) -> Object:
@@ -98,38 +101,6 @@ class Subresources:
         kept = current.copy()
         kept["spec"]["finalizers"] = (after.get("spec") or {}).get("finalizers") or []
         return await self._writer.update(NAMESPACES, Update(current, kept, "finalize"), options=options)
-
-    def _spend_budget(self, pod: Object, *, namespace: str, dry_run: bool) -> None:
-        budgets = [
-            version
-            for version in self._registry.storage.all(POD_DISRUPTION_BUDGETS, namespace=namespace)
-            if from_object(version.object["spec"].get("selector")).matches(pod["metadata"].get("labels"))
-        ]
-        if not budgets:
-            return
-        if len(budgets) > 1:
-            raise ApiError(500, "InternalError", _TOO_MANY_BUDGETS)
-        after = budgets[0].copy()
-        status = after.setdefault("status", {})
-        _check_budget(after)
-        status["disruptionsAllowed"] -= 1
-        evicted = status.setdefault("disruptedPods", {})
-        evicted[pod["metadata"]["name"]] = meta.timestamp(self._registry.now())
-        if not dry_run:
-            self._registry.storage.put(POD_DISRUPTION_BUDGETS, (namespace, after["metadata"]["name"]), after)
-
-
-def _check_budget(budget: Object) -> None:
-    name, status = budget["metadata"]["name"], budget["status"]
-    if status.get("observedGeneration", 0) < budget["metadata"].get("generation", 0):
-        message = f"The disruption budget {name} is still being processed by the server."
-    elif status.get("disruptionsAllowed", 0) <= 0:
-        wanted, healthy = status.get("desiredHealthy", 0), status.get("currentHealthy", 0)
-        message = f"The disruption budget {name} needs {wanted} healthy pods and has {healthy} currently"
-    else:
-        return
-    details = {"causes": [{"reason": "DisruptionBudget", "message": message}]}
-    raise ApiError(429, "TooManyRequests", _WOULD_VIOLATE, details)
 
 
 def _scale_of(body: Object) -> Object:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from localcluster.apiserver.assembly import Api
 from localcluster.resources import PODS
 
@@ -93,27 +95,69 @@ async def test_a_pod_is_bound_once(http: Any) -> None:
     assert 'already assigned to node "local"' in refusal["message"]
 
 
-async def test_a_budget_without_disruptions_left_stops_an_eviction(http: Any) -> None:
-    pod = {**POD, "metadata": {"name": "p", "labels": {"app": "web"}}}
-    await http.call("POST", "/api/v1/namespaces/test/pods", pod)
-    merge = "application/merge-patch+json"
+READY = {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}
+SICK = {"phase": "Running", "conditions": [{"type": "Ready", "status": "False"}]}
+BUDGETS = "/apis/policy/v1/namespaces/test/poddisruptionbudgets"
+
+
+async def _guarded(http: Any, *, pod: dict[str, Any], counts: dict[str, int], **spec: Any) -> None:
+    """A pod `p` in that state under a budget `b` that the controller has counted so."""
     await http.call(
-        "PATCH", "/api/v1/namespaces/test/pods/p/status", {"status": {"phase": "Running"}}, content_type=merge
+        "POST", "/api/v1/namespaces/test/pods", {**POD, "metadata": {"name": "p", "labels": {"app": "web"}}}
     )
-    budgets = "/apis/policy/v1/namespaces/test/poddisruptionbudgets"
-    selector = {"matchLabels": {"app": "web"}}
-    await http.call("POST", budgets, {"metadata": {"name": "b"}, "spec": {"minAvailable": 1, "selector": selector}})
-    counts = {"disruptionsAllowed": 0, "currentHealthy": 1, "desiredHealthy": 1, "expectedPods": 1}
-    status = {"status": {**counts, "observedGeneration": 1}}
-    await http.call("PATCH", budgets + "/b/status", status, content_type=merge)
+    merge = "application/merge-patch+json"
+    await http.call("PATCH", "/api/v1/namespaces/test/pods/p/status", {"status": pod}, content_type=merge)
+    spec = {"minAvailable": 1, "selector": {"matchLabels": {"app": "web"}}, **spec}
+    await http.call("POST", BUDGETS, {"metadata": {"name": "b"}, "spec": spec})
+    await http.call("PATCH", BUDGETS + "/b/status", {"status": counts}, content_type=merge)
+
+
+async def _evict(http: Any) -> tuple[int, Any]:
     eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "p"}}
-    status, refusal = await http.call("POST", "/api/v1/namespaces/test/pods/p/eviction", eviction)
+    result: tuple[int, Any] = await http.call("POST", "/api/v1/namespaces/test/pods/p/eviction", eviction)
+    return result
+
+
+def _counts(*, allowed: int, healthy: int, desired: int = 1, generation: int = 1) -> dict[str, int]:
+    return {
+        "disruptionsAllowed": allowed, "currentHealthy": healthy, "desiredHealthy": desired, "expectedPods": 1,
+        "observedGeneration": generation,
+    }  # fmt: skip
+
+
+async def test_a_budget_without_disruptions_left_stops_an_eviction(http: Any) -> None:
+    await _guarded(http, pod=READY, counts=_counts(allowed=0, healthy=1))
+    status, refusal = await _evict(http)
     assert (status, refusal["reason"]) == (429, "TooManyRequests")
     cause = refusal["details"]["causes"][0]["message"]
     assert cause == "The disruption budget b needs 1 healthy pods and has 1 currently"
-    await http.call("PATCH", budgets + "/b/status", {"status": {"disruptionsAllowed": 1}}, content_type=merge)
-    assert (await http.call("POST", "/api/v1/namespaces/test/pods/p/eviction", eviction))[0] == 201
-    assert (await http.get(budgets + "/b"))["status"]["disruptionsAllowed"] == 0
+    merge = "application/merge-patch+json"
+    await http.call("PATCH", BUDGETS + "/b/status", {"status": {"disruptionsAllowed": 1}}, content_type=merge)
+    assert (await _evict(http))[0] == 201
+    after = (await http.get(BUDGETS + "/b"))["status"]
+    assert after["disruptionsAllowed"] == 0
+    assert [(it["type"], it["status"], it["reason"]) for it in after["conditions"]] == [
+        ("DisruptionAllowed", "False", "InsufficientPods")
+    ]
+
+
+async def test_a_budget_nobody_has_counted_yet_asks_to_come_again(http: Any) -> None:
+    await _guarded(http, pod=READY, counts=_counts(allowed=1, healthy=2, generation=0))
+    status, refusal = await _evict(http)
+    assert (status, refusal["details"]["retryAfterSeconds"]) == (429, 10)
+
+
+@pytest.mark.parametrize(
+    ("policy", "healthy", "expected"),
+    [("IfHealthyBudget", 1, 201), ("IfHealthyBudget", 0, 429), ("AlwaysAllow", 0, 201), (None, 1, 201), (None, 0, 429)],
+)
+async def test_a_sick_pod_goes_without_spending_the_budget_if_its_policy_lets_it(
+    http: Any, policy: str | None, healthy: int, expected: int
+) -> None:
+    spec = {"unhealthyPodEvictionPolicy": policy} if policy else {}
+    await _guarded(http, pod=SICK, counts=_counts(allowed=0, healthy=healthy), **spec)
+    assert (await _evict(http))[0] == expected
+    assert "disruptedPods" not in (await http.get(BUDGETS + "/b"))["status"]
 
 
 async def test_a_namespace_goes_when_its_finalizer_is_taken_away(http: Any) -> None:
