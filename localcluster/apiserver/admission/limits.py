@@ -113,7 +113,7 @@ def _ratio(kind: str, name: str, bound: str, *, request: Decimal | None, limit: 
     if not limit:
         return [f"{rule}, but no limit is specified or limit is 0"]
     ratio = limit / request
-    return [f"{rule}, but provided ratio is {ratio:f}"] if ratio > quantity.parse(bound) else []
+    return [f"{rule}, but provided ratio is {float(ratio):f}"] if ratio > quantity.parse(bound) else []
 
 
 def _text(name: str, value: Decimal) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from localcluster import resources
-from localcluster.apiserver.admission import accounts, limits, namespaces, preparing, quotas
+from localcluster.apiserver.admission import accounts, claims, limits, namespaces, preparing, quotas
 from localcluster.apiserver.admission.lister import Lister
 from localcluster.apiserver.admission.podsecurity import admission as podsecurity
 from localcluster.apiserver.admission.remarks import Remarks
@@ -44,8 +44,10 @@ async def admit(
         _complete(resource, obj, lister=lister)
     if validate is not None:
         validate()
-    if operation == "CREATE":
+    if operation == "CREATE" or resource is resources.PERSISTENT_VOLUME_CLAIMS:
         limits.check_limits(resource, obj, lister=lister)
+    if operation == "UPDATE" and resource is resources.PERSISTENT_VOLUME_CLAIMS and old is not None:
+        claims.check_growth(obj, old=old, lister=lister)
     podsecurity.check_security(
         resource, obj, old=old, lister=lister, subresource=subresource, remarks=remarks or Remarks()
     )

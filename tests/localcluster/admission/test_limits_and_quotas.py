@@ -12,7 +12,15 @@ from localcluster.apiserver.admission.defaulting import apply_defaults
 from localcluster.apiserver.admission.plugins import admit
 from localcluster.apiserver.admission.scopes import requirements_of, validate_scopes
 from localcluster.errors import ApiError, invalid
-from localcluster.resources import CONFIG_MAPS, LIMIT_RANGES, PODS, RESOURCE_QUOTAS, SERVICES
+from localcluster.resources import (
+    CONFIG_MAPS,
+    LIMIT_RANGES,
+    PERSISTENT_VOLUME_CLAIMS,
+    PODS,
+    RESOURCE_QUOTAS,
+    SERVICES,
+    STORAGE_CLASSES,
+)
 
 SPACE = "golden-quota"
 
@@ -54,6 +62,47 @@ async def test_pods_outside_the_limits_are_refused_as_recorded(limiting: dict[st
         with pytest.raises(ApiError) as refused:
             await create(obj, lister=lister)
         assert (refused.value.message, refused.value.details) == (step["message"], step["details"])
+
+
+async def test_a_limit_too_far_above_its_request_is_told_as_a_fraction(lister: Any) -> None:
+    item = {"type": "Container", "maxLimitRequestRatio": {"cpu": "2"}}
+    lister.add(LIMIT_RANGES, {"metadata": {"name": "lr", "namespace": SPACE}, "spec": {"limits": [item]}})
+    with pytest.raises(ApiError) as refused:
+        await create(pod("wide", {"requests": {"cpu": "1"}, "limits": {"cpu": "4"}}), lister=lister)
+    rule = "cpu max limit to request ratio per Container is 2, but provided ratio is 4.000000"
+    assert refused.value.message == f'pods "wide" is forbidden: {rule}'
+
+
+def claim(size: str) -> dict[str, Any]:
+    spec = {"accessModes": ["ReadWriteOnce"], "storageClassName": "c", "resources": {"requests": {"storage": size}}}
+    status = {"phase": "Bound", "capacity": {"storage": "1Gi"}}
+    obj = {"metadata": {"name": "data", "namespace": SPACE}, "spec": spec, "status": status}
+    apply_defaults(PERSISTENT_VOLUME_CLAIMS, obj)
+    return obj
+
+
+@pytest.mark.parametrize("grows", [True, False])
+async def test_a_claim_grows_where_its_class_lets_it(lister: Any, *, grows: bool) -> None:
+    lister.add(STORAGE_CLASSES, {"metadata": {"name": "c"}, "provisioner": "p", "allowVolumeExpansion": grows})
+    bigger = admit("UPDATE", PERSISTENT_VOLUME_CLAIMS, claim("2Gi"), claim("1Gi"), lister)
+    if grows:
+        await bigger
+        return
+    with pytest.raises(ApiError) as refused:
+        await bigger
+    assert refused.value.message == (
+        'persistentvolumeclaims "data" is forbidden: only dynamically provisioned pvc can be resized and the '
+        "storageclass that provisions the pvc must support resize"
+    )
+
+
+async def test_a_growing_claim_stays_within_its_bounds(lister: Any) -> None:
+    item = {"type": "PersistentVolumeClaim", "max": {"storage": "1Gi"}}
+    lister.add(LIMIT_RANGES, {"metadata": {"name": "lr", "namespace": SPACE}, "spec": {"limits": [item]}})
+    with pytest.raises(ApiError) as refused:
+        await admit("UPDATE", PERSISTENT_VOLUME_CLAIMS, claim("2Gi"), claim("1Gi"), lister)
+    rule = "maximum storage usage per PersistentVolumeClaim is 1Gi, but request is 2Gi"
+    assert refused.value.message == f'persistentvolumeclaims "data" is forbidden: {rule}'
 
 
 async def test_a_full_quota_refuses_in_the_recorded_words(limiting: dict[str, Any], lister: Any) -> None:
