@@ -54,6 +54,9 @@ class ServiceAllocator:
         elif asked != "None" and asked in taken:
             problem = f"failed to allocate IP {asked}: provided IP is already allocated"
             raise _refused(service, field="spec.clusterIPs", value=f'["{asked}"]', problem=problem)
+        elif asked != "None" and not self._owns(asked):
+            problem = f"failed to allocate IP {asked}: the provided network does not match the current range"
+            raise _refused(service, field="spec.clusterIPs", value=f'["{asked}"]', problem=problem)
         spec["clusterIP"] = asked
         spec["clusterIPs"] = [asked]
 
@@ -75,6 +78,9 @@ class ServiceAllocator:
                 raise _refused(service, field=field, value=str(asked), problem=problem)
             port["nodePort"] = asked
             taken.add(asked)
+
+    def _owns(self, address: str) -> bool:
+        return address == self.first_ip or address in self._ips()
 
     def _ips(self) -> Iterator[str]:
         return (f"{self._prefix}.{last}" for last in range(2, 255))

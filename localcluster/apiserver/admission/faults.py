@@ -34,6 +34,10 @@ def too_long(field: str, *, most: int) -> Cause:
     return _cause("FieldValueTooLong", field, f"Too long: may not be more than {most} bytes")
 
 
+def too_many(field: str, count: int, *, most: int) -> Cause:
+    return _cause("FieldValueTooMany", field, f"Too many: {count}: must have at most {most} items")
+
+
 def unsupported(field: str, value: Any, supported: Sequence[str]) -> Cause:
     choice = ", ".join(f'"{name}"' for name in supported)
     return _cause("FieldValueNotSupported", field, f"Unsupported value: {_shown(value)}: supported values: {choice}")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from localcluster.apiserver.admission import faults
 from localcluster.apiserver.admission.containers import quality_of_service
 from localcluster.apiserver.admission.faults import Cause
+from localcluster.apiserver.admission.validating.resources import is_standard_for_quota
 from localcluster.client import Object
 
 _BY_STATE = ("Terminating", "NotTerminating", "BestEffort", "NotBestEffort", "CrossNamespacePodAffinity")
@@ -106,7 +107,9 @@ def _misfits(field: str, shown: object, scope: str, hard: Sequence[str]) -> list
     if scope not in _KNOWN:
         return [faults.invalid(field, shown, "unsupported scope")]
     return [
-        faults.invalid(field, shown, "unsupported scope applied to resource") for name in hard if not _fits(scope, name)
+        faults.invalid(field, shown, "unsupported scope applied to resource")
+        for name in hard
+        if is_standard_for_quota(name) and not _fits(scope, name)
     ]
 
 

@@ -6,7 +6,19 @@ from collections.abc import Callable, Mapping
 
 from localcluster import resources
 from localcluster.apiserver.admission.faults import Cause
-from localcluster.apiserver.admission.validating import access, pods, scaling, services, simple, workloads
+from localcluster.apiserver.admission.validating import (
+    access,
+    aggregation,
+    bounds,
+    configuration,
+    persistence,
+    pods,
+    policies,
+    records,
+    scaling,
+    services,
+    workloads,
+)
 from localcluster.apiserver.admission.validating.metadata import validate_metadata
 from localcluster.client import Object
 from localcluster.resources import Resource
@@ -14,20 +26,25 @@ from localcluster.resources import Resource
 _OBJECTS: Mapping[Resource, Callable[[Object], list[Cause]]] = {
     resources.PODS: pods.validate_pod,
     resources.SERVICES: services.validate_service,
-    resources.CONFIG_MAPS: simple.validate_config_map,
-    resources.SECRETS: simple.validate_secret,
-    resources.PERSISTENT_VOLUME_CLAIMS: simple.validate_claim,
-    resources.RESOURCE_QUOTAS: simple.validate_resource_quota,
-    resources.LIMIT_RANGES: simple.validate_limit_range,
+    resources.NAMESPACES: records.validate_namespace,
+    resources.CONFIG_MAPS: configuration.validate_config_map,
+    resources.SECRETS: configuration.validate_secret,
+    resources.PERSISTENT_VOLUME_CLAIMS: persistence.validate_claim,
+    resources.PERSISTENT_VOLUMES: persistence.validate_volume,
+    resources.RESOURCE_QUOTAS: bounds.validate_resource_quota,
+    resources.LIMIT_RANGES: bounds.validate_limit_range,
     resources.DEPLOYMENTS: workloads.validate_deployment,
     resources.REPLICA_SETS: workloads.validate_replica_set,
     resources.STATEFUL_SETS: workloads.validate_stateful_set,
     resources.JOBS: workloads.validate_job,
     resources.HORIZONTAL_POD_AUTOSCALERS: scaling.validate_autoscaler,
     resources.POD_DISRUPTION_BUDGETS: scaling.validate_disruption_budget,
-    resources.NETWORK_POLICIES: services.validate_network_policy,
-    resources.API_SERVICES: services.validate_api_service,
-    resources.STORAGE_CLASSES: simple.validate_storage_class,
+    resources.NETWORK_POLICIES: policies.validate_network_policy,
+    resources.API_SERVICES: aggregation.validate_api_service,
+    resources.STORAGE_CLASSES: persistence.validate_storage_class,
+    resources.ENDPOINT_SLICES: records.validate_endpoint_slice,
+    resources.LEASES: records.validate_lease,
+    resources.CONTROLLER_REVISIONS: records.validate_controller_revision,
     resources.ROLES: access.validate_role,
     resources.CLUSTER_ROLES: access.validate_cluster_role,
     resources.ROLE_BINDINGS: access.validate_role_binding,
@@ -37,9 +54,14 @@ _OBJECTS: Mapping[Resource, Callable[[Object], list[Cause]]] = {
 _CHANGES: Mapping[Resource, Callable[[Object, Object], list[Cause]]] = {
     resources.PODS: pods.validate_pod_update,
     resources.SERVICES: services.validate_service_update,
-    resources.CONFIG_MAPS: simple.validate_config_map_update,
-    resources.SECRETS: simple.validate_secret_update,
-    resources.PERSISTENT_VOLUME_CLAIMS: simple.validate_claim_update,
+    resources.CONFIG_MAPS: configuration.validate_config_map_update,
+    resources.SECRETS: configuration.validate_secret_update,
+    resources.PERSISTENT_VOLUME_CLAIMS: persistence.validate_claim_update,
+    resources.PERSISTENT_VOLUMES: persistence.validate_volume_update,
+    resources.RESOURCE_QUOTAS: bounds.validate_resource_quota_update,
+    resources.STORAGE_CLASSES: persistence.validate_storage_class_update,
+    resources.ENDPOINT_SLICES: records.validate_endpoint_slice_update,
+    resources.CONTROLLER_REVISIONS: records.validate_controller_revision_update,
     resources.DEPLOYMENTS: workloads.validate_deployment_update,
     resources.REPLICA_SETS: workloads.validate_deployment_update,
     resources.STATEFUL_SETS: workloads.validate_stateful_set_update,

@@ -177,6 +177,14 @@ async def test_the_default_namespace_stays(http: Any) -> None:
     )  # fmt: skip
 
 
+async def test_a_service_cannot_have_an_address_of_another_network(http: Any) -> None:
+    service = {"metadata": {"name": "far"}, "spec": {"ports": [{"port": 80}], "clusterIP": "10.96.0.50"}}
+    status, refusal = await http.call("POST", "/api/v1/namespaces/test/services", service)
+    problem = "failed to allocate IP 10.96.0.50: the provided network does not match the current range"
+    expected = f'Service "far" is invalid: spec.clusterIPs: Invalid value: ["10.96.0.50"]: {problem}'
+    assert (status, refusal["message"]) == (422, expected)
+
+
 async def test_services_get_addresses_and_ports_of_their_own(http: Any) -> None:
     path = "/api/v1/namespaces/test/services"
 

@@ -1,19 +1,25 @@
-"""Validation of containers: names, images, ports, environment, mounts, resources, probes."""
+"""Validation of containers: names, images, ports, mounts, and what belongs to main or to init containers only."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
-from localcluster import names, quantity
+from localcluster import names
 from localcluster.apiserver.admission import faults
 from localcluster.apiserver.admission.faults import Cause
+from localcluster.apiserver.admission.validating.environment import validate_environment, validate_environment_sources
+from localcluster.apiserver.admission.validating.handlers import port_faults, validate_lifecycle, validate_probe
+from localcluster.apiserver.admission.validating.resources import validate_resources
+from localcluster.apiserver.admission.validating.security import validate_container_security
+from localcluster.apiserver.admission.validating.volumes import descending_path_faults
 from localcluster.client import Object
 
 _PULL_POLICIES = ("Always", "IfNotPresent", "Never")
 _PROTOCOLS = ("SCTP", "TCP", "UDP")
-_HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
-_PROBE_NUMBERS = ("initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold")
+_MESSAGE_POLICIES = ("File", "FallbackToLogsOnError")
+_PROPAGATIONS = ("Bidirectional", "HostToContainer", "None")
+_PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
+_NOT_FOR_INIT = "may not be set for init containers without restartPolicy=Always"
 
 
 def validate_containers(spec: Object, *, field: str, volumes: set[str]) -> list[Cause]:
@@ -23,54 +29,57 @@ def validate_containers(spec: Object, *, field: str, volumes: set[str]) -> list[
     if not spec.get("containers"):
         causes.append(faults.required(f"{field}.containers"))
     for group in ("containers", "initContainers"):
+        ports: set[str] = set()
         for index, container in enumerate(spec.get(group) or []):
             place = f"{field}.{group}[{index}]"
-            name = container.get("name", "")
-            if not name:
-                causes.append(faults.required(f"{place}.name"))
-            elif name in seen:
-                causes.append(faults.duplicate(f"{place}.name", name))
+            causes += _name(container, field=f"{place}.name", seen=seen)
+            causes += _container(container, spec, field=place, volumes=volumes)
+            if group == "initContainers" and container.get("restartPolicy") != "Always":
+                unfit = [name for name in ("lifecycle", *_PROBES) if name in container]
+                causes += [faults.forbidden(f"{place}.{name}", _NOT_FOR_INIT) for name in unfit]
+                ports = set()  # they run one after another
             else:
-                causes += faults.each_invalid(f"{place}.name", name, names.label_faults(name))
-            seen.add(name)
-            causes += _container(container, field=place, volumes=volumes)
+                causes += _hooks(container, field=place, grace=spec.get("terminationGracePeriodSeconds"))
+            causes += _host_ports(container, field=place, taken=ports)
     return causes
 
 
-def validate_resources(resources: Object, *, field: str) -> list[Cause]:
-    """No negative amounts, no request above its limit."""
-    limits, requests = resources.get("limits") or {}, resources.get("requests") or {}
-    causes: list[Cause] = []
-    for bound, found in (("limits", limits), ("requests", requests)):
-        for name, text in found.items():
-            if quantity.parse(text) < 0:
-                causes.append(faults.invalid(f"{field}.{bound}[{name}]", text, "must be greater than or equal to 0"))
-    for name, text in requests.items():
-        if name in limits and quantity.parse(text) > quantity.parse(limits[name]):
-            detail = f"must be less than or equal to {name} limit of {limits[name]}"
-            causes.append(faults.invalid(f"{field}.requests", text, detail))
-    return causes
+def _name(container: Object, *, field: str, seen: set[str]) -> list[Cause]:
+    name = container.get("name", "")
+    if not name:
+        return [faults.required(field)]
+    if name in seen:
+        return [faults.duplicate(field, name)]
+    seen.add(name)
+    return faults.each_invalid(field, name, names.label_faults(name))
 
 
-def port_faults(field: str, value: Any) -> list[Cause]:
-    """A port by number, or by the name of a container's port."""
-    if isinstance(value, str) and value:
-        return faults.each_invalid(field, value, names.port_name_faults(value))
-    return faults.in_range(field, value or 0, low=1, high=65535)
-
-
-def _container(container: Object, *, field: str, volumes: set[str]) -> Iterator[Cause]:
-    if not container.get("image"):
+def _container(container: Object, spec: Object, *, field: str, volumes: set[str]) -> Iterator[Cause]:
+    image = container.get("image", "")
+    if not image:
         yield faults.required(f"{field}.image")
+    elif image != image.strip():
+        yield faults.invalid(f"{field}.image", image, "must not have leading or trailing whitespace")
+    message = container.get("terminationMessagePolicy")
+    if message not in _MESSAGE_POLICIES:
+        yield faults.unsupported(f"{field}.terminationMessagePolicy", message, _MESSAGE_POLICIES)
     yield from _ports(container.get("ports") or [], field=f"{field}.ports")
-    yield from _environment(container.get("env") or [], field=f"{field}.env")
-    yield from _mounts(container.get("volumeMounts") or [], field=f"{field}.volumeMounts", volumes=volumes)
+    yield from validate_environment(container.get("env") or [], field=f"{field}.env")
+    yield from validate_environment_sources(container.get("envFrom") or [], field=f"{field}.envFrom")
+    yield from _mounts(container, field=f"{field}.volumeMounts", volumes=volumes)
     if container.get("imagePullPolicy") not in _PULL_POLICIES:
         yield faults.unsupported(f"{field}.imagePullPolicy", container.get("imagePullPolicy"), _PULL_POLICIES)
     yield from validate_resources(container.get("resources") or {}, field=f"{field}.resources")
-    for probe in ("livenessProbe", "readinessProbe", "startupProbe"):
+    context = container.get("securityContext") or {}
+    host_users = spec.get("hostUsers") is not False
+    yield from validate_container_security(context, field=f"{field}.securityContext", host_users=host_users)
+
+
+def _hooks(container: Object, *, field: str, grace: int | None) -> Iterator[Cause]:
+    yield from validate_lifecycle(container.get("lifecycle") or {}, field=f"{field}.lifecycle", grace=grace)
+    for probe in _PROBES:
         if probe in container:
-            yield from _probe(container[probe], field=f"{field}.{probe}", once=probe != "readinessProbe")
+            yield from validate_probe(container[probe], field=f"{field}.{probe}", kind=probe)
 
 
 def _ports(ports: Iterable[Object], *, field: str) -> Iterator[Cause]:
@@ -86,60 +95,47 @@ def _ports(ports: Iterable[Object], *, field: str) -> Iterator[Cause]:
             yield faults.required(f"{place}.containerPort")
         else:
             yield from port_faults(f"{place}.containerPort", port["containerPort"])
+        if port.get("hostPort"):
+            yield from port_faults(f"{place}.hostPort", port["hostPort"])
         if port.get("protocol") not in _PROTOCOLS:
             yield faults.unsupported(f"{place}.protocol", port.get("protocol"), _PROTOCOLS)
 
 
-def _environment(variables: Iterable[Object], *, field: str) -> Iterator[Cause]:
-    for index, variable in enumerate(variables):
-        place, name = f"{field}[{index}]", variable.get("name", "")
-        if not name:
-            yield faults.required(f"{place}.name")
-        else:
-            yield from faults.each_invalid(f"{place}.name", name, names.environment_name_faults(name))
-        source = variable.get("valueFrom")
-        if source is None:
-            continue
-        if variable.get("value"):
-            yield faults.invalid(f"{place}.valueFrom", "", "may not be specified when `value` is not empty")
-        if len(source) != 1:
-            detail = (
-                "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"
-            )
-            yield faults.invalid(f"{place}.valueFrom", "", detail)
-        for reference in ("configMapKeyRef", "secretKeyRef"):
-            for key in ("name", "key"):
-                if reference in source and not source[reference].get(key):
-                    yield faults.required(f"{place}.valueFrom.{reference}.{key}")
+def _host_ports(container: Object, *, field: str, taken: set[str]) -> Iterator[Cause]:
+    for index, port in enumerate(container.get("ports") or []):
+        if port.get("hostPort"):
+            key = f"{port.get('protocol', '')}/{port.get('hostIP', '')}/{port['hostPort']}"
+            if key in taken:
+                yield faults.duplicate(f"{field}.ports[{index}].hostPort", key)
+            taken.add(key)
 
 
-def _mounts(mounts: Iterable[Object], *, field: str, volumes: set[str]) -> Iterator[Cause]:
+def _mounts(container: Object, *, field: str, volumes: set[str]) -> Iterator[Cause]:
+    """Kubernetes tells faults of sub-paths and propagation without the number of the mount."""
     seen: set[str] = set()
-    for index, mount in enumerate(mounts):
+    for index, mount in enumerate(container.get("volumeMounts") or []):
         place, name, path = f"{field}[{index}]", mount.get("name", ""), mount.get("mountPath", "")
         if not name:
             yield faults.required(f"{place}.name")
-        elif name not in volumes:
+        if name not in volumes:
             yield faults.missing(f"{place}.name", name)
         if not path:
             yield faults.required(f"{place}.mountPath")
-        elif path in seen:
+        if path in seen:
             yield faults.invalid(f"{place}.mountPath", path, "must be unique")
         seen.add(path)
+        if mount.get("subPath") and mount.get("subPathExpr"):
+            detail = "subPathExpr and subPath are mutually exclusive"
+            yield faults.invalid(f"{place}.subPathExpr", mount["subPathExpr"], detail)
+        for sub in ("subPath", "subPathExpr"):
+            if mount.get(sub):
+                yield from descending_path_faults(f"{field}.{sub}", mount[sub])
+        yield from _propagation(mount, container, field=f"{field}.mountPropagation")
 
 
-def _probe(probe: Object, *, field: str, once: bool) -> Iterator[Cause]:
-    handlers = [name for name in _HANDLERS if name in probe]
-    if not handlers:
-        yield faults.required(field, "must specify a handler type")
-    for extra in handlers[1:]:
-        yield faults.forbidden(f"{field}.{extra}", "may not specify more than 1 handler type")
-    if "exec" in probe and not probe["exec"].get("command"):
-        yield faults.required(f"{field}.exec.command")
-    for name in ("httpGet", "tcpSocket"):
-        if name in probe:
-            yield from port_faults(f"{field}.{name}.port", probe[name].get("port"))
-    for number in _PROBE_NUMBERS:
-        yield from faults.not_negative(f"{field}.{number}", probe.get(number))
-    if once and probe.get("successThreshold", 1) != 1:
-        yield faults.invalid(f"{field}.successThreshold", probe["successThreshold"], "must be 1")
+def _propagation(mount: Object, container: Object, *, field: str) -> Iterator[Cause]:
+    wanted = mount.get("mountPropagation")
+    if wanted is not None and wanted not in _PROPAGATIONS:
+        yield faults.unsupported(field, wanted, _PROPAGATIONS)
+    if wanted == "Bidirectional" and not (container.get("securityContext") or {}).get("privileged"):
+        yield faults.forbidden(field, "Bidirectional mount propagation is available only to privileged containers")

@@ -33,7 +33,7 @@ def validate_metadata(resource: Resource, obj: Object) -> list[Cause]:
     rule = _NAME_RULES.get(resource, names.subdomain_faults)
     causes = faults.each_invalid("metadata.name", name, rule(name))
     causes += validate_labels(metadata.get("labels") or {}, field="metadata.labels")
-    causes += _annotations(metadata.get("annotations") or {})
+    causes += validate_annotations(metadata.get("annotations") or {}, field="metadata.annotations")
     for index, owner in enumerate(metadata.get("ownerReferences") or []):
         field = f"metadata.ownerReferences[{index}]"
         causes += [
@@ -59,6 +59,16 @@ def validate_labels(labels: Mapping[str, str], *, field: str) -> list[Cause]:
     return causes
 
 
+def validate_annotations(annotations: Mapping[str, str], *, field: str) -> list[Cause]:
+    """Keys of annotations, and their size together."""
+    causes: list[Cause] = []
+    for key in annotations:
+        causes += faults.each_invalid(field, key, names.label_key_faults(key.lower()))
+    if sum(len(key.encode()) + len(value.encode()) for key, value in annotations.items()) > _MOST_ANNOTATION_BYTES:
+        causes.append(faults.too_long(field, most=_MOST_ANNOTATION_BYTES))
+    return causes
+
+
 def validate_selector(selector: Object, *, field: str) -> list[Cause]:
     """A `metav1.LabelSelector`."""
     causes = validate_labels(selector.get("matchLabels") or {}, field=f"{field}.matchLabels")
@@ -79,12 +89,3 @@ def validate_selector(selector: Object, *, field: str) -> list[Cause]:
 
 def _key_faults(expression: Object) -> list[str]:
     return names.label_key_faults(expression.get("key", ""))
-
-
-def _annotations(annotations: Mapping[str, str]) -> list[Cause]:
-    causes: list[Cause] = []
-    for key in annotations:
-        causes += faults.each_invalid("metadata.annotations", key, names.label_key_faults(key.lower()))
-    if sum(len(key.encode()) + len(value.encode()) for key, value in annotations.items()) > _MOST_ANNOTATION_BYTES:
-        causes.append(faults.too_long("metadata.annotations", most=_MOST_ANNOTATION_BYTES))
-    return causes

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable
 
 from localcluster import names
 from localcluster.apiserver.admission import faults
 from localcluster.apiserver.admission.faults import Cause
 from localcluster.apiserver.admission.validating.containers import validate_containers
-from localcluster.apiserver.admission.validating.metadata import validate_labels
+from localcluster.apiserver.admission.validating.metadata import validate_annotations, validate_labels
+from localcluster.apiserver.admission.validating.scheduling import validate_place
+from localcluster.apiserver.admission.validating.security import validate_pod_security
+from localcluster.apiserver.admission.validating.volumes import validate_volumes
 from localcluster.client import Object
 
 RESTART_POLICIES = ("Always", "OnFailure", "Never")
-_DNS_POLICIES = ("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None")
+_DNS_POLICIES = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
+_PREEMPTIONS = ("PreemptLowerPriority", "Never")
+_LAST_SECOND = 2**31 - 1
 _UPDATE_RULE = (
     "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
     "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
@@ -29,31 +33,46 @@ def validate_pod(obj: Object) -> list[Cause]:
 def validate_template(template: Object, *, field: str, claims: Iterable[str] = ()) -> list[Cause]:
     """Labels and specification of `spec.template`; `claims` become volumes of each pod."""
     labels = (template.get("metadata") or {}).get("labels") or {}
+    annotations = (template.get("metadata") or {}).get("annotations") or {}
     causes = validate_labels(labels, field=f"{field}.labels")
+    causes += validate_annotations(annotations, field=f"{field}.annotations")
     return causes + validate_pod_spec(template.get("spec") or {}, field=f"{field}.spec", claims=claims)
 
 
 def validate_pod_spec(spec: Object, *, field: str, claims: Iterable[str] = ()) -> list[Cause]:
     """Volumes, containers and the policies around them."""
-    causes, volumes = _volumes(spec.get("volumes") or [], field=f"{field}.volumes")
+    causes, volumes = validate_volumes(spec.get("volumes") or [], field=f"{field}.volumes")
     causes += validate_containers(spec, field=field, volumes=volumes.union(claims))
     if spec.get("restartPolicy") not in RESTART_POLICIES:
         causes.append(faults.unsupported(f"{field}.restartPolicy", spec.get("restartPolicy"), RESTART_POLICIES))
     if spec.get("dnsPolicy") not in _DNS_POLICIES:
         causes.append(faults.unsupported(f"{field}.dnsPolicy", spec.get("dnsPolicy"), _DNS_POLICIES))
     causes += validate_labels(spec.get("nodeSelector") or {}, field=f"{field}.nodeSelector")
-    account = spec.get("serviceAccountName")
-    if account:
-        causes += faults.each_invalid(f"{field}.serviceAccountName", account, names.subdomain_faults(account))
+    causes += validate_pod_security(spec.get("securityContext") or {}, spec, field=f"{field}.securityContext")
     causes += faults.not_negative(f"{field}.terminationGracePeriodSeconds", spec.get("terminationGracePeriodSeconds"))
-    for name in ("hostname", "subdomain"):
-        if spec.get(name):
-            causes += faults.each_invalid(f"{field}.{name}", spec[name], names.label_faults(spec[name]))
+    causes += _names(spec, field=field)
     deadline = spec.get("activeDeadlineSeconds")
-    if deadline is not None and deadline < 1:
-        limit = 2**31 - 1
-        causes += faults.in_range(f"{field}.activeDeadlineSeconds", deadline, low=1, high=limit)
+    if deadline is not None:
+        causes += faults.in_range(f"{field}.activeDeadlineSeconds", deadline, low=1, high=_LAST_SECOND)
+    causes += validate_place(spec, field=field)
+    preemption = spec.get("preemptionPolicy")
+    if preemption is not None and preemption not in _PREEMPTIONS:
+        causes.append(faults.unsupported(f"{field}.preemptionPolicy", preemption, _PREEMPTIONS))
     return causes
+
+
+def _names(spec: Object, *, field: str) -> list[Cause]:
+    rules = {
+        "serviceAccountName": names.subdomain_faults, "nodeName": names.subdomain_faults,
+        "hostname": names.label_faults, "subdomain": names.label_faults,
+        "priorityClassName": names.subdomain_faults, "runtimeClassName": names.subdomain_faults,
+    }  # fmt: skip
+    return [
+        cause
+        for name, rule in rules.items()
+        if spec.get(name)
+        for cause in faults.each_invalid(f"{field}.{name}", spec[name], rule(spec[name]))
+    ]
 
 
 def validate_pod_update(old: Object, new: Object) -> list[Cause]:
@@ -84,36 +103,3 @@ def _take(target: Object, source: Object, name: str) -> None:
     target.pop(name, None)
     if name in source:
         target[name] = source[name]
-
-
-def _volumes(volumes: Sequence[Object], *, field: str) -> tuple[list[Cause], set[str]]:
-    causes: list[Cause] = []
-    seen: set[str] = set()
-    for index, volume in enumerate(volumes):
-        place, name = f"{field}[{index}]", volume.get("name", "")
-        if not name:
-            causes.append(faults.required(f"{place}.name"))
-        elif name in seen:
-            causes.append(faults.duplicate(f"{place}.name", name))
-        else:
-            causes += faults.each_invalid(f"{place}.name", name, names.label_faults(name))
-        seen.add(name)
-        causes += _volume_source(volume, field=place)
-    return causes, seen
-
-
-def _volume_source(volume: Object, *, field: str) -> Iterator[Cause]:
-    sources = sorted(set(volume) - {"name"})
-    if not sources:
-        yield faults.required(field, "must specify a volume type")
-    for extra in sources[1:]:
-        yield faults.forbidden(f"{field}.{extra}", "may not specify more than 1 volume type")
-    needed: dict[str, tuple[str, Any]] = {
-        "configMap": ("name", volume.get("configMap")),
-        "secret": ("secretName", volume.get("secret")),
-        "persistentVolumeClaim": ("claimName", volume.get("persistentVolumeClaim")),
-        "hostPath": ("path", volume.get("hostPath")),
-    }
-    for source, (key, value) in needed.items():
-        if source in volume and not (value or {}).get(key):
-            yield faults.required(f"{field}.{source}.{key}")

@@ -19,6 +19,7 @@ _SOURCES = {
     "Pods": "pods",
     "Resource": "resource",
 }
+_EVICTION_POLICIES = ("AlwaysAllow", "IfHealthyBudget")
 _POSITIVE = "must be greater than zero"
 
 
@@ -48,7 +49,11 @@ def validate_disruption_budget(obj: Object) -> list[Cause]:
         causes.append(faults.invalid("spec", spec, "minAvailable and maxUnavailable cannot be both set"))
     for name in ("minAvailable", "maxUnavailable"):
         causes += count_or_percent_faults(f"spec.{name}", spec.get(name))
-    return causes + validate_selector(spec.get("selector") or {}, field="spec.selector")
+    causes += validate_selector(spec.get("selector") or {}, field="spec.selector")
+    policy = spec.get("unhealthyPodEvictionPolicy")
+    if policy is not None and policy not in _EVICTION_POLICIES:
+        causes.append(faults.unsupported("spec.unhealthyPodEvictionPolicy", policy, _EVICTION_POLICIES))
+    return causes
 
 
 def _metric(metric: Object, *, field: str) -> Iterator[Cause]:

@@ -60,7 +60,13 @@ def validate_stateful_set(obj: Object) -> list[Cause]:
     causes += faults.not_negative("spec.updateStrategy.rollingUpdate.partition", partition)
     causes += faults.not_negative("spec.replicas", spec.get("replicas"))
     causes += faults.not_negative("spec.minReadySeconds", spec.get("minReadySeconds"))
-    return causes + _selector_and_template(spec, kind="statefulset")
+    causes += faults.not_negative("spec.revisionHistoryLimit", spec.get("revisionHistoryLimit"))
+    causes += faults.not_negative("spec.ordinals.start", (spec.get("ordinals") or {}).get("start"))
+    for name, policy in (spec.get("persistentVolumeClaimRetentionPolicy") or {}).items():
+        if policy not in ("Delete", "Retain"):
+            field = f"spec.persistentVolumeClaimRetentionPolicy.{name}"
+            causes.append(faults.unsupported(field, policy, ("Retain", "Delete")))
+    return causes + _selector_and_template(spec, kind="statefulset", owner="StatefulSet")
 
 
 def validate_stateful_set_update(old: Object, new: Object) -> list[Cause]:
@@ -81,6 +87,23 @@ def validate_job(obj: Object) -> list[Cause]:
         causes.append(faults.required("spec.template.spec.restartPolicy", detail))
     if spec.get("completionMode") not in ("NonIndexed", "Indexed"):
         causes.append(faults.unsupported("spec.completionMode", spec.get("completionMode"), ("NonIndexed", "Indexed")))
+    elif spec["completionMode"] == "Indexed" and spec.get("completions") is None:
+        causes.append(faults.required("spec.completions", "when completion mode is Indexed"))
+    return causes + _job_selector(spec)
+
+
+def _job_selector(spec: Object) -> list[Cause]:
+    """Only who asks to choose pods by themselves may; admission has made the selector otherwise."""
+    if not spec.get("manualSelector"):
+        return []
+    selector = spec.get("selector")
+    if selector is None:
+        return [faults.required("spec.selector")]
+    labels = (spec["template"].get("metadata") or {}).get("labels") or {}
+    causes = validate_selector(selector, field="spec.selector")
+    if not causes and not selectors.from_object(selector).matches(labels):
+        detail = "`selector` does not match template `labels`"
+        causes.append(faults.invalid("spec.template.metadata.labels", labels, detail))
     return causes
 
 
@@ -97,7 +120,7 @@ def validate_job_update(old: Object, new: Object) -> list[Cause]:
     return causes
 
 
-def _selector_and_template(spec: Object, *, kind: str) -> list[Cause]:
+def _selector_and_template(spec: Object, *, kind: str, owner: str = "ReplicaSet") -> list[Cause]:
     selector, template = spec.get("selector"), spec.get("template") or {}
     labels = (template.get("metadata") or {}).get("labels") or {}
     causes: list[Cause] = []
@@ -115,6 +138,9 @@ def _selector_and_template(spec: Object, *, kind: str) -> list[Cause]:
     policy = (template.get("spec") or {}).get("restartPolicy")
     if policy in ("OnFailure", "Never"):
         causes.append(faults.unsupported("spec.template.spec.restartPolicy", policy, ("Always",)))
+    if (template.get("spec") or {}).get("activeDeadlineSeconds") is not None:
+        detail = f"activeDeadlineSeconds in {owner} is not Supported"
+        causes.append(faults.forbidden("spec.template.spec.activeDeadlineSeconds", detail))
     return causes
 
 
@@ -138,7 +164,7 @@ def count_or_percent_faults(field: str, value: Any) -> list[Cause]:
     """`3` or `25%`, not below zero."""
     if isinstance(value, str):
         if re.fullmatch(r"[0-9]+%", value):
-            return []
+            return [] if int(value[:-1]) <= 100 else [faults.invalid(field, value, "must not be greater than 100%")]
         detail = "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', "
         return [faults.invalid(field, value, detail + "regex used for validation is '[0-9]+%')")]
     return faults.not_negative(field, value)
