@@ -58,8 +58,8 @@ def as_text(rows: Iterable[FieldChange]) -> list[str]:
 
 
 def kept(manifest: Manifest) -> dict[str, Any]:
-    """An object without what the server writes by itself."""
-    rest = {name: value for name, value in manifest.items() if name not in _IDENTITY}
+    """An object without what the server writes by itself, and without fields that are null: those are not there."""
+    rest = {name: _without_nulls(value) for name, value in manifest.items() if name not in _IDENTITY}
     metadata = rest.get("metadata")
     if isinstance(metadata, dict):
         theirs = {name: value for name, value in metadata.items() if name not in _SERVER_OWNED}
@@ -68,6 +68,12 @@ def kept(manifest: Manifest) -> dict[str, Any]:
             theirs["annotations"] = {name: value for name, value in annotations.items() if name != LAST_APPLIED}
         rest["metadata"] = {name: value for name, value in theirs.items() if value not in (None, {})} or None
     return rest
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_nulls(each) for name, each in value.items() if each is not None}
+    return [_without_nulls(each) for each in value] if isinstance(value, list) else value
 
 
 def _hidden(place: Place, before: Any, after: Any) -> Iterator[FieldChange]:
@@ -132,17 +138,17 @@ def _between_lines(place: Place, before: Any, after: Any) -> Iterator[FieldChang
 def _is_map(before: Any, after: Any) -> bool:
     """Two maps, or one with something in it that is added or removed whole: each of its fields is then told."""
     if isinstance(before, dict) and isinstance(after, dict):
-        return _holds(before) == _holds(after)
+        return True
     return (before is ABSENT and _holds(after)) or (after is ABSENT and _holds(before))
 
 
 def _holds(value: Any) -> bool:
-    return isinstance(value, dict) and any(each is not None for each in value.values())
+    return isinstance(value, dict) and bool(value)
 
 
 def _is_list(before: Any, after: Any) -> bool:
     if isinstance(before, list) and isinstance(after, list):
-        return bool(before) == bool(after)
+        return True
     return (before is ABSENT and isinstance(after, list) and bool(after)) or (
         after is ABSENT and isinstance(before, list) and bool(before)
     )

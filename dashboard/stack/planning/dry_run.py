@@ -58,10 +58,10 @@ def plan_of(
     secrets = [each for bundle in bundles for each in bundle.secrets]
     trial = Trial(cluster, locator, Surroundings(cluster, bundles), secrets)
     objects = [each for bundle in bundles for each in _tried(trial, bundle, take_over)]
-    held = {each.ref for each in objects}
+    held = {each.ref.id for each in objects}
     for bundle in bundles:
         known = (recorded or {}).get(bundle.name)
-        left = [each for each in (known.objects if known else ()) if each.ref not in held]
+        left = [each for each in (known.objects if known else ()) if each.ref.id not in held]
         objects += _removed(cluster, locator, bundle.name, left)
     return Plan({bundle.name: bundle.revision for bundle in bundles}, tuple(objects))
 

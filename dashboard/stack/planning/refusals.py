@@ -37,8 +37,8 @@ _ECHO = re.compile(
 
 _COST = {
     "StatefulSet": "Delete it with `kubectl delete statefulset {name} -n {namespace} --cascade=orphan` and deploy "
-    "again: its pods go on meanwhile and are then replaced one by one; its claims and the data in them stay as they are, "
-    "so a new size or storage class is only for new claims.",
+    "again: its pods go on meanwhile and are then replaced one by one; its claims and the data in them stay as they "
+    "are, so a new size or storage class is only for new claims.",
     "Deployment": "Delete it and deploy again: all its pods go with it, so it serves nobody until new ones are ready.",
     "Job": "Delete it and deploy again: its pods and their logs go with it, and the work runs again from the start.",
     "Service": "Delete it and deploy again: it comes back with new addresses, and until then nobody reaches it.",
@@ -101,7 +101,7 @@ def scrubbed(text: str, manifest: Manifest) -> str:
 
 def taken_over(owners: tuple[FieldOwner, ...]) -> str:
     """From whom fields are taken."""
-    return f"Taken over by force from {_named(owners)}; they may set them again."
+    return f"Taken over by force: {_named(owners)}. Whoever set it may set it again."
 
 
 def _is_about_the_object(error: errors.ApiError) -> bool:
