@@ -13,6 +13,7 @@ import time
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from localcluster.claim import Claimed, claim
 from localcluster.settings import Settings, parse
 from localcluster.wiring import CannotStart, Cluster
 
@@ -36,22 +37,25 @@ def main() -> int:
 def _up(settings: Settings) -> int:
     if sys.platform != "linux":
         raise CannotStart(f"the local cluster runs on Linux only, not on {sys.platform}: use a real cluster there")
-    running = _running(settings)
-    if running:
-        raise CannotStart(
-            f"a cluster already runs from {settings.directory} (process {running}): "
-            f"stop it with `python -m localcluster down --dir {settings.directory}`"
-        )
-    if not settings.keep:
-        print("localcluster: objects are in memory only: --dir D keeps them for the next start", file=sys.stderr)
     _allow_many_files()
-    settings.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _log_to(settings)
-    settings.pid_file.write_text(f"{os.getpid()}\n")
-    try:
+    with contextlib.ExitStack() as held:
+        try:
+            settings.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            held.enter_context(claim(settings.pid_file))
+            _log_to(settings)
+        except Claimed as error:
+            raise CannotStart(
+                f"a cluster already runs from {settings.directory} (process {_running(settings)}): "
+                f"stop it with `python -m localcluster down --dir {settings.directory}`"
+            ) from error
+        except OSError as error:
+            raise CannotStart(
+                f"{settings.directory} cannot be written to ({error.strerror}): make room, or choose another folder "
+                "with --dir"
+            ) from error
+        if not settings.keep:
+            print("localcluster: objects are in memory only: --dir D keeps them for the next start", file=sys.stderr)
         asyncio.run(_run(settings))
-    finally:
-        settings.pid_file.unlink(missing_ok=True)
     return 0
 
 

@@ -37,9 +37,9 @@ def in_memory() -> Kept:
 def opened(directory: Path) -> Kept:
     """The folder's keys and objects, made when they are missing. Raises UnreadableFolder or UnreadableJournal."""
     keys = directory / _KEYS
-    keys.mkdir(mode=0o700, parents=True, exist_ok=True)
     certificate, key, signing = keys / "ca.crt", keys / "ca.key", keys / "sa.key"
     try:
+        keys.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not certificate.exists():  # written last, so that it is there only with its key
             authority = Authority().pair
             _write(key, authority.key)
@@ -48,11 +48,16 @@ def opened(directory: Path) -> Kept:
             _write(signing, new_key())
         authority = KeyPair(certificate.read_bytes(), key.read_bytes())
         private_key(signing.read_bytes())
-        return Kept(Authority(kept=authority), signing.read_bytes(), Journal(directory / OBJECTS))
-    except (OSError, ValueError) as error:
+        found = Authority(kept=authority)
+    except OSError as error:
+        raise UnreadableFolder(
+            f"the keys in {keys} cannot be kept ({error}): make room, or see who may write"
+        ) from error
+    except ValueError as error:
         raise UnreadableFolder(
             f"the keys in {keys} cannot be read ({error}): restore them, or remove {keys}"
         ) from error
+    return Kept(found, signing.read_bytes(), Journal(directory / OBJECTS))
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -59,7 +59,10 @@ class Cluster:
     async def start(self) -> Api:
         """Everything up, the kubeconfig written. Raises CannotStart."""
         kept = self._kept = self._open()
-        storage = Storage(journal=kept.journal)
+        try:
+            storage = Storage(journal=kept.journal)
+        except UnreadableJournal as error:
+            raise CannotStart(str(error)) from error
         try:
             octet, self._claim = claim_octet(CLAIM_PORT, preferred=resuming.last_octet(storage))
         except AddressesExhausted as error:

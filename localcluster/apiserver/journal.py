@@ -66,6 +66,12 @@ class Journal:
         try:
             self._connection = _connect(path)
             _prepare(self._connection, path)
+            _check(self._connection)
+        except sqlite3.OperationalError as error:
+            self._lock.close()
+            raise UnreadableJournal(
+                f"{path} cannot be opened ({error}): make room on its disk, or see who may write to it"
+            ) from error
         except sqlite3.DatabaseError as error:
             self._lock.close()
             raise UnreadableJournal(
@@ -77,11 +83,11 @@ class Journal:
         return int(self._connection.execute(_REVISION).fetchone()[0])
 
     def load(self) -> Iterator[tuple[Resource, tuple[str, str], int, Object]]:
-        """Every object with its revision."""
+        """Every object with its revision. Raises UnreadableJournal for one that is none."""
         known = {_kind(resource): resource for resource in STORED}
         for kind, namespace, name, revision, body in self._connection.execute("SELECT * FROM objects"):
             if kind in known:
-                yield known[kind], (namespace, name), revision, orjson.loads(body)
+                yield known[kind], (namespace, name), revision, self._object(body, what=f"{kind} {namespace}/{name}")
             else:
                 log.warning("%s %s/%s is kept on disk, but this version does not serve it", kind, namespace, name)
 
@@ -109,6 +115,15 @@ class Journal:
         """Everything in one file; nothing may be written from now on."""
         self._connection.close()
         self._lock.close()
+
+    def _object(self, body: bytes, *, what: str) -> Object:
+        try:
+            found: Object = orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            raise UnreadableJournal(
+                f"{self._path} cannot be read ({what}: {error}): move it away to start with an empty cluster"
+            ) from error
+        return found
 
     def _log_bytes(self) -> int:
         log_file = self._path.with_name(self._path.name + "-wal")
@@ -146,6 +161,13 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
             f"{path} was written in format {found}, this version reads {FORMAT}: move it away to start with an empty "
             "cluster"
         )
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    """Now rather than in the middle of a run: damage seldom shows where the file begins."""
+    found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if found != "ok":
+        raise sqlite3.DatabaseError(found)
 
 
 def _fold(path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -122,6 +123,41 @@ def test_what_is_no_journal_is_told_in_one_sentence(tmp_path: Path) -> None:
     path.write_bytes(b"not a database, but long enough to be taken for one" * 100)
     with pytest.raises(UnreadableJournal, match="move it away"):
         Journal(path)
+
+
+def test_damage_in_the_middle_is_told_at_the_start(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    with journal(path) as opened:
+        storage = Storage(journal=opened)
+        for number in range(300):
+            storage.put(CONFIG_MAPS, ("n", f"c{number}"), config_map(f"c{number}"))
+    size = path.stat().st_size
+    with path.open("r+b") as stream:
+        stream.seek(size // 2)
+        stream.write(b"\xff" * 4096)
+    with pytest.raises(UnreadableJournal, match="move it away"):
+        Journal(path)
+
+
+def test_an_object_that_is_none_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    with journal(path) as opened:
+        Storage(journal=opened).put(CONFIG_MAPS, ("n", "a"), config_map("a"))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE objects SET body = x'7b'")
+    with journal(path) as opened, pytest.raises(UnreadableJournal, match=r"configmaps n/a: .*move it away"):
+        Storage(journal=opened)
+
+
+def test_a_disk_without_room_is_no_reason_to_move_the_journal_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(journaling, "_prepare", full)
+    with pytest.raises(UnreadableJournal, match="make room"):
+        Journal(tmp_path / "state.db")
 
 
 def test_a_write_the_disk_refuses_changes_nothing(tmp_path: Path) -> None:

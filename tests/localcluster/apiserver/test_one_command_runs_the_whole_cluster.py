@@ -65,10 +65,18 @@ async def test_it_says_where_it_is_and_leaves_when_told(command: Command) -> Non
     code, out, _ = await command.run("kubeconfig")
     assert (code, "current-context" in out) == (0, True)
     code, _, err = await command.run("up", "--port", "0")
-    assert (code, "already runs" in err) == (1, True)
+    assert (code, f"already runs from {command.directory} (process {process.pid})" in err) == (1, True)
+    assert (command.directory / "pid").read_text() == f"{process.pid}\n"
     assert (await command.run("down"))[0] == 0
     assert await asyncio.wait_for(process.wait(), START_S) == 0
     assert not (command.directory / "pid").exists()
+
+
+async def test_a_folder_that_cannot_be_is_told_in_one_sentence(command: Command) -> None:
+    command.directory.write_text("a file")
+    code, out, err = await command.run("up", "--port", "0")
+    assert (code, out) == (1, "")
+    assert err.startswith(f"localcluster: {command.directory} cannot be written to (File exists)")
 
 
 async def test_a_taken_port_is_told_in_one_sentence(command: Command) -> None:
