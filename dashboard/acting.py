@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Any, cast
 
 from dashboard.errors import Refused
 from dashboard.kube import errors
@@ -12,7 +13,9 @@ from dashboard.load.request import SwarmRequest
 from dashboard.load.swarms import Swarms
 from dashboard.settings import Target
 from dashboard.stack.actions import Stack
-from dashboard.web.actions import Headers, ProxyAnswer
+from dashboard.stack.bundles.bundle import Bundle
+from dashboard.stack.bundles.catalogue import Catalogue
+from dashboard.web.actions import Documented, Headers, ProxyAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +23,64 @@ class ClusterActions:
     """`client`: the KubeClient; `app`: the Service shown in the frame."""
 
     client: Any
+    catalogue: Catalogue
     stack: Stack
     swarms: Swarms
     app: Target
 
-    def deploy(self, bundles: Sequence[str], by: str) -> None:
-        self.stack.deploy(bundles, by=by)
+    @property
+    def _stack(self) -> Any:
+        return self.stack
+
+    def bundles(self) -> Sequence[Bundle]:
+        return self.catalogue.all()
+
+    def bundle_problems(self) -> Mapping[str, str]:
+        return self.catalogue.problems()
+
+    def plan(self, bundles: Sequence[str], *, take_over: Collection[str] = ()) -> Documented:
+        with _sentences():
+            return cast(Documented, self._stack.plan(bundles, take_over=frozenset(take_over)))
+
+    def drift(self, bundle: str) -> Documented:
+        with _sentences():
+            return cast(Documented, self._stack.drift(bundle))
+
+    def removal(self, bundle: str) -> Documented:
+        with _sentences():
+            return cast(Documented, self._stack.removal(bundle))
+
+    def evidence(self, bundle: str, object_id: str) -> Documented:
+        with _sentences():
+            return cast(Documented, self._stack.evidence(bundle, object_id))
+
+    def history(self, bundle: str) -> Sequence[Mapping[str, Any]]:
+        with _sentences():
+            return [asdict(each) for each in self._stack.history(bundle)]
+
+    def deploy(
+        self,
+        bundles: Sequence[str],
+        by: str,
+        *,
+        take_over: Collection[str] = (),
+        expect: Mapping[str, str] | None = None,
+    ) -> None:
+        with _sentences():
+            more = {"take_over": frozenset(take_over), "expect": expect} if take_over or expect else {}
+            self._stack.deploy(bundles, by=by, **more)
+
+    def roll_back(self, bundle: str, number: int, by: str) -> None:
+        with _sentences():
+            self._stack.roll_back(bundle, number, by=by)
 
     def cancel_deploy(self) -> None:
         self.stack.cancel()
 
-    def teardown(self, bundle: str, by: str) -> None:
-        self.stack.teardown(bundle, by=by)
+    def teardown(self, bundle: str, by: str, *, also: Collection[str] = ()) -> None:
+        with _sentences():
+            more = {"also": frozenset(also)} if also else {}
+            self._stack.teardown(bundle, by=by, **more)
 
     def start_swarm(self, request: SwarmRequest, by: str) -> None:
         self.swarms.start(request, by=by)
@@ -48,3 +97,16 @@ class ClusterActions:
         except errors.ApiError as error:
             raise Refused(f"The app cannot be reached: {error.message}", status=503) from error
         return ProxyAnswer(answer.status, answer.headers, answer.body, answer.close)
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    """What the cluster refuses or does not answer, as a sentence for a person."""
+    try:
+        yield
+    except errors.Forbidden as error:
+        raise Refused(f"The cluster does not allow it: {error.message}", status=403) from error
+    except errors.ApiError as error:
+        if error.status:
+            raise Refused(f"The cluster refuses: {error.message}", status=422) from error
+        raise Refused(f"The cluster does not answer: {error.message}", status=503) from error

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from dashboard.load.request import SwarmRequest
+from dashboard.stack.bundles.bundle import Bundle
 
 Headers = Sequence[tuple[str, str]]
 
@@ -25,17 +26,58 @@ class ProxyAnswer:
     close: Callable[[], None] = nothing
 
 
-class Actions(Protocol):
-    """Every method raises Refused, with a sentence for the person, when it cannot or may not."""
+class Documented(Protocol):
+    """A plan, a drift, a removal or evidence: a value that can say itself as plain data, for pages and programs."""
 
-    def deploy(self, bundles: Sequence[str], by: str) -> None:
-        """Begin to apply the bundles in the background; progress is the view `deploy`."""
+    def document(self) -> dict[str, Any]: ...
+
+
+class Deploying(Protocol):
+    """What the Deploy page has done. Every method raises Refused, with a sentence for the person."""
+
+    def bundles(self) -> Sequence[Bundle]:
+        """Every bundle that can be read, ours first in the order in which they depend on each other."""
+
+    def bundle_problems(self) -> Mapping[str, str]:
+        """Name → sentence, for each folder that cannot be read."""
+
+    def plan(self, bundles: Sequence[str], *, take_over: Collection[str] = ()) -> Documented:
+        """What an apply would do, by a dry run; `take_over` are ids of objects whose conflicts are overruled."""
+
+    def drift(self, bundle: str) -> Documented:
+        """What has become of the bundle's objects since they were applied, and by whom."""
+
+    def removal(self, bundle: str) -> Documented:
+        """What a teardown would delete, and what it would leave."""
+
+    def evidence(self, bundle: str, object_id: str) -> Documented:
+        """Health, Events, pods and log of one object."""
+
+    def history(self, bundle: str) -> Sequence[Mapping[str, Any]]:
+        """The kept revisions, newest first."""
+
+    def deploy(
+        self,
+        bundles: Sequence[str],
+        by: str,
+        *,
+        take_over: Collection[str] = (),
+        expect: Mapping[str, str] | None = None,
+    ) -> None:
+        """Begin to apply in the background; progress is the view `deploy`. `expect`: bundle → the revision seen."""
+
+    def roll_back(self, bundle: str, number: int, by: str) -> None:
+        """Begin to apply a kept revision again."""
 
     def cancel_deploy(self) -> None:
         """Stop after the object that is being applied; what is applied stays."""
 
-    def teardown(self, bundle: str, by: str) -> None:
-        """Begin to delete what the bundle holds."""
+    def teardown(self, bundle: str, by: str, *, also: Collection[str] = ()) -> None:
+        """Begin to delete what the bundle holds, and of what else would stay the objects `also` names."""
+
+
+class Actions(Deploying, Protocol):
+    """Every method raises Refused, with a sentence for the person, when it cannot or may not."""
 
     def start_swarm(self, request: SwarmRequest, by: str) -> None:
         """Begin one swarm; its state is the view `swarm`."""
@@ -62,21 +104,3 @@ class ViewsLike(Protocol):
     """The part of the store that pages read."""
 
     def snapshot(self) -> SnapshotLike: ...
-
-
-@dataclass(frozen=True, slots=True)
-class BundleChoice:
-    """A bundle as the Deploy dialog offers it."""
-
-    name: str
-    title: str
-    text: str
-
-
-BUNDLES = (
-    BundleChoice("metrics-server", "metrics-server", "Measures CPU and memory of every pod, every 15 seconds."),
-    BundleChoice("mongodb", "MongoDB", "A replica set of three members, a volume each, passwords made on the spot."),
-    BundleChoice("flask", "Guestbook", "The app under load, 1 to 8 pods, scaled at 50 % of the requested CPU."),
-    BundleChoice("load", "Load generator", "A fenced-in namespace from which swarms of load users start."),
-)
-"""In the order in which they depend on each other."""

@@ -11,6 +11,8 @@ from dashboard.access.guard import Access
 from dashboard.web import assets
 from dashboard.web.actions import Actions, ViewsLike
 from dashboard.web.app_frame import app_frame
+from dashboard.web.deploy.api import deploy_api
+from dashboard.web.deploy.pages import deploy_pages
 from dashboard.web.errors import handle_errors
 from dashboard.web.health import health
 from dashboard.web.operations import operations
@@ -42,7 +44,9 @@ def create_app(settings: WebSettings, *, views: ViewsLike, actions: Actions, acc
     guard_routes(app, access)
     handle_errors(app)
     for blueprint in (
-        stage_page(views),
+        stage_page(views, actions),
+        deploy_pages(views, actions),
+        deploy_api(views, actions),
         operations(actions),
         app_frame(actions),
         state_api(views),

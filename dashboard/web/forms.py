@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from werkzeug.datastructures import MultiDict
 
 from dashboard.errors import Refused
 from dashboard.load import request as ceilings
 from dashboard.load.request import SwarmRequest
-from dashboard.web.actions import BUNDLES
 
 UNPROCESSABLE = 422
 
@@ -15,21 +16,34 @@ UNPROCESSABLE = 422
 Form = MultiDict[str, str]
 
 
-def bundles_of(form: Form) -> tuple[str, ...]:
-    """The bundles ticked, in the order in which they depend on each other."""
+def bundles_of(form: Form, known: Sequence[str]) -> tuple[str, ...]:
+    """The bundles ticked, in the order of `known`."""
     asked = set(form.getlist("bundle"))
-    unknown = sorted(asked - {bundle.name for bundle in BUNDLES})
+    unknown = sorted(asked - set(known))
     if unknown:
         raise Refused(f"There is no bundle {unknown[0]!r}.", status=UNPROCESSABLE)
     if not asked:
         raise Refused("Nothing is ticked. Choose at least one bundle to deploy.", status=UNPROCESSABLE)
-    return tuple(bundle.name for bundle in BUNDLES if bundle.name in asked)
+    return tuple(name for name in known if name in asked)
 
 
-def teardown_of(form: Form) -> str:
+def expected_of(form: Form) -> dict[str, str] | None:
+    """Bundle → the revision that the plan on the page was made of; None when no plan was looked at."""
+    pairs = [each.rpartition(":") for each in form.getlist("expect")]
+    if any(not (name and revision) for name, _, revision in pairs):
+        raise Refused("The plan on this page was not understood. Plan again.", status=UNPROCESSABLE)
+    return {name: revision for name, _, revision in pairs} or None
+
+
+def ids_of(form: Form, field: str) -> tuple[str, ...]:
+    """The objects ticked one by one, each once, in the page's order."""
+    return tuple(dict.fromkeys(form.getlist(field)))
+
+
+def teardown_of(form: Form, known: Sequence[str]) -> str:
     """The bundle to tear down, which has to be typed out as well."""
     bundle = form.get("bundle", "")
-    if bundle not in {each.name for each in BUNDLES}:
+    if bundle not in known:
         raise Refused("Choose the bundle to tear down.", status=UNPROCESSABLE)
     if form.get("confirm", "").strip() != bundle:
         raise Refused(f"To tear it down, type its name: {bundle}.", status=UNPROCESSABLE)

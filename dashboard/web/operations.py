@@ -1,12 +1,13 @@
-"""The buttons: deploy, tear down, start and stop a swarm. Each reads its form, asks the actions, answers at once."""
+"""The buttons: deploy, roll back, tear down, start and stop a swarm. Each reads its form and asks the actions."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, url_for
 
+from dashboard.errors import Refused
 from dashboard.web import forms
 from dashboard.web.actions import Actions
-from dashboard.web.answers import done
+from dashboard.web.answers import done, is_htmx
 from dashboard.web.visitor import visitor
 
 
@@ -16,20 +17,29 @@ def operations(actions: Actions) -> Blueprint:
 
     @routes.post("/deploy")
     def deploy() -> Response:
-        bundles = forms.bundles_of(request.form)
-        actions.deploy(bundles, visitor().by)
-        return done(f"Deploying {_listed(bundles)}.", event="deploy-started")
+        bundles = forms.bundles_of(request.form, _known(actions))
+        take_over, expect = forms.ids_of(request.form, "take_over"), forms.expected_of(request.form)
+        actions.deploy(bundles, visitor().by, take_over=take_over, expect=expect)
+        return _begun(f"Deploying {_listed(bundles)}.", event="deploy-started")
 
     @routes.post("/deploy/cancel")
     def cancel_deploy() -> Response:
         actions.cancel_deploy()
         return done("Stopping after the current object. What is applied stays.", event="deploy-cancelled")
 
+    @routes.post("/deploy/<bundle>/roll-back")
+    def roll_back(bundle: str) -> Response:
+        if bundle not in _known(actions):
+            raise Refused(f"There is no bundle {bundle!r}.", status=404)
+        number = forms.whole(request.form.get("number", ""), "Revision", 1, 999_999)
+        actions.roll_back(bundle, number, visitor().by)
+        return _begun(f"Rolling {bundle} back to revision {number}.", event="deploy-started")
+
     @routes.post("/teardown")
     def teardown() -> Response:
-        bundle = forms.teardown_of(request.form)
-        actions.teardown(bundle, visitor().by)
-        return done(f"Tearing down {bundle}.", event="teardown-started")
+        bundle = forms.teardown_of(request.form, _known(actions))
+        actions.teardown(bundle, visitor().by, also=forms.ids_of(request.form, "also"))
+        return _begun(f"Tearing down {bundle}.", event="teardown-started")
 
     @routes.post("/swarm/start")
     def start_swarm() -> Response:
@@ -43,6 +53,18 @@ def operations(actions: Actions) -> Blueprint:
         return done("Stopping the swarm.", event="swarm-stopping")
 
     return routes
+
+
+def _known(actions: Actions) -> list[str]:
+    return [bundle.name for bundle in actions.bundles()]
+
+
+def _begun(sentence: str, *, event: str) -> Response:
+    """A form of the Deploy page leads back to where the progress is shown; the dialog shows it in its own place."""
+    answer = done(sentence, event=event)
+    if is_htmx() and request.form.get("then") == "progress":
+        answer.headers["HX-Redirect"] = url_for("deploy.overview")
+    return answer
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -1,4 +1,4 @@
-"""Rows of a snapshot → what the Stage page says on its first paint. Pure.
+"""Rows of a snapshot → what the Stage page, and the frame of every live page, says on its first paint. Pure.
 
 The browser's modules say the same in the same words from then on (static/js/format.js, figures.js, pods.js …);
 a browser test compares the two.
@@ -19,22 +19,29 @@ Views = Mapping[str, Rows]
 UNKNOWN = "–"
 STORY_ON_FIRST_PAINT = 60
 SWARM_ACTIVE = ("starting", "running", "stopping")
-DEPLOY_RUNNING = ("planning", "applying", "waiting", "deleting")
+DEPLOY_RUNNING = ("planning", "applying", "waiting", "pruning", "deleting")
 NO_ROW: Row = {}
 
 
-def stage(snapshot: SnapshotLike) -> dict[str, Any]:
-    """Everything the template needs."""
+def frame(snapshot: SnapshotLike) -> dict[str, Any]:
+    """What every live page has around it: how fresh it is, how the stack is, who looks on."""
     views = snapshot.views
-    swarm = one(views, "swarm", "current")
-    deploy = one(views, "deploy", "current")
     return {
         "epoch": snapshot.epoch,
         "seq": snapshot.seq,
         "connection": connection(one(views, "connection", "cluster")),
         "stack": one(views, "stack", "health"),
-        "empty": is_empty(views),
         "viewers": viewers(one(views, "viewers", "count").get("count")),
+    }
+
+
+def stage(snapshot: SnapshotLike) -> dict[str, Any]:
+    """Everything the template of the Stage needs."""
+    views = snapshot.views
+    swarm = one(views, "swarm", "current")
+    deploy = one(views, "deploy", "current")
+    return {
+        "empty": is_empty(views),
         "swarm": swarm,
         "swarm_active": swarm.get("state") in SWARM_ACTIVE,
         "swarm_line": swarm_line(swarm),

@@ -6,22 +6,23 @@ from flask import Blueprint, Response, make_response, render_template
 
 from dashboard.load import request as ceilings
 from dashboard.web import presenting
-from dashboard.web.actions import BUNDLES, ViewsLike
+from dashboard.web.actions import Actions, ViewsLike
 from dashboard.web.visitor import visitor
 
 
-def stage_page(views: ViewsLike) -> Blueprint:
+def stage_page(views: ViewsLike, actions: Actions) -> Blueprint:
     """The blueprint of `/`."""
     pages = Blueprint("stage", __name__)
 
     @pages.get("/")
     def page() -> Response:
-        stage = presenting.stage(views.snapshot())
+        snapshot = views.snapshot()
         answer = make_response(
             render_template(
                 "stage/page.html",
-                stage=stage,
-                bundles=BUNDLES,
+                frame=presenting.frame(snapshot),
+                stage=presenting.stage(snapshot),
+                bundles=actions.bundles(),
                 ceilings=ceilings,
                 frame_key=visitor().frame_key,
             )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from dashboard.access.sessions import Sessions
 from dashboard.errors import Refused
 from dashboard.live.sockets import Sockets
 from dashboard.load.request import SwarmRequest
+from dashboard.stack.bundles.bundle import Bundle
+from dashboard.stack.bundles.catalogue import Catalogue
 from dashboard.store.views import Views
 from dashboard.web.actions import Headers, ProxyAnswer
 from dashboard.web.factory import create_app
@@ -35,9 +38,22 @@ GUESTBOOK_PAGE = b"""<!doctype html><html lang=en><meta name=color-scheme conten
 GUESTBOOK_STYLE = b"""body { font: 15px system-ui; margin: 1rem } h1 { font-size: 1.4rem }
 q { display: block; border-left: 3px solid rgb(12, 125, 112); padding-left: .5rem; margin: .5rem 0; quotes: none }"""
 
+MANIFESTS = Path(__file__).resolve().parents[2] / "manifests"
+DEPLOY_PAGE = Path(__file__).resolve().parents[1] / "dashboard" / "fixtures" / "deploy-page.json"
+
 
 def iso(t: float) -> str:
     return datetime.fromtimestamp(t, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass
+class Document:
+    """What planning and health answer with, as far as a page looks at it."""
+
+    content: dict[str, Any]
+
+    def document(self) -> dict[str, Any]:
+        return self.content
 
 
 @dataclass
@@ -47,15 +63,59 @@ class FakeActions:
     asked: list[tuple[str, Any]] = field(default_factory=list)
     refuse: str | None = None
     app_away: str | None = None
+    agreed: tuple[Any, Any] = ((), None)
+    """What the last deploy was to take over, and which revisions it expected."""
+    planned: str = "mixed"
+    own: frozenset[str] = frozenset()
+    problems: dict[str, str] = field(default_factory=dict)
+    catalogue: Catalogue = field(default_factory=lambda: Catalogue(MANIFESTS))
+    documents: dict[str, Any] = field(default_factory=lambda: json.loads(DEPLOY_PAGE.read_text()))
 
-    def deploy(self, bundles: Sequence[str], by: str) -> None:
+    def bundles(self) -> Sequence[Bundle]:
+        return [replace(each, own=True) if each.name in self.own else each for each in self.catalogue.all()]
+
+    def bundle_problems(self) -> Mapping[str, str]:
+        return self.problems
+
+    def plan(self, bundles: Sequence[str], *, take_over: Collection[str] = ()) -> Document:
+        self._take("plan", (tuple(bundles), frozenset(take_over)))
+        return Document(self.documents["plans"][self.planned])
+
+    def drift(self, bundle: str) -> Document:
+        self._take("drift", (bundle,))
+        return Document(self.documents["drift"])
+
+    def removal(self, bundle: str) -> Document:
+        self._take("removal", (bundle,))
+        return Document(self.documents["removal"])
+
+    def evidence(self, bundle: str, object_id: str) -> Document:
+        self._take("evidence", (bundle, object_id))
+        return Document(self.documents["evidence"])
+
+    def history(self, bundle: str) -> Sequence[Mapping[str, Any]]:
+        self._take("history", (bundle,))
+        return list(self.documents["history"])
+
+    def roll_back(self, bundle: str, number: int, by: str) -> None:
+        self._take("roll_back", (bundle, number, by))
+
+    def deploy(
+        self,
+        bundles: Sequence[str],
+        by: str,
+        *,
+        take_over: Collection[str] = (),
+        expect: Mapping[str, str] | None = None,
+    ) -> None:
+        self.agreed = (tuple(take_over), expect)
         self._take("deploy", (tuple(bundles), by))
 
     def cancel_deploy(self) -> None:
         self._take("cancel_deploy", None)
 
-    def teardown(self, bundle: str, by: str) -> None:
-        self._take("teardown", (bundle, by))
+    def teardown(self, bundle: str, by: str, *, also: Collection[str] = ()) -> None:
+        self._take("teardown", (bundle, by, *also))
 
     def start_swarm(self, request: SwarmRequest, by: str) -> None:
         self._take("start_swarm", (request, by))
@@ -268,6 +328,9 @@ class Script:
         ]
         rows = [dict(zip(("name", "state", "text", "advice"), link, strict=True)) for link in links]
         self.views.put("pipeline", "metrics", {"links": rows})
+
+    def bundles(self, rows: Mapping[str, Mapping[str, Any]]) -> None:
+        self.views.replace("bundles", rows)
 
     def deploying(self, *, failed: bool = False) -> None:
         objects = [

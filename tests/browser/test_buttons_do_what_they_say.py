@@ -102,19 +102,14 @@ def test_stop_is_one_click_and_a_refusal_a_toast(stand: Any, open_page: Open) ->
     assert "There is no swarm to stop." in page.inner_text("#toasts")
 
 
-def test_a_bundle_is_torn_down_only_by_its_name(stand: Any, open_page: Open) -> None:
+def test_the_dialog_leads_to_the_deploy_page(stand: Any, open_page: Open) -> None:
     stand.script.everything()
     page = open_page()
     page.wait_for_selector("#connection[data-tone='live']")
     page.click("#open-deploy")
-    page.click("#teardown summary")
-    page.select_option("#teardown select", "flask")
-    page.click("#teardown button")
-    page.wait_for_selector("#teardown-refusal .refusal")
-    page.fill("#teardown input", "flask")
-    page.click("#teardown button")
-    page.wait_for_selector("#deploy-dialog", state="hidden")
-    assert stand.actions.asked[-1] == ("teardown", ("flask", "operator"))
+    page.click("#deploy-form .dialog-more")
+    page.wait_for_selector("#bundles .bundle-card")
+    assert page.url == f"{stand.url}/deploy"
 
 
 def test_the_app_works_in_its_frame_and_cannot_leave_it(stand: Any, open_page: Open, until: Any) -> None:

@@ -64,5 +64,6 @@ function paint({ tone, text, notice }, cluster) {
   bar.hidden = !notice;
   mark(bar, "data-tone", tone);
   say(part(bar, "text"), notice);
-  mark(byId("stage"), "data-stale", ["stale", "down", "forbidden"].includes(tone) ? "" : null);
+  const main = document.querySelector("main");
+  if (main) mark(main, "data-stale", ["stale", "down", "forbidden"].includes(tone) ? "" : null);
 }

@@ -1,10 +1,8 @@
 // @ts-check
 /** Wires the modules of the Stage page together. It knows all of them; none of them knows it. */
 
-import { startLive } from "./live.js";
-import { State } from "./state.js";
+import { startPage } from "./page.js";
 import { showApp } from "./app.js";
-import { connectionTone, showConnection } from "./connection.js";
 import { wireDialogs } from "./dialogs.js";
 import { showDeploy } from "./deploy.js";
 import { showFigures } from "./figures.js";
@@ -13,18 +11,12 @@ import { showPods } from "./pods.js";
 import { showStory } from "./story.js";
 import { showSwarm } from "./swarm.js";
 import { showTide } from "./tide.js";
-import { showTitle } from "./title.js";
 import { showTopbar } from "./topbar.js";
-import { wireToasts } from "./toasts.js";
 import { showWhy } from "./why.js";
 
-const state = new State();
-const link = startLive(state);
+const state = startPage();
 
-wireToasts();
 wireDialogs();
-showConnection(state, link);
-showTitle(state, link, () => connectionTone(state, link));
 for (const show of [showTopbar, showFigures, showTide, showPods, showStory, showWhy, showPipeline, showApp, showDeploy, showSwarm]) {
   show(state);
 }

@@ -5,16 +5,16 @@
 
 /** @type {Record<string, string>} words by the tone of the connection sign */
 const WORDS = { stale: "stale", down: "cluster away", forbidden: "not allowed", reconnecting: "reconnecting" };
-const NAME = "Stage · Surgeboard";
 
 /** @param {State} state @param {import("./live.js").Link} link @param {() => string} tone of the connection sign */
 export function showTitle(state, link, tone) {
   const icon = /** @type {HTMLLinkElement | null} */ (document.querySelector("link[rel='icon']"));
+  const name = document.title;
   const plain = icon?.getAttribute("href") ?? "";
   const update = () => {
     const failed = state.row("stack", "health")?.state === "failed" || state.row("swarm", "current")?.state === "failed";
     const word = WORDS[tone()] ?? (failed ? "trouble" : "");
-    const title = word ? `${word} · ${NAME}` : NAME;
+    const title = word ? `${word} · ${name}` : name;
     if (document.title === title) return;
     document.title = title;
     if (icon) icon.href = word ? plain.replace("mark.svg", WORDS[tone()] && tone() !== "down" ? "mark-stale.svg" : "mark-trouble.svg") : plain;

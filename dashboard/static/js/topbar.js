@@ -1,9 +1,9 @@
 // @ts-check
-/** Stack health, viewers and which buttons there are now; and the first-run card while nothing is deployed. */
+/** Which buttons the Stage has now; and its first-run card while nothing is deployed. */
 
-import { FINISHED, RUNNING } from "./deploy.js";
-import { byId, mark, part, say } from "./dom.js";
-import { clock, counted, number } from "./format.js";
+import { FINISHED, RUNNING } from "./deploy_progress.js";
+import { byId, mark, say } from "./dom.js";
+import { clock, number } from "./format.js";
 
 /** @typedef {import("./state.js").State} State */
 
@@ -13,20 +13,12 @@ const SWARM_ACTIVE = ["starting", "running", "stopping"];
 export function showTopbar(state) {
   state.subscribe(["stack", "connection"], () => {
     const health = state.row("stack", "health");
-    const sign = byId("stack");
-    mark(sign, "data-tone", health?.state ?? "unknown");
-    mark(sign, "title", health?.sentence ?? "");
-    say(part(sign, "text"), health?.sentence ?? "");
     const empty = health?.state === "absent" && state.row("connection", "cluster")?.state === "live";
     mark(byId("stage"), "data-state", empty ? "empty" : "shown");
     byId("first-run").hidden = !empty;
     const start = /** @type {HTMLButtonElement} */ (byId("open-swarm"));
     start.disabled = empty;
     mark(start, "title", empty ? "Deploy the stack first: there is nothing to put under load yet." : null);
-  });
-  state.subscribe(["viewers"], () => {
-    const count = state.row("viewers", "count")?.count;
-    say(part(byId("viewers"), "text"), typeof count === "number" ? counted(count, "viewer") : "");
   });
   state.subscribe(["swarm"], () => {
     const swarm = state.row("swarm", "current");

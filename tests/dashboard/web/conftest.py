@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,30 +19,88 @@ from dashboard.access.origins import Origins
 from dashboard.access.sessions import Sessions
 from dashboard.errors import Refused
 from dashboard.load.request import SwarmRequest
+from dashboard.stack.bundles.bundle import Bundle
+from dashboard.stack.bundles.catalogue import Catalogue
 from dashboard.store.views import Views
 from dashboard.web.actions import Headers, ProxyAnswer
 from dashboard.web.factory import create_app
 
 PORT = 8080
+MANIFESTS = Path(__file__).resolve().parents[3] / "manifests"
+DEPLOY_PAGE = Path(__file__).resolve().parents[1] / "fixtures" / "deploy-page.json"
 PAGE = ProxyAnswer(200, [("Content-Type", "text/html")], [b"<p>hello"])
 
 
 @dataclass
+class Document:
+    """What planning and health answer with, as far as a page looks at it."""
+
+    content: dict[str, Any]
+
+    def document(self) -> dict[str, Any]:
+        return self.content
+
+
+@dataclass
 class RecordingActions:
-    """Levers: `refuse` makes the next action fail, `answer` is what the sample app says."""
+    """Levers: `refuse` makes actions fail, `answer` is what the sample app says, `planned` which plan is made."""
 
     asked: list[tuple[str, Any]] = field(default_factory=list)
     refuse: Refused | Exception | None = None
     answer: ProxyAnswer | Refused = PAGE
+    agreed: tuple[Any, Any] = ((), None)
+    """What the last deploy was to take over, and which revisions it expected."""
+    planned: str = "mixed"
+    own: frozenset[str] = frozenset()
+    problems: dict[str, str] = field(default_factory=dict)
+    catalogue: Catalogue = field(default_factory=lambda: Catalogue(MANIFESTS))
+    documents: dict[str, Any] = field(default_factory=lambda: json.loads(DEPLOY_PAGE.read_text()))
 
-    def deploy(self, bundles: Sequence[str], by: str) -> None:
+    def bundles(self) -> Sequence[Bundle]:
+        return [replace(each, own=True) if each.name in self.own else each for each in self.catalogue.all()]
+
+    def bundle_problems(self) -> Mapping[str, str]:
+        return self.problems
+
+    def plan(self, bundles: Sequence[str], *, take_over: Collection[str] = ()) -> Document:
+        self._take("plan", tuple(bundles), frozenset(take_over))
+        return Document(self.documents["plans"][self.planned])
+
+    def drift(self, bundle: str) -> Document:
+        self._take("drift", bundle)
+        return Document(self.documents["drift"])
+
+    def removal(self, bundle: str) -> Document:
+        self._take("removal", bundle)
+        return Document(self.documents["removal"])
+
+    def evidence(self, bundle: str, object_id: str) -> Document:
+        self._take("evidence", bundle, object_id)
+        return Document(self.documents["evidence"])
+
+    def history(self, bundle: str) -> Sequence[Mapping[str, Any]]:
+        self._take("history", bundle)
+        return list(self.documents["history"])
+
+    def roll_back(self, bundle: str, number: int, by: str) -> None:
+        self._take("roll_back", bundle, number, by)
+
+    def deploy(
+        self,
+        bundles: Sequence[str],
+        by: str,
+        *,
+        take_over: Collection[str] = (),
+        expect: Mapping[str, str] | None = None,
+    ) -> None:
+        self.agreed = (tuple(take_over), expect)
         self._take("deploy", tuple(bundles), by)
 
     def cancel_deploy(self) -> None:
         self._take("cancel_deploy")
 
-    def teardown(self, bundle: str, by: str) -> None:
-        self._take("teardown", bundle, by)
+    def teardown(self, bundle: str, by: str, *, also: Collection[str] = ()) -> None:
+        self._take("teardown", bundle, by, *also)
 
     def start_swarm(self, request: SwarmRequest, by: str) -> None:
         self._take("start_swarm", request, by)

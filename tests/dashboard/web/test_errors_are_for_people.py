@@ -29,7 +29,7 @@ def test_a_missing_document_is_a_document(web: Any) -> None:
 
 
 def test_a_wrong_method_is_refused(web: Any) -> None:
-    assert web.signed_in().get("/deploy").status_code == 405
+    assert web.signed_in().get("/teardown").status_code == 405
 
 
 @pytest.mark.parametrize("path", ["/", "/nowhere", "/sign-in", "/signed-out"])

@@ -1,0 +1,20 @@
+// @ts-check
+/** What every live page has: the state, the socket, the connection sign, the tab's title, the signs on top, toasts. */
+
+import { connectionTone, showConnection } from "./connection.js";
+import { startLive } from "./live.js";
+import { showSigns } from "./signs.js";
+import { State } from "./state.js";
+import { showTitle } from "./title.js";
+import { wireToasts } from "./toasts.js";
+
+/** @returns {State} */
+export function startPage() {
+  const state = new State();
+  const link = startLive(state);
+  wireToasts();
+  showConnection(state, link);
+  showTitle(state, link, () => connectionTone(state, link));
+  showSigns(state);
+  return state;
+}

@@ -1,0 +1,111 @@
+"""A plan's document → the page of it: one sentence, what stands in the way, objects by bundle and stage. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from dashboard.web.deploy.words import VERDICTS, Row, counted, identity, listed, moment, named
+
+COUNTED = (
+    ("create", "to create"),
+    ("change", "to change"),
+    ("remove", "to remove"),
+    ("unchanged", "unchanged"),
+    ("forbidden", "forbidden"),
+    ("invalid", "invalid"),
+)
+HARD = ("forbidden", "invalid")
+"""Verdicts that no tick on the page can lift."""
+
+
+def plan_page(document: Row, *, bundles: Sequence[str], take_over: Collection[str]) -> dict[str, Any]:
+    """Everything the template needs of the plan."""
+    objects = [_object(each, take_over) for each in document["objects"]]
+    findings = {
+        state: [each for each in document["findings"] if each["state"] == state]
+        for state in ("missing", "unknown", "ok")
+    }
+    counts = document["counts"]
+    changes = sum(counts.get(verdict, 0) for verdict in ("create", "change", "remove"))
+    return {
+        "bundles": list(bundles),
+        "sentence": sentence(counts, len(objects)),
+        "findings": findings,
+        "groups": groups(objects),
+        "expects": [f"{name}:{revision}" for name, revision in document["revisions"].items()],
+        "blocked": blocked(counts, len(findings["missing"])),
+        "conflicts": counts.get("conflict", 0),
+        "changes": changes,
+        "taken_over": [each for each in objects if each["ticked"] and each["verdict"] != "conflict"],
+        "removals": [each for each in objects if each["verdict"] == "remove"],
+    }
+
+
+def sentence(counts: Mapping[str, int], total: int) -> str:
+    """`14 to create, 2 to change, 31 unchanged.`"""
+    if not total:
+        return "There is nothing in this plan."
+    if counts.get("unchanged") == total:
+        return f"Nothing to change: {'the one object is' if total == 1 else f'all {total} objects are'} as planned."
+    parts = [f"{counts[verdict]} {words}" for verdict, words in COUNTED if counts.get(verdict)]
+    if counts.get("conflict"):
+        parts.append(counted(counts["conflict"], "conflict"))
+    return f"{', '.join(parts)}."
+
+
+def blocked(counts: Mapping[str, int], missing: int) -> str:
+    """Why it may not be applied whatever is ticked; empty when only ticks are wanting, or nothing is."""
+    reasons = [
+        f"{counted(counts[verdict], 'object')} {_is(counts[verdict])} {verdict}"
+        for verdict in HARD
+        if counts.get(verdict)
+    ]
+    if missing:
+        reasons.insert(0, f"{counted(missing, 'thing')} the plan needs {_is(missing)} missing")
+    return f"It cannot be applied yet: {listed(reasons)}." if reasons else ""
+
+
+def groups(objects: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """By bundle, then by stage in the order of applying; what stays as it is comes last and folded."""
+    found = []
+    for bundle in dict.fromkeys(each["bundle"] for each in objects):
+        own = [each for each in objects if each["bundle"] == bundle]
+        moving = [each for each in own if each["verdict"] != "unchanged"]
+        stages = dict.fromkeys(each["stage"] for each in moving)
+        found.append(
+            {
+                "bundle": bundle,
+                "stages": [
+                    {"stage": stage, "objects": [each for each in moving if each["stage"] == stage]} for stage in stages
+                ],
+                "unchanged": [each for each in own if each["verdict"] == "unchanged"],
+            }
+        )
+    return found
+
+
+def _object(row: Row, take_over: Collection[str]) -> dict[str, Any]:
+    glyph, word = VERDICTS.get(row["verdict"], ("?", row["verdict"]))
+    key = identity(row)
+    return {
+        "id": key,
+        "object": named(row),
+        "bundle": row["bundle"],
+        "stage": row["stage"],
+        "verdict": row["verdict"],
+        "glyph": glyph,
+        "word": word,
+        "sentence": row.get("sentence") or "",
+        "changes": row.get("changes") or [],
+        "owners": [
+            {**each, "moment": moment(each.get("since")) if each.get("since") else ""}
+            for each in row.get("owners") or []
+        ],
+        "checked": row.get("checked", True),
+        "ticked": key in take_over,
+    }
+
+
+def _is(count: int) -> str:
+    return "is" if count == 1 else "are"
