@@ -18,6 +18,9 @@ CONTROLLERS = frozenset({
 })  # fmt: skip
 """Kubernetes' own writers; what they set is the cluster at work and nobody's doing."""
 
+_KUBECTLS = frozenset({"metadata.annotations[kubectl.kubernetes.io/last-applied-configuration]"})
+"""kubectl's own memory of what it applied."""
+
 _SAID = re.compile(r'conflict with "(?P<manager>[^"]*)"(?: with subresource "(?P<subresource>[^"]*)")?')
 _SAID_AT = re.compile(r" at (?P<time>\d{4}-\d\d-\d\dT[0-9:.]+Z)")
 _LINE = re.compile(r"( line \d+|, \d+ more lines| \(order\))$")
@@ -61,29 +64,34 @@ def entries_of(live: Mapping[str, Any]) -> tuple[Entry, ...]:
 
 def owners_of(live: Mapping[str, Any], fields: Iterable[str]) -> tuple[FieldOwner, ...]:
     """For each changed field the latest other writer that owns it now; fields that nobody else owns have none."""
-    others = [entry for entry in entries_of(live) if not entry.is_ours]
+    others = [entry for entry in entries_of(live) if not entry.is_ours and entry.subresource != "status"]
     found = []
-    for field in dict.fromkeys(_LINE.sub("", field) for field in fields):
+    for field in dict.fromkeys(field_of(path) for path in fields):
         entry = next((entry for entry in others if entry.owns(field)), None)
         if entry is not None:
             found.append(entry.owner_of(field))
     return tuple(found)
 
 
-def added_by_others(live: Mapping[str, Any]) -> tuple[FieldOwner, ...]:
+def field_of(path: str) -> str:
+    """The field of a row of a diff, without the number of a line in it."""
+    return _LINE.sub("", path)
+
+
+def added_by_others(live: Mapping[str, Any], restored: Mapping[str, Any]) -> tuple[FieldOwner, ...]:
     """Fields that are there because others set them: neither this product nor the cluster's own controllers.
 
     Not counted are: every report in `status`, what a controller of Kubernetes wrote (the HPA writes `replicas`
-    through the scale subresource as kube-controller-manager), and fields that this product owns as well. An item
-    of a list made by another is told once, not field by field.
+    through the scale subresource as kube-controller-manager), and fields that the bundle holds, which is what this
+    product owns once it has `restored` the object. An item of a list made by another is told once, not field by field.
     """
-    entries = entries_of(live)
-    ours = frozenset(leaf for entry in entries if entry.is_ours for leaf in (*entry.leaves, *entry.items))
+    mine = [entry for entry in entries_of(restored) if entry.is_ours]
+    ours = frozenset(leaf for entry in mine for leaf in entry.leaves)
     found: dict[str, FieldOwner] = {}
-    for entry in entries:
+    for entry in entries_of(live):
         if entry.is_ours or entry.is_a_controllers:
             continue
-        for leaf in sorted(entry.leaves):
+        for leaf in sorted(entry.leaves - _KUBECTLS):
             if not any(_within(leaf, own) or _within(own, leaf) for own in ours):
                 told = _whole_item(leaf, entry.items, ours)
                 found.setdefault(told, entry.owner_of(told))
