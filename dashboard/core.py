@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from dashboard.scaling.sampler import Sampler
 from dashboard.settings import Settings
 from dashboard.stack.actions import Stack
 from dashboard.stack.applying.progress import IDLE
+from dashboard.stack.bundles.catalogue import Catalogue
 from dashboard.stack.members import Members
 from dashboard.stack.presence import Presence
 from dashboard.store.connection import Connection
@@ -46,6 +47,17 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def stack_on(
+    settings: Settings, client: KubeClient, *, publish: Callable[[Mapping[str, Any]], None], note: Callable[..., None]
+) -> Stack:
+    """Deploying on one cluster; `publish` takes the row of the progress, `note` the story."""
+    own = [settings.stacks_dir] if settings.stacks_dir else []
+    catalogue = Catalogue(settings.bundles_dir, own, settings.stacks_cluster_scoped)
+    return Stack(
+        client, catalogue, publish, note, now, time.monotonic, time.sleep, _in_background, settings.records_namespace
+    )
+
+
 class Core:
     """Built idle; `start` begins watching and ticking."""
 
@@ -59,10 +71,7 @@ class Core:
             client, self.sinks.by_resource, report=self._report, on_other_cluster=self._on_other_cluster
         )
         self.target = settings.targets[0]
-        self.stack = Stack(
-            client, settings.bundles_dir, self._publisher("deploy"), self.story.note, now, time.monotonic, time.sleep,
-            _in_background,
-        )  # fmt: skip
+        self.stack = stack_on(settings, client, publish=self._publisher("deploy"), note=self.story.note)
         self.swarms = Swarms(
             client, Templates.read(settings.bundles_dir), {each.id: each for each in settings.targets},
             self._publisher("swarm"), self.story.note, now, time.monotonic,

@@ -1,26 +1,41 @@
-"""Deploying and tearing down on behalf of a person: one at a time, in the background, told in the view `deploy`."""
+"""The one way to plan, deploy, roll back and tear down, for the page and for the command line: one at a time.
+
+The work goes on in the background and is told in the view `deploy`; `run…` does the same and returns at its end.
+"""
 
 from __future__ import annotations
 
 import logging
+import secrets
+import socket
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from dashboard.errors import Refused
 from dashboard.stack.applying.applier import Applier
-from dashboard.stack.applying.progress import Progress, State
+from dashboard.stack.applying.lease import Lease
+from dashboard.stack.applying.progress import Action, Progress, State
+from dashboard.stack.applying.revisions import Revision, Revisions
+from dashboard.stack.applying.teardown import DEADLINE_S as TEARDOWN_S
 from dashboard.stack.applying.teardown import Teardown
-from dashboard.stack.bundles import reading as bundles
+from dashboard.stack.applying.waiting import DEADLINE_S, Pace
+from dashboard.stack.applying.work import Order
 from dashboard.stack.bundles.bundle import Bundle
+from dashboard.stack.bundles.catalogue import Catalogue
 from dashboard.stack.cluster import Cluster
+from dashboard.stack.planning.dry_run import plan_of
+from dashboard.stack.planning.plan import Plan
 
 log = logging.getLogger(__name__)
 
 UNEXPECTED = "Something unexpected went wrong; the dashboard's log tells what. Try again."
+RECORDS_NAMESPACE = "surgeboard"
+
+Chosen = str | Bundle
+"""A bundle of the catalogue by its name, or one that was read from elsewhere."""
 
 
 @dataclass(slots=True)
@@ -28,29 +43,72 @@ class Stack:
     """`publish` takes the row of the view; `note(kind, sentence, flag=…)` is the story; `spawn(work)` works aside."""
 
     cluster: Cluster
-    bundles_dir: Path
+    catalogue: Catalogue
     publish: Callable[[Mapping[str, Any]], None]
     note: Callable[..., None]
     now: Callable[[], datetime]
     clock: Callable[[], float]
     sleep: Callable[[float], Any]
     spawn: Callable[[Callable[[], None]], Any]
+    records_namespace: str = RECORDS_NAMESPACE
+    deadline_s: float = DEADLINE_S
+    """Seconds each stage of a deploy may take to become healthy."""
+
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _progress: Progress | None = None
     """Of the work under way, or of the last one."""
     _cancelled: threading.Event = field(default_factory=threading.Event)
 
+    # Looking
+
     def names(self) -> list[str]:
         """The bundles there are, in the order they are deployed."""
-        return [bundle.name for bundle in bundles.read_all(self.bundles_dir)]
+        return [bundle.name for bundle in self.catalogue.all()]
 
-    def deploy(self, names: Sequence[str], *, by: str) -> None:
-        """Starts deploying; returns at once. Raises Refused for an unknown bundle or while another one works."""
-        chosen = self._chosen(names)
-        progress = self._begin("planning")
-        names = ", ".join(bundle.name for bundle in chosen)
-        self.note("apply", f"Deploying {names}, asked for by {by}", flag="deploy")
-        self.spawn(lambda: self._deploy(chosen, progress))
+    def plan(self, chosen: Sequence[Chosen], *, take_over: Collection[str] = ()) -> Plan:
+        """What deploying would do, and what is missing. Writes nothing."""
+        bundles = self._bundles(chosen)
+        recorded = {bundle.name: self.revisions.latest(bundle.name) for bundle in bundles}
+        return plan_of(self.cluster, bundles, recorded=recorded, take_over=frozenset(take_over))
+
+    def history(self, chosen: Chosen) -> tuple[Revision, ...]:
+        """The kept revisions, newest first."""
+        return self.revisions.history(chosen if isinstance(chosen, str) else chosen.name)
+
+    def plan_back(self, name: str, number: int, *, take_over: Collection[str] = ()) -> Plan:
+        """What rolling back would do. Writes nothing."""
+        bundle = self.revisions.bundle_of(self.revisions.get(name, number))
+        recorded = {name: self.revisions.latest(name)}
+        return plan_of(self.cluster, [bundle], recorded=recorded, take_over=frozenset(take_over))
+
+    @property
+    def revisions(self) -> Revisions:
+        """The records of what was applied."""
+        return Revisions(self.cluster, self.records_namespace, self.now)
+
+    # In the background, for the page
+
+    def deploy(
+        self, chosen: Sequence[Chosen], *, by: str, take_over: Collection[str] = (),
+        expect: Mapping[str, str] | None = None, remove: Collection[str] | None = None,
+    ) -> None:  # fmt: skip
+        """Starts deploying; returns at once. Raises Refused for an unknown bundle, for one that is not what `expect`
+        says was planned, and while anybody else deploys.
+
+        `remove`: ids of objects of earlier revisions that the plan showed and that may go. None: all that the plan
+        lists when `expect` tells that a plan was seen, else none.
+        """
+        self._start(*self._deploying(chosen, by, take_over, expect, remove))
+
+    def roll_back(
+        self, name: str, number: int, *, by: str, take_over: Collection[str] = (), remove: Collection[str] = ()
+    ) -> None:
+        """Starts to apply a kept revision again, as a new one; returns at once. Secrets and data stay as they are."""
+        self._start(*self._rolling_back(name, number, by, take_over, remove))
+
+    def teardown(self, chosen: Chosen, *, by: str, also: Collection[str] = ()) -> None:
+        """Starts removing one bundle; returns at once. `also`: ids of what stays otherwise, ticked one by one."""
+        self._start(*self._removing(chosen, by, also))
 
     def cancel(self) -> None:
         """Stops after the object at hand; what is applied stays."""
@@ -58,52 +116,124 @@ class Stack:
             raise Refused("Nothing is being deployed.", status=409)
         self._cancelled.set()
 
-    def teardown(self, name: str, *, by: str) -> None:
-        """Starts removing one bundle; returns at once."""
-        (bundle,) = self._chosen([name])
-        progress = self._begin("deleting")
-        self.note("apply", f"Removing {name}, asked for by {by}", flag="remove")
-        self.spawn(lambda: self._remove(bundle, progress))
+    # At once, for the command line
 
-    def _chosen(self, names: Sequence[str]) -> list[Bundle]:
-        known = {bundle.name: bundle for bundle in bundles.read_all(self.bundles_dir)}
-        unknown = [name for name in names if name not in known]
-        if unknown or not names:
-            asked = f"There is no bundle {', '.join(unknown)}" if unknown else "No bundle was chosen"
-            raise Refused(f"{asked}; there are {', '.join(known)}.", status=422)
-        return [bundle for name, bundle in known.items() if name in names]
+    def run(
+        self, chosen: Sequence[Chosen], *, by: str, take_over: Collection[str] = (),
+        expect: Mapping[str, str] | None = None, remove: Collection[str] | None = None,
+    ) -> Mapping[str, Any]:  # fmt: skip
+        """Like `deploy`, and returns the last row of the progress."""
+        return self._finish(*self._deploying(chosen, by, take_over, expect, remove))
 
-    def _begin(self, state: State) -> Progress:
+    def run_roll_back(
+        self, name: str, number: int, *, by: str, take_over: Collection[str] = (), remove: Collection[str] = ()
+    ) -> Mapping[str, Any]:
+        """Like `roll_back`, and returns the last row of the progress."""
+        return self._finish(*self._rolling_back(name, number, by, take_over, remove))
+
+    def run_teardown(self, chosen: Chosen, *, by: str, also: Collection[str] = ()) -> Mapping[str, Any]:
+        """Like `teardown`, and returns the last row of the progress."""
+        return self._finish(*self._removing(chosen, by, also))
+
+    # What is to be done
+
+    def _deploying(
+        self, chosen: Sequence[Chosen], by: str, take_over: Collection[str], expect: Mapping[str, str] | None,
+        remove: Collection[str] | None,
+    ) -> tuple[Progress, Callable[[], None], str]:  # fmt: skip
+        bundles = self._bundles(chosen)
+        for bundle in bundles:
+            if expect is not None and expect.get(bundle.name, bundle.revision) != bundle.revision:
+                raise Refused(f"{bundle.name} has changed since it was planned; look at the plan again.", status=409)
+        may_go = None if remove is None and expect else frozenset(remove or ())
+        progress, lease = self._begin("planning", "deploy", bundles, by)
+        names = ", ".join(bundle.name for bundle in bundles)
+        self.note("apply", f"Deploying {names}, asked for by {by}", flag="deploy")
+        order = Order(bundles, by, frozenset(take_over), may_go)
+        return progress, lambda: self._applier(progress, lease).apply(order), f"{names} deployed"
+
+    def _rolling_back(
+        self, name: str, number: int, by: str, take_over: Collection[str], remove: Collection[str]
+    ) -> tuple[Progress, Callable[[], None], str]:
+        revision = self.revisions.get(name, number)
+        bundle = self.revisions.bundle_of(revision)
+        progress, lease = self._begin("planning", "roll back", [bundle], by)
+        self.note(
+            "apply", f"Rolling {name} back to revision {number}, asked for by {by}; Secrets and data stay as they are",
+            flag="roll back",
+        )  # fmt: skip
+        left_out = tuple(each.ref for each in revision.objects if each.ref.id in revision.left_out)
+        again = (number, revision.revision)
+        order = Order((bundle,), by, frozenset(take_over), frozenset(remove), again=again, left_out=left_out)
+        return progress, lambda: self._applier(progress, lease).apply(order), f"{name} rolled back"
+
+    def _removing(self, chosen: Chosen, by: str, also: Collection[str]) -> tuple[Progress, Callable[[], None], str]:
+        bundle = self._bundle_to_remove(chosen)
+        progress, lease = self._begin("deleting", "teardown", [bundle], by)
+        self.note("apply", f"Removing {bundle.name}, asked for by {by}", flag="remove")
+        pace = Pace(self.clock, self.sleep, self._cancelled, TEARDOWN_S)
+        teardown = Teardown(self.cluster, progress, pace, lease, self.revisions)
+        return progress, lambda: teardown.remove(bundle, also=frozenset(also)), f"{bundle.name} removed"
+
+    def _applier(self, progress: Progress, lease: Lease) -> Applier:
+        pace = Pace(self.clock, self.sleep, self._cancelled, self.deadline_s)
+        return Applier(self.cluster, progress, pace, lease, self.revisions)
+
+    def _bundles(self, chosen: Sequence[Chosen]) -> tuple[Bundle, ...]:
+        """Those of the catalogue in its order, then the others."""
+        if not chosen:
+            raise Refused(f"No bundle was chosen; there are {', '.join(self.names())}.", status=422)
+        given = [each for each in chosen if isinstance(each, Bundle)]
+        named = {each: self.catalogue.get(each) for each in chosen if isinstance(each, str)}
+        return (*(bundle for bundle in self.catalogue.all() if bundle.name in named), *given)
+
+    def _bundle_to_remove(self, chosen: Chosen) -> Bundle:
+        """One whose folder is gone can be removed by its record."""
+        if isinstance(chosen, Bundle):
+            return chosen
+        try:
+            return self.catalogue.get(chosen)
+        except Refused:
+            if self.revisions.latest(chosen) is None:
+                raise
+            return Bundle(chosen, ())
+
+    # How it is done
+
+    def _begin(self, state: State, action: Action, bundles: Sequence[Bundle], by: str) -> tuple[Progress, Lease]:
         """Whoever sees that the last work is over may begin the next; whoever has begun sees that it is under way."""
+        lease = Lease(self.cluster, self.records_namespace, _holder(by), self.clock, self.now)
         with self._lock:
             if self._progress is not None and not self._progress.is_over:
                 raise Refused("A deploy or teardown is under way; wait for it or cancel it.", status=409)
+            lease.refuse_if_held()
             self._cancelled.clear()
-            self._progress = Progress(self.publish, self.now)
+            names = tuple(bundle.name for bundle in bundles)
+            self._progress = Progress(self.publish, self.now, action=action, bundles=names, by=by)
             self._progress.start([], state=state)
-            return self._progress
+            return self._progress, lease
 
-    def _deploy(self, chosen: Sequence[Bundle], progress: Progress) -> None:
+    def _start(self, progress: Progress, work: Callable[[], None], done: str) -> None:
+        self.spawn(lambda: self._do(progress, work, done))
+
+    def _finish(self, progress: Progress, work: Callable[[], None], done: str) -> Mapping[str, Any]:
+        self._do(progress, work, done)
+        return progress.row()
+
+    def _do(self, progress: Progress, work: Callable[[], None], done: str) -> None:
         try:
-            Applier(self.cluster, progress, self._cancelled, self.clock, self.sleep).apply(chosen)
+            work()
         except Exception:  # the outermost frame of a thread: without this the page would show it under way for ever
-            log.exception("deploying failed")
+            log.exception("%s failed", progress.action)
             progress.finish("failed", UNEXPECTED)
-        self._tell(progress, "deployed", chosen)
-
-    def _remove(self, bundle: Bundle, progress: Progress) -> None:
-        try:
-            Teardown(self.cluster, progress, self.clock, self.sleep).remove(bundle)
-        except Exception:  # as above
-            log.exception("removing failed")
-            progress.finish("failed", UNEXPECTED)
-        self._tell(progress, "removed", [bundle])
-
-    def _tell(self, progress: Progress, done: str, chosen: Sequence[Bundle]) -> None:
-        names = ", ".join(bundle.name for bundle in chosen)
         if progress.state == "done":
-            self.note("apply", f"{names} {done}", flag=done)
+            self.note("apply", done, flag=done.rpartition(" ")[2])
         elif progress.state == "cancelled":
-            self.note("apply", f"{names} not {done}: it was stopped", flag="stopped")
+            self.note("apply", f"Not {done}: it was stopped", flag="stopped")
         else:
-            self.note("warning", f"{names} not {done}: {progress.error}")
+            self.note("warning", f"Not {done}: {progress.error}")
+
+
+def _holder(by: str) -> str:
+    """Who holds the lease, readable, and never the same twice."""
+    return f"{by} · surgeboard@{socket.gethostname()} · {secrets.token_hex(4)}"

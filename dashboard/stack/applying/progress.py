@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-State = Literal["idle", "planning", "applying", "waiting", "deleting", "done", "failed", "cancelled"]
+from dashboard.stack.bundles.bundle import ObjectRef
+
+State = Literal["idle", "planning", "applying", "waiting", "pruning", "deleting", "done", "failed", "cancelled"]
+Action = Literal["deploy", "roll back", "teardown"]
 Result = Literal["pending", "created", "changed", "unchanged", "waiting", "ready", "deleted", "kept", "failed"]
 
 IDLE: Mapping[str, Any] = {
-    "state": "idle", "bundle": None, "steps": [], "error": None, "started_at": None, "finished_at": None,
+    "state": "idle", "action": None, "bundle": None, "bundles": [], "by": None, "steps": [], "error": None,
+    "started_at": None, "finished_at": None,
 }  # fmt: skip
 
 
 @dataclass(slots=True)
 class Step:
-    """One object on its way. `detail`: what is waited for, or why it failed."""
+    """One object on its way; `object` is {id, kind, namespace, name}. `detail`: what it waits for, or why it failed."""
 
     bundle: str
     stage: str
@@ -29,14 +33,17 @@ class Step:
 
 @dataclass(slots=True)
 class Progress:
-    """All steps of one apply; every change is published whole.
+    """All steps of one apply or teardown; every change is published whole.
 
-    `publish` takes the row; it is called from the thread that works.
+    `publish` takes the row; it is called from the thread that works. `bundle` is the one at hand, `bundles` are all.
     """
 
     publish: Callable[[Mapping[str, Any]], None]
     now: Callable[[], datetime]
     state: State = "idle"
+    action: Action | None = None
+    bundles: tuple[str, ...] = ()
+    by: str | None = None
     bundle: str | None = None
     steps: list[Step] = field(default_factory=list)
     error: str | None = None
@@ -49,11 +56,30 @@ class Progress:
         """Whether it has come to its end, whichever."""
         return self.finished_at is not None
 
+    def row(self) -> dict[str, Any]:
+        """As it stands."""
+        return {
+            "state": self.state,
+            "action": self.action,
+            "bundle": self.bundle,
+            "bundles": list(self.bundles),
+            "by": self.by,
+            "steps": [asdict(step) for step in self.steps],
+            "error": self.error,
+            "started_at": self.started_at,
+            "finished_at": self.finished_at,
+        }
+
     def start(self, steps: list[Step], *, state: State) -> None:
         """Begins with all steps pending."""
         self.steps, self.error, self.finished_at = steps, None, None
         self.started_at = _text(self.now())
         self.enter(state)
+
+    def add(self, steps: Iterable[Step]) -> None:
+        """More steps, as the plan found them."""
+        self.steps.extend(steps)
+        self._publish()
 
     def enter(self, state: State, *, bundle: str | None = None) -> None:
         """Moves on to another phase."""
@@ -73,22 +99,12 @@ class Progress:
 
     def _publish(self) -> None:
         with self._lock:
-            self.publish(
-                {
-                    "state": self.state,
-                    "bundle": self.bundle,
-                    "steps": [asdict(step) for step in self.steps],
-                    "error": self.error,
-                    "started_at": self.started_at,
-                    "finished_at": self.finished_at,
-                }
-            )
+            self.publish(self.row())
 
 
-def step_for(bundle: str, stage: str, manifest: Mapping[str, Any]) -> Step:
+def step_for(bundle: str, stage: str, ref: ObjectRef) -> Step:
     """A pending step for an object."""
-    metadata = manifest["metadata"]
-    named = {"kind": manifest["kind"], "namespace": metadata.get("namespace", ""), "name": metadata["name"]}
+    named = {"id": ref.id, "kind": ref.kind, "namespace": ref.namespace, "name": ref.name}
     return Step(bundle=bundle, stage=stage, object=named)
 
 

@@ -8,6 +8,7 @@ import string
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from dashboard.errors import Refused
 from dashboard.kube import errors
 from dashboard.stack.bundles.bundle import GeneratedSecret, SecretKeySource
 from dashboard.stack.cluster import Cluster
@@ -22,23 +23,34 @@ def path(namespace: str, name: str = "") -> str:
     return f"{collection}/{name}" if name else collection
 
 
-def ensure(cluster: Cluster, wanted: GeneratedSecret, *, choice: Callable[[str], str] = secrets.choice) -> bool:
-    """Creates the Secret unless it is there; True when it was created. An existing one is left as it is."""
+def is_there(cluster: Cluster, wanted: GeneratedSecret) -> bool:
+    """Whether there is nothing to do."""
     try:
         cluster.get(path(wanted.namespace, wanted.name))
     except errors.NotFound:
-        return _create(cluster, wanted, choice)
-    return False
-
-
-def _create(cluster: Cluster, wanted: GeneratedSecret, choice: Callable[[str], str]) -> bool:
-    data = {key: "".join(choice(ALPHABET) for _ in range(length)) for key, length in wanted.generate.items()}
-    data.update({key: _copied(cluster, source) for key, source in wanted.copy.items()})
-    try:
-        cluster.create(path(wanted.namespace), _manifest(wanted, data))
-    except errors.AlreadyExists:
         return False
     return True
+
+
+def ensure(
+    cluster: Cluster, wanted: GeneratedSecret, *, choice: Callable[[str], str] = secrets.choice
+) -> tuple[bool, str]:
+    """Creates the Secret unless it is there; whether it was created, and its UID. One that is there stays as it is."""
+    where = path(wanted.namespace, wanted.name)
+    try:
+        return False, cluster.get(where)["metadata"]["uid"]
+    except errors.NotFound:
+        pass
+    try:
+        created = cluster.create(path(wanted.namespace), _manifest(wanted, _data(cluster, wanted, choice)))
+    except errors.AlreadyExists:
+        return False, cluster.get(where)["metadata"]["uid"]
+    return True, created["metadata"]["uid"]
+
+
+def _data(cluster: Cluster, wanted: GeneratedSecret, choice: Callable[[str], str]) -> dict[str, str]:
+    data = {key: "".join(choice(ALPHABET) for _ in range(length)) for key, length in wanted.generate.items()}
+    return {**data, **{key: _copied(cluster, source) for key, source in wanted.copy.items()}}
 
 
 def _manifest(wanted: GeneratedSecret, data: Mapping[str, str]) -> dict[str, Any]:
@@ -57,5 +69,12 @@ def _manifest(wanted: GeneratedSecret, data: Mapping[str, str]) -> dict[str, Any
 
 
 def _copied(cluster: Cluster, source: SecretKeySource) -> str:
-    found = cluster.get(path(source.namespace, source.name))
+    try:
+        found = cluster.get(path(source.namespace, source.name))
+    except errors.NotFound as error:
+        raise Refused(
+            f"the value of {source.key} is copied from Secret {source.namespace}/{source.name}, which is not there; "
+            "deploy the bundle that makes it first.",
+            status=422,
+        ) from error
     return base64.b64decode(found["data"][source.key]).decode()

@@ -17,18 +17,24 @@ class Stage:
 
 
 STAGES = (
+    Stage("definitions", frozenset({"CustomResourceDefinition"}), waits=True),
     Stage("namespaces", frozenset({"Namespace"})),
     Stage("policies", frozenset({
         "NetworkPolicy", "ResourceQuota", "LimitRange", "ServiceAccount", "Role", "RoleBinding", "ClusterRole",
-        "ClusterRoleBinding", "StorageClass",
+        "ClusterRoleBinding", "StorageClass", "PriorityClass", "IngressClass",
     })),
     Stage("configuration", frozenset({"Secret", "ConfigMap"})),
-    Stage("services", frozenset({"Service", "APIService"})),
+    Stage("services", frozenset({"Service", "APIService", "Ingress"})),
     Stage("stateful sets", frozenset({"StatefulSet"}), waits=True),
-    Stage("deployments", frozenset({"Deployment", "Job"}), waits=True),
+    Stage("deployments", frozenset({"Deployment", "DaemonSet", "ReplicaSet", "Pod", "Job", "CronJob"}), waits=True),
     Stage("budgets and autoscalers", frozenset({"PodDisruptionBudget", "HorizontalPodAutoscaler"})),
+    Stage("webhooks", frozenset({"MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"})),
 )  # fmt: skip
-"""NetworkPolicies and quotas stand before the first pod; budgets and autoscalers after what they refer to."""
+"""New kinds are known before their first object, NetworkPolicies and quotas stand before the first pod, budgets and
+autoscalers come after what they refer to, and webhooks after the programs that answer them."""
+
+KEPT = frozenset({"Namespace", "Secret", "PersistentVolumeClaim"})
+"""Kinds that are deleted only when a person ticks the very object: what they hold cannot be made again."""
 
 
 def stage_of(manifest: Mapping[str, Any]) -> Stage:

@@ -1,81 +1,114 @@
-"""Removes what a bundle made, in reverse order; namespaces, Secrets and volumes stay, as they cannot be remade."""
+"""Removes what a bundle made, in reverse order; namespaces, Secrets and volumes stay unless a person ticks the one.
+
+What goes is what the records name, by UID; without a record, what the bundle names and Surgeboard has written. It can
+be run again: what is gone is gone, what another has made since by the same name stays.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from itertools import groupby
 
 from dashboard.errors import Refused
-from dashboard.kube import errors
-from dashboard.stack.applying.progress import Progress, Step, step_for
-from dashboard.stack.applying.stages import in_stages
-from dashboard.stack.bundles.bundle import Bundle
+from dashboard.stack.applying.applier import outcome
+from dashboard.stack.applying.deleting import Deleting, Target
+from dashboard.stack.applying.keeping import refs
+from dashboard.stack.applying.lease import Lease
+from dashboard.stack.applying.progress import Progress, step_for
+from dashboard.stack.applying.pruning import rank
+from dashboard.stack.applying.recording import Recording
+from dashboard.stack.applying.revisions import Revision, Revisions
+from dashboard.stack.applying.stages import KEPT, STAGES
+from dashboard.stack.applying.waiting import Pace
+from dashboard.stack.bundles.bundle import Bundle, ObjectRef
 from dashboard.stack.cluster import Cluster, Locator, Manifest
 
-KEPT = frozenset({"Namespace", "Secret", "PersistentVolumeClaim"})
-DEADLINE_S = 120
-POLL_S = 0.5
+DEADLINE_S = 120.0
+"""Seconds the objects of one stage may take to be gone, with their pods."""
+
+STAYS = "it stays, as what it holds cannot be made again"
+STOPPED = "Stopped. What is deleted is gone; run it again to complete it."
 
 
 @dataclass(frozen=True, slots=True)
 class Teardown:
-    """Deletes from one cluster. `clock` counts seconds, `sleep` waits."""
+    """Deletes from one cluster."""
 
     cluster: Cluster
     progress: Progress
-    clock: Callable[[], float]
-    sleep: Callable[[float], Any]
+    pace: Pace
+    lease: Lease
+    revisions: Revisions
 
-    def remove(self, bundle: Bundle) -> None:
-        """Deletes what is there of the bundle, waits until it and its pods are gone. The outcome is in `progress`."""
-        stages = reversed(in_stages(bundle.objects))
-        work = [(step_for(bundle.name, stage.name, each), each) for stage, held in stages for each in reversed(held)]
-        self.progress.start([step for step, _ in work], state="deleting")
-        try:
-            locator = Locator(self.cluster)
-            waiting = [pair for pair in work if self._delete(locator, *pair)]
-            self._wait_until_gone(locator, waiting)
-        except Refused as refused:
-            self.progress.finish("failed", refused.sentence)
-        except errors.ApiError as error:
-            self.progress.finish("failed", f"The cluster did not answer as expected: {error.message}. Run it again.")
-        else:
-            self.progress.finish("done")
+    def remove(self, bundle: Bundle, *, also: Collection[str] = ()) -> None:
+        """Deletes what is there of the bundle, and the ids in `also`; waits until it and its pods are gone.
 
-    def _delete(self, locator: Locator, step: Step, manifest: Manifest) -> bool:
-        """Whether its end is to be waited for."""
-        if manifest["kind"] in KEPT:
-            self.progress.mark(step, "kept")
-            return False
-        path = locator.path(manifest)
-        try:
-            # In the foreground, so that a workload is gone only when its pods are.
-            uid = self.cluster.get(path)["metadata"]["uid"]
-            self.cluster.delete(path, uid=uid, propagation_policy="Foreground")
-        except errors.NotFound:
-            self.progress.mark(step, "deleted")
-            return False
-        self.progress.mark(step, "waiting", "is being deleted")
-        return True
+        The outcome is in `progress`; nothing is raised for a refusal.
+        """
+        with outcome(self.progress, STOPPED):
+            self.lease.refuse_if_held()
+            latest = self.revisions.latest(bundle.name)
+            targets = targets_of(bundle, latest, also)
+            self.progress.start([target.step for target in targets], state="deleting")
+            with self.lease.held():
+                if latest is None or latest.state == "removed":
+                    self._delete(targets, also)
+                else:
+                    recording = Recording(self.revisions, latest)
+                    with recording.ending("removed"):
+                        recording.write(gone=self._delete(targets, also))
 
-    def _wait_until_gone(self, locator: Locator, waiting: Sequence[tuple[Step, Manifest]]) -> None:
-        deadline = self.clock() + DEADLINE_S
-        while waiting:
-            waiting = [pair for pair in waiting if not self._is_gone(locator, *pair)]
-            if waiting and self.clock() > deadline:
-                named = waiting[0][0].object
-                raise Refused(
-                    f"{named['kind']} {named['name']} is still there after {DEADLINE_S} s; a finalizer may hold it.",
-                    status=504,
-                )
-            if waiting:
-                self.sleep(POLL_S)
+    def _delete(self, targets: Iterable[Target], also: Collection[str]) -> list[str]:
+        """Stage by stage, so that a Service stands until its pods are gone, and a Namespace until all in it is."""
+        deleting = Deleting(self.cluster, Locator(self.cluster), self.progress, self.pace, self.lease.keep)
+        gone: list[str] = []
+        for _, stage in groupby(targets, key=lambda target: rank(target.ref)):
+            going = []
+            for target in stage:
+                if target.ref.kind in KEPT and target.ref.id not in also:
+                    self.progress.mark(target.step, "kept", STAYS)
+                else:
+                    going.append(target)
+            gone += deleting.delete(going)
+        return gone
 
-    def _is_gone(self, locator: Locator, step: Step, manifest: Manifest) -> bool:
-        try:
-            self.cluster.get(locator.path(manifest))
-        except errors.NotFound:
-            self.progress.mark(step, "deleted")
-            return True
-        return False
+
+def targets_of(bundle: Bundle, latest: Revision | None, also: Collection[str]) -> list[Target]:
+    """All that is known of the bundle, last stage first. Raises Refused for an `also` that is not to be ticked."""
+    uids = {each.ref.id: each.uid for each in latest.objects} if latest is not None else {}
+    known = {each.ref.id: each.ref for each in latest.objects} if latest is not None else {}
+    known.update({ref.id: ref for ref in refs(bundle)})
+    known.update({ref.id: ref for ref in (_ticked(each, known, bundle) for each in also)})
+    ordered = list(known.values())
+    ordered.reverse()
+    ordered.sort(key=rank, reverse=True)
+    return [
+        Target(step_for(bundle.name, STAGES[rank(ref)].name, ref), ref, uids.get(ref.id), ticked=ref.id in also)
+        for ref in ordered
+    ]
+
+
+def _ticked(object_id: str, known: Mapping[str, ObjectRef], bundle: Bundle) -> ObjectRef:
+    """What an id from a form names: a kept kind that is known, or a volume of one of the bundle's StatefulSets."""
+    if object_id in known and known[object_id].kind in KEPT:
+        return known[object_id]
+    kind, _, rest = object_id.partition("/")
+    namespace, _, name = rest.partition("/")
+    if kind == "PersistentVolumeClaim" and any(
+        each["metadata"].get("namespace") == namespace and re.fullmatch(rf"{re.escape(prefix)}-\d+", name)
+        for each in bundle.objects
+        for prefix in _claim_prefixes(each)
+    ):
+        return ObjectRef("v1", kind, namespace, name)
+    ticks = ", ".join(sorted(key for key, ref in known.items() if ref.kind in KEPT)) or "nothing"
+    raise Refused(f"{object_id} is nothing of {bundle.name} that can be ticked; there are {ticks}.", status=422)
+
+
+def _claim_prefixes(manifest: Manifest) -> list[str]:
+    """How the names of the volume claims of a StatefulSet begin; its controller adds the ordinal."""
+    if manifest["kind"] != "StatefulSet":
+        return []
+    templates = (manifest.get("spec") or {}).get("volumeClaimTemplates") or []
+    return [f"{each['metadata']['name']}-{manifest['metadata']['name']}" for each in templates]

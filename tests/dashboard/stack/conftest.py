@@ -57,7 +57,7 @@ class FakeCluster:
 
     def scale(self, path: str, replicas: int) -> None:
         """As an autoscaler does: the field changes and has another owner."""
-        self._merge(path, {"spec": {"replicas": replicas}}, manager="kube-controller-manager", force=True)
+        self._merge(path, {"spec": {"replicas": replicas}}, manager="kube-controller-manager", is_update=True)
 
     def owners(self, path: str, *field: str) -> set[str]:
         """The managers that own a field."""
@@ -103,7 +103,7 @@ class FakeCluster:
         if dry_run:
             return copy.deepcopy(dict(manifest))
         self._written("create", where)
-        return self._merge(where, manifest, manager=field_manager, force=True)
+        return self._merge(where, manifest, manager=field_manager, is_update=True)
 
     def patch(self, path: str, body: Any, /, *, field_manager: str = "surgeboard", dry_run: bool = False) -> Any:
         """A merge patch; with metadata.resourceVersion only of that very version."""
@@ -116,7 +116,7 @@ class FakeCluster:
         if version not in (None, self.objects[path]["metadata"]["resourceVersion"]):
             raise errors.Conflict(409, "Conflict", "the object has been modified")
         self._written("patch", path)
-        return self._merge(path, body, manager=field_manager, force=True)
+        return self._merge(path, body, manager=field_manager, is_update=True)
 
     def delete(self, path: str, /, *, uid: str | None = None, propagation_policy: str = "Background") -> Any:
         if path in self.refusals:
@@ -153,21 +153,22 @@ class FakeCluster:
         if namespace and f"/api/v1/namespaces/{namespace}" not in self.objects:
             raise errors.NotFound(404, "NotFound", f'namespaces "{namespace}" not found')
 
-    def _merge(self, path: str, manifest: Any, *, manager: str, force: bool) -> dict[str, Any]:
+    def _merge(
+        self, path: str, manifest: Any, *, manager: str, force: bool = False, is_update: bool = False
+    ) -> dict[str, Any]:
         """What the manager had and has no more goes, unless another has it too; what it says comes."""
         live = copy.deepcopy(self.objects.get(path)) or self._newborn(path, manifest)
         said = _leaves(manifest)
         owned = self._owned.setdefault(path, {})
         for other, fields in owned.items():
             differing = {field for field in fields & said.keys() if _at(live, field) != said[field]}
-            if other != manager and differing and not force:
+            if other != manager and differing and not (force or is_update):
                 causes = [
                     {"field": "." + ".".join(field), "message": f'conflict with "{other}"'} for field in differing
                 ]
                 raise errors.Conflict(409, "Conflict", "Apply failed", details={"causes": causes})
             if other != manager:
                 fields.difference_update(differing)
-        is_update = manager == "kube-controller-manager"
         for field in set() if is_update else owned.get(manager, set()) - said.keys():
             if not any(field in fields for other, fields in owned.items() if other != manager):
                 _put(live, field, None)

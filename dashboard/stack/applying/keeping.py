@@ -1,0 +1,83 @@
+"""A bundle as a ConfigMap can keep it, and back: plain or compressed, never with the data of a Secret. Pure."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from dashboard.stack.bundles.bundle import Bundle, GeneratedSecret, ObjectRef, SecretKeySource, ref_of
+
+PLAIN, COMPRESSED = "bundle", "bundle.gz"
+PLAIN_BYTES = 100_000
+"""Up to here it stays readable with kubectl."""
+
+MOST_BYTES = 900_000
+"""A ConfigMap takes 1 MiB, the record of the objects included."""
+
+TOO_LARGE = "the bundle is too large to be kept in a ConfigMap (1 MiB), so it cannot be rolled back to."
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """`content`: the fields `data` or `binaryData` of a ConfigMap. `left_out`: ids of the Secrets without data."""
+
+    content: Mapping[str, Any]
+    left_out: tuple[str, ...]
+    fits: bool = True
+
+
+def packed(bundle: Bundle) -> Packed:
+    """What of a bundle may be kept."""
+    left_out = tuple(ref_of(each).id for each in bundle.objects if _is_secret(each))
+    document = {
+        "name": bundle.name, "title": bundle.title, "text": bundle.text, "own": bundle.own,
+        "reasons": dict(bundle.reasons), "secrets": [asdict(each) for each in bundle.secrets],
+        "objects": [_without_data(each) for each in bundle.objects],
+    }  # fmt: skip
+    text = json.dumps(document, separators=(",", ":"), default=str)
+    if len(text.encode()) <= PLAIN_BYTES:
+        return Packed({"data": {PLAIN: text}}, left_out)
+    encoded = base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
+    if len(encoded) <= MOST_BYTES:
+        return Packed({"binaryData": {COMPRESSED: encoded}}, left_out)
+    return Packed({}, left_out, fits=False)
+
+
+def unpacked(config_map: Mapping[str, Any]) -> Bundle:
+    """The bundle again. Secrets with data of their own are not in it: applying them would empty them."""
+    text = (config_map.get("data") or {}).get(PLAIN)
+    if text is None:
+        text = gzip.decompress(base64.b64decode(config_map["binaryData"][COMPRESSED]))
+    held = json.loads(text)
+    secrets = [
+        GeneratedSecret(**{**each, "copy": {key: SecretKeySource(**source) for key, source in each["copy"].items()}})
+        for each in held.pop("secrets")
+    ]
+    objects = [each for each in held.pop("objects") if not _is_secret(each)]
+    return Bundle(**held, objects=tuple(objects), secrets=tuple(secrets))
+
+
+def refs(bundle: Bundle) -> list[ObjectRef]:
+    """Every object of a bundle, the generated Secrets included."""
+    return [*(each.ref for each in bundle.secrets), *(ref_of(each) for each in bundle.objects)]
+
+
+def _is_secret(manifest: Mapping[str, Any]) -> bool:
+    return bool(manifest["apiVersion"] == "v1" and manifest["kind"] == "Secret")
+
+
+def _without_data(manifest: dict[str, Any]) -> dict[str, Any]:
+    if not _is_secret(manifest):
+        return manifest
+    kept = {key: value for key, value in manifest.items() if key not in ("data", "stringData")}
+    # kubectl's own annotation repeats the whole object, data included.
+    annotations = {
+        key: value
+        for key, value in (manifest["metadata"].get("annotations") or {}).items()
+        if key != "kubectl.kubernetes.io/last-applied-configuration"
+    }
+    return {**kept, "metadata": {**manifest["metadata"], "annotations": annotations}}

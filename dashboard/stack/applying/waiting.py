@@ -1,0 +1,118 @@
+"""Waits until the objects of a stage are well, and says meanwhile what is missing. Writes nothing but the lease."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dashboard.errors import Refused
+from dashboard.kube import errors
+from dashboard.stack.applying.progress import Progress
+from dashboard.stack.applying.work import Item
+from dashboard.stack.bundles.bundle import GeneratedSecret
+from dashboard.stack.cluster import Cluster, Locator, Manifest
+from dashboard.stack.health.rules import Health, health_of
+
+DEADLINE_S = 300.0
+"""Seconds one stage may take to become healthy; a real cluster pulls images meanwhile."""
+
+POLL_S = 1.0
+
+PASSING = (errors.Unreachable, errors.Unavailable, errors.TooManyRequests)
+"""Failures to read that a server that restarts shows for a while."""
+
+
+class Cancelled(Exception):
+    """A person stopped the apply; what is applied stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How to wait: `clock` counts seconds, `sleep` waits, `cancelled` is a person's word; `deadline_s`: a stage's."""
+
+    clock: Callable[[], float]
+    sleep: Callable[[float], Any]
+    cancelled: threading.Event
+    deadline_s: float = DEADLINE_S
+
+    def check(self) -> None:
+        """Raises Cancelled when a person said so."""
+        if self.cancelled.is_set():
+            raise Cancelled
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """`keep` renews the lease while nothing is written."""
+
+    cluster: Cluster
+    locator: Locator
+    progress: Progress
+    pace: Pace
+    keep: Callable[[], None]
+
+    def until_well(self, items: Iterable[Item]) -> None:
+        """Returns when all are. Raises Refused for one that failed or is late, Cancelled."""
+        deadline = self.pace.clock() + self.pace.deadline_s
+        waiting = [item for item in items if not isinstance(item.content, GeneratedSecret)]
+        while waiting:
+            self.pace.check()
+            self.keep()
+            waiting = [item for item in waiting if not self._is_well(item)]
+            if waiting and self.pace.clock() > deadline:
+                self._give_up(waiting[0])
+            if waiting:
+                self.pace.sleep(POLL_S)
+
+    def until_served(self, items: Sequence[Item]) -> None:
+        """Until discovery names the kinds of these CustomResourceDefinitions: their objects come next."""
+        deadline = self.pace.clock() + self.pace.deadline_s
+        for item in items:
+            if not isinstance(item.content, GeneratedSecret):
+                while not self._is_served(item.content):
+                    self.pace.check()
+                    self.keep()
+                    if self.pace.clock() > deadline:
+                        self._give_up(item)
+                    self.pace.sleep(POLL_S)
+
+    def _is_well(self, item: Item) -> bool:
+        health = self._health(item)
+        if health.may_go_on:
+            self.progress.mark(item.step, "ready", health.sentence or None)
+            return True
+        if health.state == "failed":
+            self.progress.mark(item.step, "failed", health.sentence)
+            raise Refused(f"{item.ref}: {health.sentence}", status=422)
+        self.progress.mark(item.step, "waiting", health.sentence)
+        return False
+
+    def _health(self, item: Item) -> Health:
+        assert not isinstance(item.content, GeneratedSecret)  # noqa: S101 - narrowed by the caller
+        try:
+            return health_of(self.cluster.get(self.locator.path(item.content)))
+        except PASSING as error:
+            return Health("unknown", f"the cluster does not answer: {error.message}")
+        except errors.NotFound as error:
+            raise Refused(f"{item.ref}: somebody deleted it meanwhile; deploy again.", status=409) from error
+
+    def _is_served(self, definition: Manifest) -> bool:
+        self.locator.forget()
+        spec = definition["spec"]
+        served = [each["name"] for each in spec["versions"] if each.get("served")]
+        try:
+            found = [self.locator.serves(f"{spec['group']}/{name}", spec["names"]["kind"]) for name in served]
+        except PASSING:
+            return False
+        return all(found)
+
+    def _give_up(self, item: Item) -> None:
+        detail = item.step.detail or "it did not answer"
+        self.progress.mark(item.step, "failed", detail)
+        raise Refused(
+            f"{item.ref} is not ready after {self.pace.deadline_s:.0f} s: {detail}. "
+            "Look at its pods and Events, then deploy again.",
+            status=504,
+        )

@@ -1,0 +1,138 @@
+"""Teardown: reverse order, recorded UIDs, kept kinds, ticks, running it twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dashboard.kube import errors
+from dashboard.stack.applying.teardown import DEADLINE_S
+
+SHOP = "/api/v1/namespaces/shop"
+WEB = "/apis/apps/v1/namespaces/shop/deployments/web"
+CONFIG = "/api/v1/namespaces/shop/configmaps/web"
+CLAIM = "/api/v1/namespaces/shop/persistentvolumeclaims/data-db-0"
+
+
+@pytest.fixture
+def deployed(deploying: Any, objects: Any, cluster: Any) -> Any:
+    deploying.put(objects)
+    deploying.deploy()
+    cluster.writes.clear()
+    return deploying
+
+
+def test_workloads_go_first_and_the_namespace_stays(deployed: Any, cluster: Any) -> None:
+    row = deployed.remove()
+
+    assert [path for _, path in cluster.writes] == [WEB, CONFIG]
+    assert SHOP in cluster.objects
+    assert (row["state"], row["action"]) == ("done", "teardown")
+    assert [step["result"] for step in row["steps"]] == ["deleted", "deleted", "kept"]
+    assert deployed.revisions.latest("shop").state == "removed"
+
+
+def test_running_it_again_finds_nothing_to_do(deployed: Any, cluster: Any) -> None:
+    deployed.remove()
+    cluster.writes.clear()
+
+    row = deployed.remove()
+
+    assert cluster.writes == []
+    assert row["state"] == "done"
+
+
+def test_an_object_with_another_uid_than_recorded_is_kept_and_said(deployed: Any, cluster: Any, objects: Any) -> None:
+    cluster.delete(CONFIG, propagation_policy="Foreground")
+    cluster.apply(CONFIG, objects[2], field_manager="somebody")
+
+    row = deployed.remove()
+
+    assert CONFIG in cluster.objects
+    kept = next(step for step in row["steps"] if step["object"]["kind"] == "ConfigMap")
+    assert kept["result"] == "kept"
+    assert "made since" in kept["detail"]
+
+
+def test_without_a_record_only_what_surgeboard_wrote_goes(deploying: Any, cluster: Any, objects: Any) -> None:
+    cluster.apply(SHOP, objects[0])
+    cluster.apply(WEB, objects[1])
+    cluster.apply(CONFIG, objects[2], field_manager="somebody")
+    deploying.put(objects)
+
+    deploying.remove()
+
+    assert WEB not in cluster.objects
+    assert CONFIG in cluster.objects
+
+
+def test_what_is_ticked_goes_last_and_only_that(deploying: Any, cluster: Any, objects: Any) -> None:
+    spec = {"replicas": 1, "volumeClaimTemplates": [{"metadata": {"name": "data"}}]}
+    database = {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "db", "namespace": "shop"}}
+    deploying.put([*objects, {**database, "spec": spec}])
+    deploying.deploy()
+    claim = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {"name": "data-db-0", "namespace": "shop"},
+    }
+    cluster.apply(CLAIM, claim, field_manager="kube-controller-manager")
+    cluster.writes.clear()
+
+    row = deploying.remove(also=["PersistentVolumeClaim/shop/data-db-0", "Namespace//shop"])
+
+    assert row["error"] is None
+    gone = [path for _, path in cluster.writes]
+    assert gone.index(CLAIM) > gone.index("/apis/apps/v1/namespaces/shop/statefulsets/db")
+    assert gone[-1] == SHOP
+
+
+@pytest.mark.parametrize("tick", ["Secret/kube-system/other", "Deployment.apps/shop/web", "nonsense"])
+def test_what_is_not_of_the_bundle_cannot_be_ticked(deployed: Any, cluster: Any, tick: str) -> None:
+    row = deployed.remove(also=[tick])
+
+    assert row["state"] == "failed"
+    assert "can be ticked" in row["error"]
+    assert cluster.writes == []
+
+
+def test_what_does_not_go_is_named_with_its_finalizer(deployed: Any, cluster: Any, time: Any) -> None:
+    cluster.objects[CONFIG]["metadata"]["finalizers"] = ["example.org/hold"]
+    delete = cluster.delete
+    cluster.delete = lambda path, **options: None if path == CONFIG else delete(path, **options)
+
+    row = deployed.remove()
+
+    assert time.seconds > DEADLINE_S
+    assert row["state"] == "failed"
+    assert "example.org/hold" in row["error"]
+    assert deployed.revisions.latest("shop").state == "failed"
+
+
+def test_a_right_that_is_missing_is_said_and_running_it_again_completes(deployed: Any, cluster: Any) -> None:
+    cluster.refuse(CONFIG, errors.Forbidden(403, "Forbidden", "may not delete configmaps"))
+    assert "may not delete configmaps" in deployed.remove()["error"]
+
+    cluster.refusals.clear()
+
+    assert deployed.remove()["state"] == "done"
+    assert CONFIG not in cluster.objects
+
+
+def test_a_kind_that_vanished_from_the_cluster_counts_as_gone(deployed: Any, cluster: Any) -> None:
+    del cluster.kinds["/apis/apps/v1"]["Deployment"]
+
+    row = deployed.remove()
+
+    assert row["state"] == "done"
+    assert "does not serve" in row["steps"][0]["detail"]
+
+
+def test_a_bundle_whose_folder_is_gone_is_removed_by_its_record(deployed: Any, cluster: Any) -> None:
+    del deployed.shelf.bundles["shop"]
+
+    row = deployed.remove()
+
+    assert row["state"] == "done"
+    assert [path for _, path in cluster.writes] == [WEB, CONFIG]
