@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from localcluster import resources
-from localcluster.apiserver.admission import accounts, claims, limits, namespaces, preparing, quotas
+from localcluster.apiserver.admission import accounts, claims, limits, namespaces, preparing, quotas, services
 from localcluster.apiserver.admission.lister import Lister
 from localcluster.apiserver.admission.podsecurity import admission as podsecurity
 from localcluster.apiserver.admission.remarks import Remarks
@@ -42,6 +42,10 @@ async def admit(
     if operation == "CREATE":
         namespaces.check_namespace(resource, obj, lister=lister)
         _complete(resource, obj, lister=lister)
+    if resource is resources.SERVICES:
+        services.align_addresses(obj, old=old)
+        if old is not None:
+            services.drop_unfit(obj, old=old)
     if validate is not None:
         validate()
     if operation == "CREATE" or resource is resources.PERSISTENT_VOLUME_CLAIMS:

@@ -19,7 +19,7 @@ from localcluster.apiserver.admission.validating import (
     services,
     workloads,
 )
-from localcluster.apiserver.admission.validating.metadata import validate_metadata
+from localcluster.apiserver.admission.validating.metadata import validate_metadata, validate_metadata_update
 from localcluster.client import Object
 from localcluster.resources import Resource
 
@@ -80,7 +80,7 @@ def validate_create(resource: Resource, obj: Object) -> list[Cause]:
 
 def validate_update(resource: Resource, old: Object, new: Object) -> list[Cause]:
     """Causes to refuse a change; a specification that stays as it was is not judged again."""
-    causes = validate_metadata(resource, new)
+    causes = validate_metadata_update(old, new) + validate_metadata(resource, new)
     if _without_status(old) == _without_status(new):
         return causes
     change = _CHANGES.get(resource)

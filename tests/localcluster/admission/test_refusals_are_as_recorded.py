@@ -148,6 +148,45 @@ def test_a_pod_may_change_its_image_and_be_bound_once() -> None:
     assert causes[0].startswith("spec: Forbidden: pod updates may not change fields other than")
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ({}, {"activeDeadlineSeconds": 300}, []),
+        ({"activeDeadlineSeconds": 300}, {"activeDeadlineSeconds": 200}, []),
+        ({"activeDeadlineSeconds": 300}, {"activeDeadlineSeconds": 400},
+         ["spec.activeDeadlineSeconds: Invalid value: 400: must be less than or equal to previous value"]),
+        ({"activeDeadlineSeconds": 300}, {},
+         ["spec.activeDeadlineSeconds: Invalid value: null: must not update from a positive integer to nil value"]),
+        ({"tolerations": [{"key": "a", "operator": "Exists"}]}, {"tolerations": [{"key": "b", "operator": "Exists"}]},
+         ["spec.tolerations: Forbidden: existing toleration can not be modified except its tolerationSeconds"]),
+        ({"containers": [{"name": "a", "image": "b"}]},
+         {"containers": [{"name": "a", "image": "b"}, {"name": "c", "image": "b"}]},
+         ["spec.containers: Forbidden: pod updates may not add or remove containers"]),
+    ],
+)  # fmt: skip
+def test_what_a_pod_may_not_change_is_named(before: dict[str, Any], after: dict[str, Any], expected: list[str]) -> None:
+    assert change(resources.PODS, {"spec": pod_spec(**before)}, {"spec": pod_spec(**after)}) == expected
+
+
+def test_a_running_pod_keeps_its_resources() -> None:
+    sized = {"name": "a", "image": "b", "resources": {"requests": {"cpu": "1"}}}
+    causes = change(resources.PODS, {"spec": pod_spec()}, {"spec": pod_spec(containers=[sized])})
+    assert causes[0].startswith("spec: Forbidden: pod updates may not change fields other than")
+
+
+def test_what_is_being_deleted_gets_no_more_finalizers() -> None:
+    old = {"metadata": {"name": "x", "deletionTimestamp": "2026-11-23T00:00:00Z", "finalizers": ["a.b/c"]}}
+    fewer = {"metadata": {**old["metadata"], "finalizers": []}}
+    more = {"metadata": {**old["metadata"], "finalizers": ["a.b/c", "a.b/d"]}}
+    assert change(resources.CONFIG_MAPS, old, fewer) == []
+    assert change(resources.CONFIG_MAPS, old, more) == [
+        (
+            "metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, found new "
+            'finalizers []string{"a.b/d"}'
+        )
+    ]
+
+
 def test_a_service_keeps_its_address() -> None:
     old = {"spec": {"clusterIP": "127.64.200.1", "ports": [{"port": 80}]}}
     new = {"spec": {"clusterIP": "127.64.200.2", "ports": [{"port": 80}]}}

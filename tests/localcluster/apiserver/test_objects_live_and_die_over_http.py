@@ -177,6 +177,33 @@ async def test_the_default_namespace_stays(http: Any) -> None:
     )  # fmt: skip
 
 
+async def test_a_service_may_change_its_type_by_naming_it(http: Any) -> None:
+    path, merge = "/api/v1/namespaces/test/services", "application/merge-patch+json"
+    await http.call("POST", path, {"metadata": {"name": "s"}, "spec": {"ports": [{"port": 80}], "type": "NodePort"}})
+
+    async def become(**spec: Any) -> Any:
+        status, body = await http.call("PATCH", path + "/s", {"spec": spec}, content_type=merge)
+        assert status == 200, body
+        return body["spec"]
+
+    inner = await become(type="ClusterIP")
+    assert "nodePort" not in inner["ports"][0]
+    assert "externalTrafficPolicy" not in inner
+    outer = await become(type="ExternalName", externalName="example.com")
+    assert not {"clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"} & set(outer)
+    again = await become(type="ClusterIP", externalName=None)
+    assert again["clusterIPs"] == [again["clusterIP"]]
+
+
+async def test_a_service_cannot_be_given_another_address(http: Any) -> None:
+    path, merge = "/api/v1/namespaces/test/services", "application/merge-patch+json"
+    await http.call("POST", path, {"metadata": {"name": "s"}, "spec": {"ports": [{"port": 80}]}})
+    change = {"spec": {"clusterIP": "127.64.200.99"}}
+    status, refusal = await http.call("PATCH", path + "/s", change, content_type=merge)
+    rule = 'spec.clusterIPs[0]: Invalid value: ["127.64.200.99"]: may not change once set'
+    assert (status, refusal["message"]) == (422, f'Service "s" is invalid: {rule}')
+
+
 async def test_a_service_cannot_have_an_address_of_another_network(http: Any) -> None:
     service = {"metadata": {"name": "far"}, "spec": {"ports": [{"port": 80}], "clusterIP": "10.96.0.50"}}
     status, refusal = await http.call("POST", "/api/v1/namespaces/test/services", service)

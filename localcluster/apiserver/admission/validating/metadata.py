@@ -50,6 +50,17 @@ def validate_metadata(resource: Resource, obj: Object) -> list[Cause]:
     return causes
 
 
+def validate_metadata_update(old: Object, new: Object) -> list[Cause]:
+    """What is being deleted cannot be held up by more."""
+    before, after = (it["metadata"].get("finalizers") or [] for it in (old, new))
+    added = sorted(set(after) - set(before))
+    if not added or not old["metadata"].get("deletionTimestamp"):
+        return []
+    shown = ", ".join(f'"{name}"' for name in added)
+    detail = f"no new finalizers can be added if the object is being deleted, found new finalizers []string{{{shown}}}"
+    return [faults.forbidden("metadata.finalizers", detail)]
+
+
 def validate_labels(labels: Mapping[str, str], *, field: str) -> list[Cause]:
     """Keys and values of labels."""
     causes: list[Cause] = []

@@ -18,6 +18,7 @@ from localcluster.client import Object
 RESTART_POLICIES = ("Always", "OnFailure", "Never")
 _DNS_POLICIES = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
 _PREEMPTIONS = ("PreemptLowerPriority", "Never")
+_DEADLINE = "activeDeadlineSeconds"
 _LAST_SECOND = 2**31 - 1
 _UPDATE_RULE = (
     "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
@@ -51,9 +52,9 @@ def validate_pod_spec(spec: Object, *, field: str, claims: Iterable[str] = ()) -
     causes += validate_pod_security(spec.get("securityContext") or {}, spec, field=f"{field}.securityContext")
     causes += faults.not_negative(f"{field}.terminationGracePeriodSeconds", spec.get("terminationGracePeriodSeconds"))
     causes += _names(spec, field=field)
-    deadline = spec.get("activeDeadlineSeconds")
+    deadline = spec.get(_DEADLINE)
     if deadline is not None:
-        causes += faults.in_range(f"{field}.activeDeadlineSeconds", deadline, low=1, high=_LAST_SECOND)
+        causes += faults.in_range(f"{field}.{_DEADLINE}", deadline, low=1, high=_LAST_SECOND)
     causes += validate_place(spec, field=field)
     preemption = spec.get("preemptionPolicy")
     if preemption is not None and preemption not in _PREEMPTIONS:
@@ -77,25 +78,50 @@ def _names(spec: Object, *, field: str) -> list[Cause]:
 
 def validate_pod_update(old: Object, new: Object) -> list[Cause]:
     """A pod's specification is fixed but for images, deadlines, more tolerations and, once, its node."""
-    if _mutable_blanked(old, new) == new["spec"]:
-        return []
+    before, after = old["spec"], new["spec"]
+    for field, word in (("containers", "containers"), ("initContainers", "init containers")):
+        if len(before.get(field) or []) != len(after.get(field) or []):
+            return [faults.forbidden(f"spec.{field}", f"pod updates may not add or remove {word}")]
+    causes = _deadline_change(before.get(_DEADLINE), after.get(_DEADLINE))
+    if not _keeps_tolerations(before, after):
+        detail = "existing toleration can not be modified except its tolerationSeconds"
+        causes.append(faults.forbidden("spec.tolerations", detail))
+    if causes or _mutable_blanked(old, new) == after:
+        return causes
     return [faults.forbidden("spec", _UPDATE_RULE)]
+
+
+def _deadline_change(before: int | None, after: int | None) -> list[Cause]:
+    """A deadline may be set, and brought nearer."""
+    field = f"spec.{_DEADLINE}"
+    if before is not None and after is None:
+        return [faults.invalid(field, None, "must not update from a positive integer to nil value")]
+    if before is not None and after is not None and after > before:
+        return [faults.invalid(field, after, "must be less than or equal to previous value")]
+    return []
+
+
+def _keeps_tolerations(before: Object, after: Object) -> bool:
+    kept, found = (
+        [{key: it[key] for key in it if key != "tolerationSeconds"} for it in spec.get("tolerations") or []]
+        for spec in (before, after)
+    )
+    return all(toleration in found for toleration in kept)
 
 
 def _mutable_blanked(old: Object, new: Object) -> Object:
     """The old specification with everything the new one may choose taken from the new one."""
     spec: Object = copy.deepcopy(old["spec"])
-    for name in ("activeDeadlineSeconds", "ephemeralContainers"):
+    for name in (_DEADLINE, "ephemeralContainers", "tolerations"):
         _take(spec, new["spec"], name)
     for field in ("containers", "initContainers"):
         for mine, theirs in zip(spec.get(field) or [], new["spec"].get(field) or [], strict=False):
             _take(mine, theirs, "image")
-            _take(mine, theirs, "resources")  # the resize of a running pod
     if not spec.get("nodeName"):
         _take(spec, new["spec"], "nodeName")  # the scheduler's binding
-    tolerations = new["spec"].get("tolerations") or []
-    if all(toleration in tolerations for toleration in spec.get("tolerations") or []):
-        _take(spec, new["spec"], "tolerations")
+    gates = spec.get("schedulingGates") or []
+    if all(gate in gates for gate in new["spec"].get("schedulingGates") or []):
+        _take(spec, new["spec"], "schedulingGates")  # they may only become fewer
     return spec
 
 
