@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Protocol
 
-from dashboard.kube.client import KubeClient
+from dashboard.kube.client import KubeClient, Response
 from dashboard.kube.requests import Query, segment
 
 QUIET = 3600.0  # seconds a followed log may say nothing
 
 
+class Requesting(Protocol):
+    """As much of `KubeClient` as a log's end needs."""
+
+    def request(self, method: str, path: str, /, *, query: Query | None = None) -> Response: ...
+
+
 def tail(
-    client: KubeClient, namespace: str, pod: str, container: str, *, lines: int = 200, previous: bool = False
+    client: Requesting, namespace: str, pod: str, container: str, *, lines: int = 200, previous: bool = False
 ) -> list[str]:
     """The last lines of a container, or of the one before its last restart."""
     query: Query = {"container": container, "tailLines": lines, "previous": previous, "limitBytes": 1024 * 1024}

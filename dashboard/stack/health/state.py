@@ -1,0 +1,179 @@
+"""How every bundle stands, for everyone to see: the view `bundles`, kept by asking the cluster at intervals.
+
+What cannot be read is `unknown`; nothing that was read earlier is shown as if it were so now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from dashboard.errors import Refused
+from dashboard.kube import errors
+from dashboard.stack.bundles.bundle import Bundle, ObjectRef, ref_of
+from dashboard.stack.cluster import Cluster, Locator, Manifest
+from dashboard.stack.health.looking import look
+from dashboard.stack.health.summary import ObjectState, summed_up
+from dashboard.store.views import Views
+
+VIEW = "bundles"
+TICK_S = 2.0
+"""How often to call `tick`; a bundle that is being applied or removed is asked for each time."""
+
+PERIOD_S = 10.0
+"""How often for the others."""
+
+BUSY = frozenset({"planning", "applying", "waiting", "pruning", "deleting"})
+PASSING = (errors.Unreachable, errors.Unavailable, errors.Unauthorized, errors.TooManyRequests, errors.Garbled)
+"""Failures that say nothing about the object that was asked for."""
+
+
+class Known(Protocol):
+    """As much of a catalogue as is needed here."""
+
+    def all(self) -> Sequence[Bundle]: ...
+
+
+class Recorded(Protocol):
+    """As much of a revision as is needed here."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def revision(self) -> str: ...
+    @property
+    def at(self) -> str: ...
+    @property
+    def by(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+
+
+@dataclass(slots=True)
+class BundleStates:
+    """Keeps the view. `latest(bundle)` is the newest recorded revision; `stage_of(manifest)` names an object's stage.
+
+    `now` is the wall clock, `clock` counts seconds.
+    """
+
+    catalogue: Known
+    cluster: Cluster
+    views: Views
+    latest: Callable[[str], Recorded | None]
+    stage_of: Callable[[Manifest], str]
+    now: Callable[[], datetime]
+    clock: Callable[[], float]
+    _due: dict[str, float] = field(default_factory=dict)
+    _busy: frozenset[str] = frozenset()
+    _locator: Locator | None = None
+
+    def tick(self) -> None:
+        """Asks for the bundles whose turn it is; called every two seconds or so."""
+        bundles = self.catalogue.all()
+        self._drop_all_but({bundle.name for bundle in bundles})
+        busy = self._now_busy()
+        # One more look when the work on it is over: that is what people wait for.
+        soon = busy | self._busy if self._is_live() else {bundle.name for bundle in bundles}
+        self._busy = busy
+        due = [each for each in bundles if each.name in soon or self.clock() >= self._due.get(each.name, 0.0)]
+        try:
+            for bundle in due:
+                self.views.put(VIEW, bundle.name, self._row(bundle))
+                self._due[bundle.name] = self.clock() + PERIOD_S
+        except PASSING as error:
+            for bundle in bundles:
+                self.views.put(VIEW, bundle.name, self._unknown(bundle, error))
+            self.forget()
+
+    def forget(self) -> None:
+        """Everything is asked anew: the cluster was away, or is another one."""
+        self._due.clear()
+        self._locator = None
+
+    def _now_busy(self) -> frozenset[str]:
+        row = self.views.get("deploy", "current") or {}
+        if row.get("state") not in BUSY:
+            return frozenset()
+        return frozenset([*(row.get("bundles") or ()), *([row["bundle"]] if row.get("bundle") else ())])
+
+    def _is_live(self) -> bool:
+        """Whether nobody doubts the connection; while somebody does, every tick asks."""
+        row = self.views.get("connection", "cluster")
+        return row is None or row.get("state") not in ("down", "stale")
+
+    def _drop_all_but(self, names: Iterable[str]) -> None:
+        for name in self.views.rows(VIEW).keys() - set(names):
+            self.views.remove(VIEW, name)
+
+    def _row(self, bundle: Bundle) -> dict[str, Any]:
+        if self._locator is None:
+            self._locator = Locator(self.cluster)
+        states = [self._object(self._locator, ref) for ref in refs_of(bundle)]
+        if any(each.state == "absent" for each in states):
+            self._locator.forget()  # its kind may be served the next time
+        return self._written(bundle, states, summed_up(states), self._revision(bundle))
+
+    def _unknown(self, bundle: Bundle, error: errors.ApiError) -> dict[str, Any]:
+        states = [ObjectState(ref, "unknown", "") for ref in refs_of(bundle)]
+        told = ("unknown", f"Cannot be read now: {error.message}")
+        return self._written(bundle, states, told, (None, None))
+
+    def _written(
+        self, bundle: Bundle, states: Sequence[ObjectState], told: tuple[str, str],
+        revision: tuple[Mapping[str, Any] | None, bool | None],
+    ) -> dict[str, Any]:  # fmt: skip
+        state, sentence = told
+        well = sum(each.state in ("ok", "suspended") for each in states)
+        return {
+            "name": bundle.name,
+            "title": bundle.title or bundle.name,
+            "text": bundle.text,
+            "own": bundle.own,
+            "state": state,
+            "sentence": sentence,
+            "total": len(states),
+            "ok": None if state == "unknown" else well,
+            "objects": [each.document(self.stage_of(_named(each.ref))) for each in states],
+            "revision": revision[0],
+            "folder_changed": revision[1],
+        }
+
+    def _object(self, locator: Locator, ref: ObjectRef) -> ObjectState:
+        try:
+            live = self.cluster.get(locator.path(_named(ref)))
+        except errors.NotFound:
+            return ObjectState(ref, "absent", "is not there")
+        except Refused as refused:
+            return ObjectState(ref, "absent", refused.sentence)
+        except PASSING:
+            raise
+        except errors.ApiError as error:
+            what = "may not be read" if isinstance(error, errors.Forbidden) else "cannot be read"
+            return ObjectState(ref, "unknown", f"{what}: {error.message}")
+        found = look(self.cluster, live, now=self.now())
+        return ObjectState(ref, found.health.state, found.sentence)
+
+    def _revision(self, bundle: Bundle) -> tuple[Mapping[str, Any] | None, bool | None]:
+        """The newest record, and whether the folder holds something else; None where that is not known."""
+        try:
+            found = self.latest(bundle.name)
+        except PASSING:
+            raise
+        except (errors.ApiError, Refused):
+            return None, None
+        if found is None:
+            return None, None
+        row = {each: getattr(found, each) for each in ("number", "revision", "at", "by", "state")}
+        return row, None if found.state == "removed" else found.revision != bundle.revision
+
+
+def _named(ref: ObjectRef) -> Manifest:
+    named = {"name": ref.name, **({"namespace": ref.namespace} if ref.namespace else {})}
+    return {"apiVersion": ref.api_version, "kind": ref.kind, "metadata": named}
+
+
+def refs_of(bundle: Bundle) -> list[ObjectRef]:
+    """All objects of a bundle, those made at deploy time included."""
+    return [*(ref_of(each) for each in bundle.objects), *(each.ref for each in bundle.secrets)]
