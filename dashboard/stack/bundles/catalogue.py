@@ -17,6 +17,7 @@ from dashboard.errors import Refused
 from dashboard.stack.bundles import reading, rendering
 from dashboard.stack.bundles.bundle import Bundle
 from dashboard.stack.bundles.files import is_within
+from dashboard.stack.bundles.names import NAMESPACE_RULE, is_label
 
 FILES_MAX = 5000
 """Files below the folders; more is a folder that was not meant."""
@@ -96,10 +97,9 @@ class Catalogue:
 
     def _read_own(self, folder: Path, ours: frozenset[str], taken: Mapping[str, Bundle]) -> Bundle:
         name = folder.name
-        if not reading.is_name(name):
+        if not is_label(name):
             raise Refused(
-                f"{name!r} cannot be the name of a stack: small letters, digits and hyphens, 63 at most. "
-                "Rename the folder.",
+                f"{name!r} cannot be the name of a stack, which takes {NAMESPACE_RULE}; rename the folder.",
                 status=422,
             )
         if name in ours:

@@ -57,6 +57,10 @@ class Faults:
         self.found.append(Fault(place, sentence))
 
     def refuse(self) -> None:
-        """Raises Unreadable when there is any."""
+        """Raises Unreadable when there is any, with all of them in the order of files and lines."""
         if self.found:
-            raise Unreadable(str(each) for each in self.found)
+            raise Unreadable(str(each) for each in sorted(self.found, key=_order))
+
+
+def _order(fault: Fault) -> tuple[str, int, int]:
+    return fault.place.file, fault.place.line or 0, fault.place.column or 0

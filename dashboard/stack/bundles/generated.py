@@ -8,6 +8,7 @@ from typing import Any
 from dashboard.stack.bundles.bundle import GeneratedSecret, SecretKeySource
 from dashboard.stack.bundles.documents import Document
 from dashboard.stack.bundles.faults import Faults
+from dashboard.stack.bundles.names import NAMESPACE_RULE, is_label, is_object_name
 
 FILE = "generated-secrets.yaml"
 LONGEST = 4096
@@ -25,10 +26,10 @@ def secrets_of(documents: Sequence[Document], faults: Faults) -> list[tuple[Gene
         if not isinstance(held, list):
             faults.add(document.place(document.content), "it must hold a list called `secrets`.")
             continue
-        for entry in held:
+        for index, entry in enumerate(held):
             problem = _problem(entry)
             if problem:
-                faults.add(document.place(entry), problem)
+                faults.add(document.place(held, index), problem)
             else:
                 found.append((_secret(entry), document, document.comment_above(entry) or document.comment))
     return found
@@ -51,6 +52,14 @@ def _problem(entry: Any) -> str | None:
         return f"`{unknown[0]}` is not known here; an entry takes {', '.join(sorted(_ENTRY))}."
     if not all(isinstance(entry.get(key), str) and entry[key] for key in ("name", "namespace")):
         return "name and namespace must be texts."
+    if not is_object_name(entry["name"]):
+        return "name is no name of an object."
+    if not is_label(entry["namespace"]):
+        return f"namespace must be {NAMESPACE_RULE}."
+    return _values_problem(entry)
+
+
+def _values_problem(entry: Mapping[str, Any]) -> str | None:
     generate, copied = entry.get("generate") or {}, entry.get("copy") or {}
     if not isinstance(generate, dict) or not all(_is_length(each) for each in generate.values()):
         return f"`generate` takes keys with a number of characters, 1 to {LONGEST}."
@@ -64,4 +73,6 @@ def _is_length(value: Any) -> bool:
 
 
 def _is_source(value: Any) -> bool:
-    return isinstance(value, dict) and set(value) == _SOURCE and all(isinstance(each, str) for each in value.values())
+    if not isinstance(value, dict) or set(value) != _SOURCE:
+        return False
+    return is_label(value["namespace"]) and is_object_name(value["name"]) and isinstance(value["key"], str)

@@ -199,4 +199,4 @@ def _paths_in(entry: dict[str, Any]) -> Iterator[str]:
             continue
         for each in held if isinstance(held, list) else [held]:
             if isinstance(each, str):
-                yield each if key.lower() == "path" else each.partition("=")[2] or each
+                yield each.partition("=")[2] or each if key.lower() == "files" else each

@@ -5,7 +5,6 @@ All that is wrong with a bundle is told at once. What an object means for the or
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from dashboard.stack.bundles.documents import documents_of
 from dashboard.stack.bundles.faults import Place
 from dashboard.stack.bundles.files import SUFFIXES, Files
 from dashboard.stack.bundles.kustomization import NAMES, Tree, kustomization_in, tree_of
+from dashboard.stack.bundles.names import NAMESPACE_RULE, is_label
 from dashboard.stack.bundles.refusals import (
     Located,
     objects_of,
@@ -31,7 +31,6 @@ ORDER = ("metrics-server", "mongodb", "flask", "load")
 _HANDED_OVER = (
     "Its replicas belong to the HorizontalPodAutoscaler: the number in the file counts only when it is created."
 )
-_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +77,14 @@ def read_path(
     if not path.exists():
         raise Refused(f"{path} is not there; name a folder of YAML, a file or a kustomization.", status=422)
     called = name if name is not None else (path.resolve().name if path.is_dir() else path.stem)
-    if not is_name(called):
+    if not is_label(called):
         raise Refused(
-            f"{called!r} cannot be the name of a stack: small letters, digits and hyphens, 63 at most. "
+            f"{called!r} cannot be the name of a stack, which takes {NAMESPACE_RULE}. "
             "Rename it, or give it another name with --name.",
             status=422,
         )
     return _read(path.resolve() if path.is_dir() else path, called, own=True, cluster_scoped=cluster_scoped,
                  within=within, run=run)  # fmt: skip
-
-
-def is_name(text: str) -> bool:
-    """Whether a stack may be called so: a DNS label, as it becomes part of other names."""
-    return bool(_LABEL.match(text))
 
 
 def _read(path: Path, name: str, *, own: bool, cluster_scoped: bool, within: Path | None, run: rendering.Run) -> Bundle:

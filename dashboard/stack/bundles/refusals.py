@@ -6,7 +6,6 @@ the whole cluster) by `check`, at plan time.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,13 +14,8 @@ from dashboard.errors import Refused
 from dashboard.stack.bundles.bundle import Bundle, Manifest, ObjectRef, ref_of
 from dashboard.stack.bundles.documents import Document
 from dashboard.stack.bundles.faults import Faults, Place, Unreadable
+from dashboard.stack.bundles.names import NAMESPACE_RULE, is_api_version, is_kind, is_label, is_object_name
 from dashboard.stack.cluster import Locator
-
-_API_VERSION = re.compile(r"([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?[a-z][a-z0-9-]*\Z")
-_KIND = re.compile(r"[A-Za-z][A-Za-z0-9]*\Z")
-_NAMESPACE = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z")
-_NAME = re.compile(r"(?!\.{1,2}\Z)[^/%\s\x00-\x1f\x7f?#]{1,253}\Z")
-"""What may stand in a path of the API; each kind's own rules are the API's to tell."""
 
 _SERVERS_OWN = ("managedFields", "resourceVersion", "uid")
 
@@ -64,11 +58,11 @@ def _objects(document: Document, content: Any, comment: str, faults: Faults) -> 
 
 
 def _problems(document: Document, content: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
-    for key, pattern, example in (("apiVersion", _API_VERSION, "apps/v1"), ("kind", _KIND, "Deployment")):
+    for key, allows, example in (("apiVersion", is_api_version, "apps/v1"), ("kind", is_kind, "Deployment")):
         value = content.get(key)
         if value is None:
             yield document.place(content), f"`{key}` is missing; write one, like {key}: {example}."
-        elif not isinstance(value, str) or not pattern.match(value):
+        elif not allows(value):
             yield document.place(content, key), f"`{key}` must be a text like {example}."
     metadata = content.get("metadata")
     if not isinstance(metadata, Mapping):
@@ -86,12 +80,12 @@ def _metadata_problems(document: Document, metadata: Mapping[str, Any]) -> Itera
         )
     elif name is None or name == "":
         yield document.place(metadata), "metadata.name is missing."
-    elif not isinstance(name, str) or not _NAME.match(name):
+    elif not is_object_name(name):
         yield document.place(metadata, "name"), "metadata.name is no name of an object."
-    if namespace is not None and not (isinstance(namespace, str) and _NAMESPACE.match(namespace)):
+    if namespace is not None and not is_label(namespace):
         yield (
             document.place(metadata, "namespace"),
-            "metadata.namespace must be small letters, digits and hyphens, 63 at most.",
+            f"metadata.namespace must be {NAMESPACE_RULE}.",
         )
     for key in _SERVERS_OWN:
         if key in metadata:
