@@ -15,23 +15,21 @@ from dashboard.stack.bundles import reading
 from dashboard.stack.bundles.bundle import ref_of
 
 KEYS = st.sampled_from([
-    "apiVersion", "kind", "metadata", "name", "namespace", "generateName", "items", "spec", "scaleTargetRef",
-    "replicas", "secrets", "generate", "copy", "key", "resources", "patches", "path", "files", "data", "<<", "group", "names",
+    "apiVersion", "kind", "metadata", "name", "namespace", "generateName", "items", "spec", "scaleTargetRef", "key",
+    "replicas", "secrets", "generate", "copy", "resources", "patches", "path", "files", "data", "<<", "group", "names",
 ])  # fmt: skip
-WORDS = st.sampled_from(
-    ["v1", "apps/v1", "List", "Secret", "HorizontalPodAutoscaler", "shop", "a.yaml", "..", ".", "x: y"]
-)
-    ["v1", "apps/v1", "List", "Secret", "HorizontalPodAutoscaler", "shop", "a.yaml", "..", ".", "x: y"]
-)
+WORDS = st.sampled_from([
+    "v1", "apps/v1", "List", "Secret", "HorizontalPodAutoscaler", "shop", "a.yaml", "..", ".", "x: y",
+])  # fmt: skip
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | WORDS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS | st.text(max_size=4), inner, max_size=5),
     max_leaves=20,
 )
-PIECES = st.sampled_from(
-    ["a", ": ", "- ", "\n", "  ", "\t", "&a ", "*a", "[", "]", "{", "}", ",", "? ", "| ", ">", "---\n", "...\n", "#", "'",
-     '"', "!", "!!int ", "%YAML 1.1\n", "<<: ", "\\", "\r", "\u2028", "\x85", "\ufeff", "\x00", "0x", "9" * 30, ".inf"]
-)  # fmt: skip
+PIECES = st.sampled_from([
+    "a", ": ", "- ", "\n", "  ", "\t", "&a ", "*a", "[", "]", "{", "}", ",", "? ", "| ", ">", "---\n", "...\n", "#", "'",
+    '"', "!", "!!int ", "%YAML 1.1\n", "<<: ", "\\", "\r", "\u2028", "\x85", "\ufeff", "\x00", "0x", "9" * 30, ".inf",
+])  # fmt: skip
 NAMES = st.sampled_from(["a.yaml", "a.json", "kustomization.yaml", "generated-secrets.yaml"])
 
 quickly = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
