@@ -20,7 +20,9 @@ from dashboard.scaling.sampler import Sampler
 from dashboard.settings import Settings
 from dashboard.stack.actions import Stack
 from dashboard.stack.applying.progress import IDLE
+from dashboard.stack.applying.stages import stage_of
 from dashboard.stack.bundles.catalogue import Catalogue
+from dashboard.stack.health.state import TICK_S, BundleStates
 from dashboard.stack.members import Members
 from dashboard.stack.presence import Presence
 from dashboard.store.connection import Connection
@@ -72,6 +74,10 @@ class Core:
         )
         self.target = settings.targets[0]
         self.stack = stack_on(settings, client, publish=self._publisher("deploy"), note=self.story.note)
+        self.bundle_states = BundleStates(
+            self.stack.catalogue, client, self.views, self.stack.revisions.latest,
+            lambda manifest: stage_of(manifest).name, now, time.monotonic,
+        )  # fmt: skip
         self.swarms = Swarms(
             client, Templates.read(settings.bundles_dir), {each.id: each for each in settings.targets},
             self._publisher("swarm"), self.story.note, now, time.monotonic,
@@ -111,6 +117,7 @@ class Core:
             Ticker("swarm", 1.0, [self.swarms.tick]),
             Ticker("samples", 1.0, [self.presence.tick, self.reasons.tick, self.sampler.tick]),
             Ticker("metrics", METRICS_PERIOD_S, [self.read_metrics, self.reasons.check_pipeline]),
+            Ticker("bundles", TICK_S, [self.bundle_states.tick]),
             Ticker("members", 2.0, [self.members.tick, self.presence.find_address]),
             Ticker("housekeeping", 30.0, [self.sinks.tick]),
             Ticker("adoption", 2.0, [self._adopt]),
@@ -132,6 +139,7 @@ class Core:
 
     def _on_other_cluster(self) -> None:
         self.sinks.forget()
+        self.bundle_states.forget()
         self.connection.rewrite()
         self._publish_idle()
 

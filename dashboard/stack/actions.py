@@ -25,9 +25,12 @@ from dashboard.stack.applying.waiting import DEADLINE_S, Pace
 from dashboard.stack.applying.work import Order
 from dashboard.stack.bundles.bundle import Bundle
 from dashboard.stack.bundles.catalogue import Catalogue
-from dashboard.stack.cluster import Cluster
+from dashboard.stack.health.evidence import Evidence, Readable, gather
+from dashboard.stack.health.state import refs_of
+from dashboard.stack.planning.drift import Drift, drift_of
 from dashboard.stack.planning.dry_run import plan_of
 from dashboard.stack.planning.plan import Plan
+from dashboard.stack.planning.removal import Removal, removal_of
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +45,7 @@ Chosen = str | Bundle
 class Stack:
     """`publish` takes the row of the view; `note(kind, sentence, flag=…)` is the story; `spawn(work)` works aside."""
 
-    cluster: Cluster
+    cluster: Readable
     catalogue: Catalogue
     publish: Callable[[Mapping[str, Any]], None]
     note: Callable[..., None]
@@ -81,6 +84,23 @@ class Stack:
         recorded = {name: self.revisions.latest(name)}
         return plan_of(self.cluster, [bundle], recorded=recorded, take_over=frozenset(take_over))
 
+    def evidence(self, chosen: Chosen, object_id: str) -> Evidence:
+        """What there is to know of one of the bundle's objects: cause, Events, pods, log. Writes nothing."""
+        (bundle,) = self._bundles([chosen])
+        for ref in refs_of(bundle):
+            if ref.id == object_id:
+                return gather(self.cluster, ref, now=self.now)
+        raise Refused(f"Bundle {bundle.name} holds no object {object_id}.", status=404)
+
+    def drift(self, chosen: Chosen) -> Drift:
+        """What has become of the bundle since it was applied, and by whom. Writes nothing."""
+        return drift_of(self.cluster, self._bundles([chosen])[0])
+
+    def removal(self, chosen: Chosen) -> Removal:
+        """What a teardown would delete, and what would stay. Writes nothing."""
+        bundle = self._bundle_to_remove(chosen)
+        return removal_of(self.cluster, bundle, self.revisions.latest(bundle.name))
+
     @property
     def revisions(self) -> Revisions:
         """The records of what was applied."""
@@ -101,9 +121,14 @@ class Stack:
         self._start(*self._deploying(chosen, by, take_over, expect, remove))
 
     def roll_back(
-        self, name: str, number: int, *, by: str, take_over: Collection[str] = (), remove: Collection[str] = ()
-    ) -> None:
-        """Starts to apply a kept revision again, as a new one; returns at once. Secrets and data stay as they are."""
+        self, name: str, number: int, *, by: str, take_over: Collection[str] = (),
+        remove: Collection[str] | None = None,
+    ) -> None:  # fmt: skip
+        """Starts to apply a kept revision again, as a new one; returns at once. Secrets and data stay as they are.
+
+        `remove`: ids of objects that the revision does not hold and that may go; None: all of them, since going back
+        says so.
+        """
         self._start(*self._rolling_back(name, number, by, take_over, remove))
 
     def teardown(self, chosen: Chosen, *, by: str, also: Collection[str] = ()) -> None:
@@ -126,8 +151,9 @@ class Stack:
         return self._finish(*self._deploying(chosen, by, take_over, expect, remove))
 
     def run_roll_back(
-        self, name: str, number: int, *, by: str, take_over: Collection[str] = (), remove: Collection[str] = ()
-    ) -> Mapping[str, Any]:
+        self, name: str, number: int, *, by: str, take_over: Collection[str] = (),
+        remove: Collection[str] | None = None,
+    ) -> Mapping[str, Any]:  # fmt: skip
         """Like `roll_back`, and returns the last row of the progress."""
         return self._finish(*self._rolling_back(name, number, by, take_over, remove))
 
@@ -153,7 +179,7 @@ class Stack:
         return progress, lambda: self._applier(progress, lease).apply(order), f"{names} deployed"
 
     def _rolling_back(
-        self, name: str, number: int, by: str, take_over: Collection[str], remove: Collection[str]
+        self, name: str, number: int, by: str, take_over: Collection[str], remove: Collection[str] | None
     ) -> tuple[Progress, Callable[[], None], str]:
         revision = self.revisions.get(name, number)
         bundle = self.revisions.bundle_of(revision)
@@ -164,7 +190,8 @@ class Stack:
         )  # fmt: skip
         left_out = tuple(each.ref for each in revision.objects if each.ref.id in revision.left_out)
         again = (number, revision.revision)
-        order = Order((bundle,), by, frozenset(take_over), frozenset(remove), again=again, left_out=left_out)
+        may_go = None if remove is None else frozenset(remove)
+        order = Order((bundle,), by, frozenset(take_over), may_go, again=again, left_out=left_out)
         return progress, lambda: self._applier(progress, lease).apply(order), f"{name} rolled back"
 
     def _removing(self, chosen: Chosen, by: str, also: Collection[str]) -> tuple[Progress, Callable[[], None], str]:

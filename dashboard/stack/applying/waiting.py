@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dashboard.errors import Refused
 from dashboard.kube import errors
 from dashboard.stack.applying.progress import Progress
 from dashboard.stack.applying.work import Item
-from dashboard.stack.bundles.bundle import GeneratedSecret
+from dashboard.stack.bundles.bundle import GeneratedSecret, ObjectRef
 from dashboard.stack.cluster import Cluster, Locator, Manifest
-from dashboard.stack.health.rules import Health, health_of
+from dashboard.stack.health.looking import Look, look_below
+from dashboard.stack.health.rules import health_of
+from dashboard.stack.health.verdict import Health
 
 DEADLINE_S = 300.0
 """Seconds one stage may take to become healthy; a real cluster pulls images meanwhile."""
 
 POLL_S = 1.0
+LOOK_S = 5.0
+"""How often the pods and Events below an object that is not well are looked at for the cause."""
 
 PASSING = (errors.Unreachable, errors.Unavailable, errors.TooManyRequests)
 """Failures to read that a server that restarts shows for a while."""
@@ -52,6 +56,7 @@ class Waiting:
     progress: Progress
     pace: Pace
     keep: Callable[[], None]
+    _looked: dict[ObjectRef, tuple[float, Look]] = field(default_factory=dict)
 
     def until_well(self, items: Iterable[Item]) -> None:
         """Returns when all are. Raises Refused for one that failed or is late, Cancelled."""
@@ -79,22 +84,32 @@ class Waiting:
                     self.pace.sleep(POLL_S)
 
     def _is_well(self, item: Item) -> bool:
-        health = self._health(item)
-        if health.may_go_on:
-            self.progress.mark(item.step, "ready", health.sentence or None)
+        found = self._look(item)
+        if found.health.may_go_on:
+            self.progress.mark(item.step, "ready", found.sentence or None)
             return True
-        if health.state == "failed":
-            self.progress.mark(item.step, "failed", health.sentence)
-            raise Refused(f"{item.ref}: {health.sentence}", status=422)
-        self.progress.mark(item.step, "waiting", health.sentence)
+        if found.health.state == "failed":
+            self.progress.mark(item.step, "failed", found.sentence)
+            raise Refused(f"{item.ref}: {found.sentence}", status=422)
+        self.progress.mark(item.step, "waiting", found.sentence)
         return False
 
-    def _health(self, item: Item) -> Health:
+    def _look(self, item: Item) -> Look:
+        """Health at every poll; what is below it, and with that the cause, now and then and at the end."""
         assert not isinstance(item.content, GeneratedSecret)  # noqa: S101 - narrowed by the caller
         try:
-            return health_of(self.cluster.get(self.locator.path(item.content)))
+            live, now = self.cluster.get(self.locator.path(item.content)), self.progress.now()
+            health = health_of(live, now=now)
+            if health.may_go_on:
+                return Look(health)
+            at, before = self._looked.get(item.ref, (None, None))
+            if before is not None and at is not None and self.pace.clock() - at < LOOK_S and health.state != "failed":
+                return replace(before, health=health)
+            found = look_below(self.cluster, live, now=now)
+            self._looked[item.ref] = (self.pace.clock(), found)
+            return found
         except PASSING as error:
-            return Health("unknown", f"the cluster does not answer: {error.message}")
+            return Look(Health("unknown", f"the cluster does not answer: {error.message}"))
         except errors.NotFound as error:
             raise Refused(f"{item.ref}: somebody deleted it meanwhile; deploy again.", status=409) from error
 
