@@ -124,7 +124,10 @@ class Cluster:
         clock = SystemClock()
         informers = Informers(api.registry.client("system:kube-controller-manager"), clock)
         root_ca = api.authority.certificate.decode()
-        for controller in build(api.registry.client, informers, clock, root_ca=root_ca, node=NODE):
+        controllers = build(
+            api.registry.client, informers, clock, root_ca=root_ca, node=NODE, issue_token=api.tokens.issue_lasting
+        )
+        for controller in controllers:
             self._spawn(controller.run(), name=type(controller).__name__)
         self._spawn(informers.run(), name="informers")
 

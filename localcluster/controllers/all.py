@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from localcluster.client import Client
+from localcluster.controllers.accounttokens import AccountTokenController, IssueToken
 from localcluster.controllers.clock import Clock
 from localcluster.controllers.controller import Runnable
 from localcluster.controllers.deployment.controller import DeploymentController
@@ -51,12 +52,14 @@ _EVENT_SOURCES = {
 
 
 def build(
-    client_for: Callable[[str], Client], informers: Informers, clock: Clock, *, root_ca: str = "", node: str = "local"
-) -> Sequence[Runnable]:
+    client_for: Callable[[str], Client], informers: Informers, clock: Clock, *, root_ca: str = "", node: str = "local",
+    issue_token: IssueToken | None = None,
+) -> Sequence[Runnable]:  # fmt: skip
     """All controllers and what writes their Events; run them all, and `informers` beside them.
 
     `client_for`: the API as a user sees it. `root_ca`: the cluster's certificate in PEM, for kube-root-ca.crt.
-    `node`: the name in the scheduler's Events.
+    `node`: the name in the scheduler's Events. `issue_token`: for Secrets that hold an account's token; without it
+    nobody fills them.
     """
     runnables: list[Runnable] = []
 
@@ -75,4 +78,12 @@ def build(
         ),
         source="service-account-controller",
     )
+    if issue_token is not None:
+        add(
+            USER_PREFIX + "tokens-controller",
+            lambda client, informers, recorder, clock: AccountTokenController(
+                client, informers, recorder, clock, root_ca=root_ca, issue=issue_token
+            ),
+            source="tokens-controller",
+        )
     return runnables

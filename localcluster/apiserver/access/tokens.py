@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from jwt.algorithms import ECAlgorithm
 from jwt.types import Options
 
+from localcluster.apiserver.access import legacytokens
 from localcluster.apiserver.access.identity import (
     CREDENTIAL,
     Identity,
@@ -111,18 +112,30 @@ class Tokens:
         token = jwt.encode(payload, self._key, algorithm=ALGORITHM, headers={"kid": self._key_id})
         return Issued(token, expires)
 
+    def issue_lasting(self, namespace: str, account: str, secret: str) -> str:
+        """A token of the account to be kept in a Secret, without which it is worth nothing. 404 without the account."""
+        body = self._existing(SERVICE_ACCOUNTS, namespace, account)
+        payload = legacytokens.claims(body, namespace=namespace, secret=secret)
+        return jwt.encode(payload, self._key, algorithm=ALGORITHM, headers={"kid": self._key_id})
+
     def verify(self, token: str, *, audiences: Sequence[str] = ()) -> Verified:
         """Whom the token speaks for to any of `audiences` (this API without them). Raises TokenRefused."""
         wanted = tuple(audiences) or (AUDIENCE,)
         try:
-            payload = jwt.decode(token, self._public, algorithms=[ALGORITHM], issuer=ISSUER, options=_SIGNATURE_ONLY)
+            payload = jwt.decode(token, self._public, algorithms=[ALGORITHM], options=_SIGNATURE_ONLY)
         except (jwt.InvalidTokenError, UnicodeError) as error:
             raise TokenRefused from error
-        given = payload["aud"]
+        lasting = payload["iss"] == legacytokens.ISSUER
+        given = [AUDIENCE] if lasting else payload["aud"]
         accepted = tuple(audience for audience in wanted if audience in given)
         if not accepted:
             problem = f"token audiences {quoted(given)} is invalid for the target audiences {quoted(wanted)}"
             raise TokenRefused(problem)
+        if lasting:
+            kept = legacytokens.identity(payload, token, storage=self._storage)
+            if kept is None:
+                raise TokenRefused(_INVALIDATED)
+            return Verified(kept, accepted)
         self._check_times(payload)
         return Verified(self._identity(payload), accepted)
 

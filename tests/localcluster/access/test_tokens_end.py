@@ -86,6 +86,20 @@ def test_a_token_ends_with_what_it_is_bound_to(issuing: Any, kind: str) -> None:
     assert refused(issuing, token).endswith("service account token has been invalidated]")
 
 
+def test_a_token_kept_in_a_secret_lasts_as_long_as_that_secret_holds_it(issuing: Any) -> None:
+    token = issuing.tokens.issue_lasting("test", "robot", "kept")
+    assert refused(issuing, token).endswith("service account token has been invalidated]")
+    issuing.put("Secret", "kept", data={"token": base64.b64encode(token.encode()).decode()})
+    issuing.pass_time(days=4000)
+    found = issuing.tokens.verify(token)
+    assert (found.who.user, found.who.uid, dict(found.who.extra)) == (
+        "system:serviceaccount:test:robot", "uid-of-robot", {},
+    )  # fmt: skip
+    assert "token audiences" in refused(issuing, token, audiences=["vault"])
+    issuing.put("Secret", "kept", data={"token": base64.b64encode(b"another").decode()})
+    assert refused(issuing, token).endswith("service account token has been invalidated]")
+
+
 def test_a_pods_token_tells_the_pod_and_its_node(issuing: Any) -> None:
     issuing.put("Node", "local")
     issuing.put("Pod", "it", spec={"serviceAccountName": "robot", "nodeName": "local"})

@@ -134,7 +134,13 @@ class Cluster:
         self.api = self.registry.client("admin")
         self.kubelet = FakeKubelet(self.registry.client("system:node:local"), self.clock)
         self.informers = Informers(self.registry.client("system:kube-controller-manager"), self.clock)
-        self.runnables = list(build(self.registry.client, self.informers, self.clock, root_ca="(certificate)"))
+        self.runnables = list(
+            build(self.registry.client, self.informers, self.clock, root_ca="(certificate)", issue_token=self.issued)
+        )
+
+    @staticmethod
+    def issued(namespace: str, account: str, secret: str) -> str:
+        return f"a token of {namespace}/{account} in {secret}"
 
     def all(self, resource: Resource, *, namespace: str = "demo") -> list[Object]:
         found = self.registry.storage.all(resource, namespace=namespace if resource.namespaced else "")
