@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import Any
 
 from dashboard.errors import Refused
 from dashboard.kube import errors
@@ -14,7 +14,10 @@ from dashboard.load.swarms import Swarms
 from dashboard.settings import Target
 from dashboard.stack.actions import Stack
 from dashboard.stack.bundles.bundle import Bundle
-from dashboard.stack.bundles.catalogue import Catalogue
+from dashboard.stack.health.evidence import gather
+from dashboard.stack.health.state import refs_of
+from dashboard.stack.planning.drift import drift_of
+from dashboard.stack.planning.removal import removal_of
 from dashboard.web.actions import Documented, Headers, ProxyAnswer
 
 
@@ -23,40 +26,43 @@ class ClusterActions:
     """`client`: the KubeClient; `app`: the Service shown in the frame."""
 
     client: Any
-    catalogue: Catalogue
     stack: Stack
     swarms: Swarms
     app: Target
 
-    @property
-    def _stack(self) -> Any:
-        return self.stack
-
     def bundles(self) -> Sequence[Bundle]:
-        return self.catalogue.all()
+        return self.stack.catalogue.all()
 
     def bundle_problems(self) -> Mapping[str, str]:
-        return self.catalogue.problems()
+        return self.stack.catalogue.problems()
 
     def plan(self, bundles: Sequence[str], *, take_over: Collection[str] = ()) -> Documented:
         with _sentences():
-            return cast(Documented, self._stack.plan(bundles, take_over=frozenset(take_over)))
+            return self.stack.plan(bundles, take_over=take_over)
+
+    def plan_back(self, bundle: str, number: int, *, take_over: Collection[str] = ()) -> Documented:
+        with _sentences():
+            return self.stack.plan_back(bundle, number, take_over=take_over)
 
     def drift(self, bundle: str) -> Documented:
         with _sentences():
-            return cast(Documented, self._stack.drift(bundle))
+            return drift_of(self.client, self.stack.catalogue.get(bundle))
 
     def removal(self, bundle: str) -> Documented:
         with _sentences():
-            return cast(Documented, self._stack.removal(bundle))
+            recorded = self.stack.revisions.latest(bundle)
+            return removal_of(self.client, self.stack.catalogue.get(bundle), recorded)
 
     def evidence(self, bundle: str, object_id: str) -> Documented:
+        found = {ref.id: ref for ref in refs_of(self.stack.catalogue.get(bundle))}
+        if object_id not in found:
+            raise Refused(f"{bundle} holds no object {object_id!r}.", status=404)
         with _sentences():
-            return cast(Documented, self._stack.evidence(bundle, object_id))
+            return gather(self.client, found[object_id])
 
     def history(self, bundle: str) -> Sequence[Mapping[str, Any]]:
         with _sentences():
-            return [asdict(each) for each in self._stack.history(bundle)]
+            return [each.document() for each in self.stack.history(bundle)]
 
     def deploy(
         self,
@@ -65,22 +71,23 @@ class ClusterActions:
         *,
         take_over: Collection[str] = (),
         expect: Mapping[str, str] | None = None,
+        remove: Collection[str] | None = None,
     ) -> None:
         with _sentences():
-            more = {"take_over": frozenset(take_over), "expect": expect} if take_over or expect else {}
-            self._stack.deploy(bundles, by=by, **more)
+            self.stack.deploy(bundles, by=by, take_over=take_over, expect=expect, remove=remove)
 
-    def roll_back(self, bundle: str, number: int, by: str) -> None:
+    def roll_back(
+        self, bundle: str, number: int, by: str, *, take_over: Collection[str] = (), remove: Collection[str] = ()
+    ) -> None:
         with _sentences():
-            self._stack.roll_back(bundle, number, by=by)
+            self.stack.roll_back(bundle, number, by=by, take_over=take_over, remove=remove)
 
     def cancel_deploy(self) -> None:
         self.stack.cancel()
 
     def teardown(self, bundle: str, by: str, *, also: Collection[str] = ()) -> None:
         with _sentences():
-            more = {"also": frozenset(also)} if also else {}
-            self._stack.teardown(bundle, by=by, **more)
+            self.stack.teardown(bundle, by=by, also=also)
 
     def start_swarm(self, request: SwarmRequest, by: str) -> None:
         self.swarms.start(request, by=by)

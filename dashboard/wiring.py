@@ -13,7 +13,6 @@ from dashboard.acting import ClusterActions
 from dashboard.core import Core, connect
 from dashboard.live.sockets import Sockets
 from dashboard.settings import Settings
-from dashboard.stack.bundles.catalogue import Catalogue
 from dashboard.web.factory import create_app
 
 
@@ -27,9 +26,7 @@ class Dashboard:
         origins = Origins.loopback(settings.port)
         self.links = SignInLinks(f"http://{settings.host}:{settings.port}", settings.data_dir)
         access = Access(sessions=Sessions(time.time), links=self.links, origins=origins, port=settings.port)
-        own = [settings.stacks_dir] if settings.stacks_dir else []
-        catalogue = Catalogue(settings.bundles_dir, own, settings.stacks_cluster_scoped)
-        actions = ClusterActions(client, catalogue, self.core.stack, self.core.swarms, self.core.target)
+        actions = ClusterActions(client, self.core.stack, self.core.swarms, self.core.target)
         app = create_app(settings, views=self.core.views, actions=actions, access=access)
         self.sockets = Sockets(
             app, self.core.views, origins=sorted(origins.origins), authorize=access.authorize,
