@@ -44,6 +44,9 @@ class Deploying(Protocol):
     def plan(self, bundles: Sequence[str], *, take_over: Collection[str] = ()) -> Documented:
         """What an apply would do, by a dry run; `take_over` are ids of objects whose conflicts are overruled."""
 
+    def plan_back(self, bundle: str, number: int, *, take_over: Collection[str] = ()) -> Documented:
+        """What rolling back to a kept revision would do, by a dry run."""
+
     def drift(self, bundle: str) -> Documented:
         """What has become of the bundle's objects since they were applied, and by whom."""
 
@@ -63,10 +66,17 @@ class Deploying(Protocol):
         *,
         take_over: Collection[str] = (),
         expect: Mapping[str, str] | None = None,
+        remove: Collection[str] | None = None,
     ) -> None:
-        """Begin to apply in the background; progress is the view `deploy`. `expect`: bundle → the revision seen."""
+        """Begin to apply in the background; progress is the view `deploy`.
 
-    def roll_back(self, bundle: str, number: int, by: str) -> None:
+        `expect`: bundle → the revision that was planned. `remove`: ids of what the plan would remove and a person
+        agreed to; None: nobody was asked.
+        """
+
+    def roll_back(
+        self, bundle: str, number: int, by: str, *, take_over: Collection[str] = (), remove: Collection[str] = ()
+    ) -> None:
         """Begin to apply a kept revision again."""
 
     def cancel_deploy(self) -> None:

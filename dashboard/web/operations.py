@@ -19,7 +19,8 @@ def operations(actions: Actions) -> Blueprint:
     def deploy() -> Response:
         bundles = forms.bundles_of(request.form, _known(actions))
         take_over, expect = forms.ids_of(request.form, "take_over"), forms.expected_of(request.form)
-        actions.deploy(bundles, visitor().by, take_over=take_over, expect=expect)
+        remove = forms.ids_of(request.form, "remove") if expect else None
+        actions.deploy(bundles, visitor().by, take_over=take_over, expect=expect, remove=remove)
         return _begun(f"Deploying {_listed(bundles)}.", event="deploy-started")
 
     @routes.post("/deploy/cancel")
@@ -32,7 +33,8 @@ def operations(actions: Actions) -> Blueprint:
         if bundle not in _known(actions):
             raise Refused(f"There is no bundle {bundle!r}.", status=404)
         number = forms.whole(request.form.get("number", ""), "Revision", 1, 999_999)
-        actions.roll_back(bundle, number, visitor().by)
+        take_over, remove = forms.ids_of(request.form, "take_over"), forms.ids_of(request.form, "remove")
+        actions.roll_back(bundle, number, visitor().by, take_over=take_over, remove=remove)
         return _begun(f"Rolling {bundle} back to revision {number}.", event="deploy-started")
 
     @routes.post("/teardown")

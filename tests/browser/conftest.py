@@ -63,8 +63,8 @@ class FakeActions:
     asked: list[tuple[str, Any]] = field(default_factory=list)
     refuse: str | None = None
     app_away: str | None = None
-    agreed: tuple[Any, Any] = ((), None)
-    """What the last deploy was to take over, and which revisions it expected."""
+    agreed: tuple[Any, ...] = ()
+    """What the last deploy or roll-back was to take over, which revisions it expected, what it may remove."""
     planned: str = "mixed"
     own: frozenset[str] = frozenset()
     problems: dict[str, str] = field(default_factory=dict)
@@ -79,6 +79,10 @@ class FakeActions:
 
     def plan(self, bundles: Sequence[str], *, take_over: Collection[str] = ()) -> Document:
         self._take("plan", (tuple(bundles), frozenset(take_over)))
+        return Document(self.documents["plans"][self.planned])
+
+    def plan_back(self, bundle: str, number: int, *, take_over: Collection[str] = ()) -> Document:
+        self._take("plan_back", (bundle, number, frozenset(take_over)))
         return Document(self.documents["plans"][self.planned])
 
     def drift(self, bundle: str) -> Document:
@@ -97,7 +101,10 @@ class FakeActions:
         self._take("history", (bundle,))
         return list(self.documents["history"])
 
-    def roll_back(self, bundle: str, number: int, by: str) -> None:
+    def roll_back(
+        self, bundle: str, number: int, by: str, *, take_over: Collection[str] = (), remove: Collection[str] = ()
+    ) -> None:
+        self.agreed = (tuple(take_over), None, tuple(remove))
         self._take("roll_back", (bundle, number, by))
 
     def deploy(
@@ -107,8 +114,9 @@ class FakeActions:
         *,
         take_over: Collection[str] = (),
         expect: Mapping[str, str] | None = None,
+        remove: Collection[str] | None = None,
     ) -> None:
-        self.agreed = (tuple(take_over), expect)
+        self.agreed = (tuple(take_over), expect, remove)
         self._take("deploy", (tuple(bundles), by))
 
     def cancel_deploy(self) -> None:

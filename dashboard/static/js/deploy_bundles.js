@@ -3,6 +3,7 @@
 
 import { BUNDLE_STATES, moment, named, OBJECT_STATES, REVISION_STATES } from "./deploy_words.js";
 import { clone, mark, matchChildren, part, say } from "./dom.js";
+import { counted } from "./format.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Row} Row */
@@ -70,7 +71,7 @@ function fillHead(root, row) {
   mark(root, "data-tone", row.state);
   fillState(root, BUNDLE_STATES, row.state);
   const count = part(root, "count");
-  say(count, row.total && row.state !== "absent" ? `${row.ok ?? 0} of ${row.total} objects` : "");
+  say(count, row.total && typeof row.ok === "number" && row.state !== "absent" ? `${row.ok} of ${counted(row.total, "object")} well` : "");
   count.hidden = !count.textContent;
   fillSentence(root, row.sentence ?? "");
   part(root, "changed").hidden = row.folder_changed !== true;
@@ -109,7 +110,7 @@ function fillTrouble(item, row, where) {
   mark(item, "data-tone", row.state);
   const name = named(/** @type {any} */ (row));
   say(part(item, "object"), name);
-  say(part(item, "word"), OBJECT_STATES[row.state] ?? row.state);
+  say(part(item, "word"), (OBJECT_STATES[row.state] ?? row.state) + (row.sentence ? ":" : ""));
   say(part(item, "sentence"), row.sentence ?? "");
   say(part(item, "about"), name);
   mark(part(item, "evidence"), "href", `${where}?${new URLSearchParams({ id: row.id })}`);

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dashboard.stack.bundles.bundle import Bundle
-from dashboard.web.deploy.words import BUNDLE_STATES, OBJECT_STATES, REVISION_STATES, Row, moment, named
+from dashboard.web.deploy.words import BUNDLE_STATES, OBJECT_STATES, REVISION_STATES, Row, counted, moment, named
 
 Rows = Mapping[str, Row]
 
@@ -33,7 +33,7 @@ def card(bundle: Bundle, row: Row) -> dict[str, Any]:
         "own": bundle.own,
         "tone": state,
         "word": BUNDLE_STATES.get(state, state),
-        "count": f"{row.get('ok', 0)} of {row['total']} objects" if row.get("total") and state != "absent" else "",
+        "count": well(row) if state != "absent" else "",
         "sentence": row.get("sentence") or ("" if row else "The cluster is being read."),
         "revision": revision(row.get("revision")),
         "changed": row.get("folder_changed") is True,
@@ -41,6 +41,13 @@ def card(bundle: Bundle, row: Row) -> dict[str, Any]:
         "more": max(0, len(troubles) - TROUBLES_SHOWN),
         "absent": state == "absent",
     }
+
+
+def well(row: Row) -> str:
+    """How many objects are well; nothing while that is not known."""
+    if row.get("ok") is None or not row.get("total"):
+        return ""
+    return f"{row['ok']} of {counted(row['total'], 'object')} well"
 
 
 def is_trouble(row: Row, bundle_state: str) -> bool:
@@ -57,7 +64,7 @@ def trouble(row: Row) -> dict[str, Any]:
         "id": row["id"],
         "object": named(row),
         "tone": state,
-        "word": OBJECT_STATES.get(state, state),
+        "word": OBJECT_STATES.get(state, state) + (":" if row.get("sentence") else ""),
         "sentence": row.get("sentence") or "",
     }
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from dashboard.web.deploy.bundle_page import health
 from dashboard.web.deploy.words import DRIFT_STATES, Row, identity, moment, named
-
-TICKED_ONE_BY_ONE = ("Namespace", "Secret", "PersistentVolumeClaim")
-"""What a teardown leaves unless a person ticks it: in these is what cannot be made again."""
 
 
 def drift_page(document: Row) -> dict[str, Any]:
@@ -57,14 +54,18 @@ def removal_page(document: Row) -> dict[str, Any]:
     stays = [_item(each) for each in document["stays"]]
     return {
         "goes": [_item(each) for each in document["goes"]],
-        "offered": [each for each in stays if each["kind"] in TICKED_ONE_BY_ONE],
-        "stays": [each for each in stays if each["kind"] not in TICKED_ONE_BY_ONE],
+        "offered": [each for each in stays if each["tickable"]],
+        "stays": [each for each in stays if not each["tickable"]],
     }
 
 
 def _item(row: Row) -> dict[str, Any]:
-    name = named(row)
-    return {"id": identity(row), "object": name, "kind": name.partition(" ")[0], "why": row.get("why") or ""}
+    return {
+        "id": identity(row),
+        "object": named(row),
+        "why": row.get("why") or "",
+        "tickable": row.get("tickable") is True,
+    }
 
 
 def evidence_page(document: Row) -> dict[str, Any]:
@@ -75,12 +76,13 @@ def evidence_page(document: Row) -> dict[str, Any]:
         "cause": document.get("cause") or {},
         "events": [_event(each) for each in document.get("events") or []],
         "pods": list(document.get("pods") or []),
+        "unreadable": list(document.get("unreadable") or []),
         "log": {**log, "lines": _lines(log.get("lines"))} if log else None,
     }
 
 
 def _event(row: Row) -> dict[str, Any]:
-    at = row.get("last_seen") or row.get("at") or row.get("t")
+    at = row.get("last") or row.get("first")
     return {
         "at": at,
         "moment": moment(at),
@@ -89,12 +91,8 @@ def _event(row: Row) -> dict[str, Any]:
         "reason": row.get("reason") or "",
         "message": row.get("message") or "",
         "count": row.get("count") or 1,
-        "object": _about(row.get("object")),
+        "object": f"{row.get('kind') or ''} {row.get('name') or ''}".strip(),
     }
-
-
-def _about(about: Any) -> str:
-    return named(about) if isinstance(about, Mapping) else str(about or "")
 
 
 def _lines(lines: Any) -> str:
