@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.errors import Refused
 from dashboard.stack.bundles.bundle import Bundle, Manifest, ObjectRef, ref_of
 from dashboard.stack.bundles.documents import Document
 from dashboard.stack.bundles.faults import Faults, Place, Unreadable
@@ -117,34 +116,48 @@ def refuse_other_namespaces(located: Sequence[Located], namespace: str, faults: 
 
 
 def check(bundle: Bundle, locator: Locator, *, cluster_scoped: bool | None = None) -> None:
-    """Refuses what the cluster's own discovery forbids, all at once. Raises Unreadable (a Refused).
+    """Refuses what the cluster's own discovery forbids, all at once: `scope_faults`, and kinds that nobody serves.
+
+    Raises Unreadable (a Refused), and ApiError when the cluster does not answer.
+    """
+    faults = dict(scope_faults(bundle, locator, cluster_scoped=cluster_scoped))
+    coming = _defined_kinds(bundle)
+    for ref in map(ref_of, bundle.objects):
+        if (ref.group, ref.kind) not in coming and not locator.serves(ref.api_version, ref.kind):
+            faults[ref.id] = _told(
+                bundle, ref,
+                f"The cluster serves no {ref.kind} in {ref.api_version}; install what provides it, or correct the "
+                "manifest.",
+            )  # fmt: skip
+    if faults:
+        raise Unreadable(faults[ref.id] for ref in map(ref_of, bundle.objects) if ref.id in faults)
+
+
+def scope_faults(bundle: Bundle, locator: Locator, *, cluster_scoped: bool | None = None) -> Mapping[str, str]:
+    """Object id → what is wrong with where it wants to be; kinds that nobody serves are left to others.
 
     An own stack may hold objects of the whole cluster, Namespaces among them, only when `cluster_scoped` says so
-    (None: as the bundle was read with). Our bundles always may.
+    (None: as the bundle was read with). Our bundles always may. Raises ApiError when the cluster does not answer.
     """
     allowed = not bundle.own or (bundle.cluster_scoped if cluster_scoped is None else cluster_scoped)
     coming = _defined_kinds(bundle)
-    faults = []
-    for each in bundle.objects:
-        ref = ref_of(each)
-        sentence = _scope_fault(ref, locator, coming, allowed=allowed)
-        if sentence:
-            place = bundle.places.get(ref.id)
-            faults.append(f"{place}: {sentence}" if place else sentence)
-    if faults:
-        raise Unreadable(faults)
-
-
-def _scope_fault(
-    ref: ObjectRef, locator: Locator, coming: Mapping[tuple[str, str], bool], *, allowed: bool
-) -> str | None:
-    try:
+    faults = {}
+    for ref in map(ref_of, bundle.objects):
         namespaced = coming.get((ref.group, ref.kind))
-        if namespaced is None:
+        if namespaced is None and locator.serves(ref.api_version, ref.kind):
             namespaced = locator.is_namespaced(ref.api_version, ref.kind)
-    except Refused as refused:
-        return refused.sentence
-    if namespaced:
+        if namespaced is not None and (sentence := _scope_fault(ref, is_namespaced=namespaced, allowed=allowed)):
+            faults[ref.id] = _told(bundle, ref, sentence)
+    return faults
+
+
+def _told(bundle: Bundle, ref: ObjectRef, sentence: str) -> str:
+    place = bundle.places.get(ref.id)
+    return f"{place}: {sentence}" if place else sentence
+
+
+def _scope_fault(ref: ObjectRef, *, is_namespaced: bool, allowed: bool) -> str | None:
+    if is_namespaced:
         return None if ref.namespace else (
             f"{ref} names no namespace; add metadata.namespace, or a kustomization with `namespace:`."
         )  # fmt: skip
@@ -156,15 +169,16 @@ def _scope_fault(
     )  # fmt: skip
 
 
-def _defined_kinds(bundle: Bundle) -> dict[tuple[str, str], bool]:
-    """(group, kind) → whether it is namespaced, for the kinds that the bundle itself brings to the cluster."""
-    defined = {}
+def _defined_kinds(bundle: Bundle) -> dict[tuple[str, str], bool | None]:
+    """(group, kind) → whether it is namespaced, for the kinds that the bundle itself brings; None: it does not say."""
+    defined: dict[tuple[str, str], bool | None] = {}
     for each in bundle.objects:
         spec = each.get("spec")
         if each["kind"] == "CustomResourceDefinition" and isinstance(spec, Mapping):
             names = spec.get("names")
             kind = names.get("kind") if isinstance(names, Mapping) else None
-            defined[str(spec.get("group")), str(kind)] = spec.get("scope") == "Namespaced"
+            scopes = {"Namespaced": True, "Cluster": False}
+            defined[str(spec.get("group")), str(kind)] = scopes.get(str(spec.get("scope")))
     return defined
 
 

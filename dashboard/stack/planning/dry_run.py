@@ -9,13 +9,14 @@ from dashboard.errors import Refused
 from dashboard.kube import errors
 from dashboard.stack.applying.stages import STAGES, Stage, stage_of
 from dashboard.stack.bundles.bundle import Bundle, GeneratedSecret, ObjectRef, ref_of
+from dashboard.stack.bundles.refusals import scope_faults
 from dashboard.stack.cluster import Cluster, Locator, Manifest
 from dashboard.stack.planning import diff
 from dashboard.stack.planning.ownership import entries_of
 from dashboard.stack.planning.plan import ObjectPlan, Plan
 from dashboard.stack.planning.refusals import outage
 from dashboard.stack.planning.surroundings import Surroundings, is_ending, planned_namespaces
-from dashboard.stack.planning.trial import Trial, get_or_none, placeholder
+from dashboard.stack.planning.trial import Outcome, Trial, get_or_none, placeholder
 
 Change = Literal["create", "change", "unchanged"]
 
@@ -128,13 +129,26 @@ def in_order(bundle: Bundle) -> list[tuple[Stage, Manifest, GeneratedSecret | No
 
 
 def _tried(trial: Trial, bundle: Bundle, take_over: frozenset[str]) -> Iterator[ObjectPlan]:
+    misplaced = _misplaced(trial, bundle)
     for stage, manifest, secret in in_order(bundle):
         ref = ref_of(manifest)
-        outcome = trial.of_secret(secret) if secret else trial.of_object(manifest, take_over=ref.id in take_over)
+        if ref.id in misplaced:
+            outcome = Outcome("invalid", misplaced[ref.id])
+        elif secret:
+            outcome = trial.of_secret(secret)
+        else:
+            outcome = trial.of_object(manifest, take_over=ref.id in take_over, is_scaled=ref in bundle.scaled)
         yield ObjectPlan(
             ref, bundle.name, stage.name, outcome.verdict, outcome.sentence, outcome.changes, outcome.owners,
             outcome.checked,
         )  # fmt: skip
+
+
+def _misplaced(trial: Trial, bundle: Bundle) -> Mapping[str, str]:
+    try:
+        return scope_faults(bundle, trial.locator)
+    except errors.ApiError as error:
+        raise outage(error, bundle.name) from error
 
 
 def _removed(cluster: Cluster, locator: Locator, bundle: str, left: Sequence[RecordedObject]) -> Iterator[ObjectPlan]:

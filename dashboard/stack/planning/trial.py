@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dashboard.errors import Refused
 from dashboard.kube import errors
-from dashboard.stack.bundles.bundle import GeneratedSecret, ref_of
+from dashboard.stack.bundles.bundle import GeneratedSecret, ref_of, without_replicas
 from dashboard.stack.cluster import Cluster, Locator, Manifest
 from dashboard.stack.planning import diff
 from dashboard.stack.planning.plan import FieldChange, FieldOwner, Verdict
@@ -18,6 +19,12 @@ from dashboard.stack.planning.surroundings import Surroundings, is_ending
 
 GENERATED = "<generated>"
 """What a plan says where a value will be made at random."""
+
+
+ALLOCATED = "<allocated>"
+"""What a plan says where the server chooses when the object is made: the dry run's choice is not the one to come."""
+
+_BY_CHANCE = re.compile(r"spec\.clusterIPs?\b|spec\.ports\[.*\]\.nodePort|spec\.healthCheckNodePort|.*controller-uid\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +47,11 @@ class Trial:
     around: Surroundings
     planned: Collection[GeneratedSecret] = ()
 
-    def of_object(self, manifest: Manifest, *, take_over: bool) -> Outcome:
-        """Raises Refused when the cluster does not answer."""
+    def of_object(self, manifest: Manifest, *, take_over: bool, is_scaled: bool = False) -> Outcome:
+        """Raises Refused when the cluster does not answer.
+
+        `is_scaled`: once the object is there, its `replicas` are an autoscaler's.
+        """
         live: Any = None
         try:
             known = self._before_asking(manifest)
@@ -51,7 +61,9 @@ class Trial:
             live = get_or_none(self.cluster, path)
             if live is not None and is_ending(live):
                 return Outcome("invalid", f"{ref_of(manifest)} is being deleted. Deploy again when it is gone.")
-            return self._applied(path, manifest, live, take_over=take_over)
+            wanted = without_replicas(manifest) if is_scaled and live is not None else manifest
+            outcome = self._applied(path, wanted, live, take_over=take_over)
+            return _without_replicas(outcome) if is_scaled and live is not None else outcome
         except errors.ApiError as error:
             refusal = refusal_of(error, manifest, live)
             return Outcome(refusal.verdict, refusal.sentence, owners=refusal.owners)
@@ -106,7 +118,7 @@ class Trial:
             return Outcome("change", taken_over(refusal.owners), forced, refusal.owners)
         rows = diff.changes(live, merged)
         if live is None:
-            return Outcome("create", changes=rows)
+            return Outcome("create", changes=_without_chance(rows, manifest))
         return Outcome("change" if rows else "unchanged", changes=rows)
 
     def _dry_run(self, path: str, manifest: Manifest) -> Any:
@@ -159,6 +171,21 @@ def placeholder(secret: GeneratedSecret) -> dict[str, Any]:
         "apiVersion": "v1", "kind": "Secret", "metadata": {"namespace": secret.namespace, "name": secret.name},
         "type": "Opaque", "data": dict.fromkeys(keys_of(secret), word),
     }  # fmt: skip
+
+
+def _without_replicas(outcome: Outcome) -> Outcome:
+    """An autoscaler's number is handed over, not reset, whatever the bare dry run says."""
+    rows = tuple(row for row in outcome.changes if row.path != "spec.replicas")
+    if outcome.verdict == "change" and not rows:
+        return Outcome("unchanged")
+    return replace(outcome, changes=rows)
+
+
+def _without_chance(rows: tuple[FieldChange, ...], manifest: Manifest) -> tuple[FieldChange, ...]:
+    asked = {row.path for row in diff.changes(None, manifest)}
+    return tuple(
+        replace(row, after=ALLOCATED) if row.path not in asked and _BY_CHANCE.match(row.path) else row for row in rows
+    )
 
 
 def _there(secret: GeneratedSecret, live: Manifest) -> Outcome:
