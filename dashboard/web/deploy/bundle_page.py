@@ -9,7 +9,7 @@ from dashboard.stack.applying.stages import STAGES, stage_of
 from dashboard.stack.bundles.bundle import Bundle, ref_of
 from dashboard.web.deploy import manifest_text
 from dashboard.web.deploy.overview import revision
-from dashboard.web.deploy.words import OBJECT_STATES, Row, identity, named
+from dashboard.web.deploy.words import OBJECT_STATES, Row, named
 
 GENERATED = (
     "Made on the cluster at the first deploy with random values and kept from then on: "
@@ -58,24 +58,11 @@ def history(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         {
             **(revision(row) or {}),
             "state": row.get("state"),
-            "objects": len(row.get("objects") or []),
+            "names": [named(each) for each in row.get("objects") or []],
             "from": row.get("rolled_back_from"),
             "note": row.get("note") or "",
+            "may_return": row.get("has_manifests", True),
             "current": place == 0 and row.get("state") == "applied",
         }
         for place, row in enumerate(rows)
     ]
-
-
-def difference(chosen: Row, newest: Row) -> dict[str, list[str]]:
-    """Which objects would come back and which would be no longer held, going from `newest` to `chosen`."""
-    then, now = _names(chosen), _names(newest)
-    return {
-        "back": [name for key, name in then.items() if key not in now],
-        "gone": [name for key, name in now.items() if key not in then],
-        "both": [name for key, name in then.items() if key in now],
-    }
-
-
-def _names(row: Row) -> dict[str, str]:
-    return {identity(each): named(each) for each in row.get("objects") or []}

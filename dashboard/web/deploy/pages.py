@@ -127,14 +127,22 @@ class _Shown:
         return self.page("deploy/evidence.html", bundle=found, entry=entry, evidence=since_page.evidence_page(document))
 
     def revision(self, name: str, number: int) -> Response:
-        found, rows = self.find(name), self._actions.history(name)
-        chosen = next((row for row in rows if row.get("number") == number), None)
-        if chosen is None:
+        found = self.find(name)
+        shown = next((row for row in bundle_page.history(self._actions.history(name)) if row["number"] == number), None)
+        if shown is None:
             raise Refused(f"Revision {number} of {name} is not kept any more; the last five are.", status=404)
-        (shown,) = [each for each in bundle_page.history(rows) if each["number"] == number]
-        return self.page(
-            "deploy/revision.html", bundle=found, revision=shown, difference=bundle_page.difference(chosen, rows[0])
-        )
+        plan, away = None, ""
+        if not shown["current"]:
+            try:
+                plan = self._plan_back(name, number)
+            except Refused as refusal:  # what is recorded is worth seeing without it
+                away = refusal.sentence
+        return self.page("deploy/revision.html", bundle=found, revision=shown, plan=plan, plan_away=away)
+
+    def _plan_back(self, name: str, number: int) -> dict[str, Any]:
+        take_over = frozenset(request.args.getlist("take_over"))
+        document = self._actions.plan_back(name, number, take_over=take_over).document()
+        return plan_page(document, bundles=[name], take_over=take_over)
 
     def part(self, name: str, **content: Any) -> Response:
         """A part of the bundle's page: the part alone for htmx, a page around it for a plain request."""
