@@ -6,13 +6,13 @@ counts, nor does one that the bundle leaves to others. Who changed it is what ma
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from dashboard.errors import Refused
 from dashboard.kube import errors
-from dashboard.stack.bundles.bundle import Bundle, GeneratedSecret, ObjectRef, ref_of
+from dashboard.stack.bundles.bundle import Bundle, GeneratedSecret, ObjectRef, ref_of, without_replicas
 from dashboard.stack.cluster import Cluster, Locator, Manifest
 from dashboard.stack.planning import diff
 from dashboard.stack.planning.dry_run import in_order
@@ -70,9 +70,10 @@ def drift_of(cluster: Cluster, bundle: Bundle) -> Drift:
     Raises Refused when the cluster does not answer.
     """
     locator = Locator(cluster)
-    scaled = frozenset(_scaled_by(bundle.objects))
     found = [
-        _of_secret(cluster, locator, manifest, secret) if secret else _of_object(cluster, locator, manifest, scaled)
+        _of_secret(cluster, locator, manifest, secret)
+        if secret
+        else _of_object(cluster, locator, manifest, bundle.scaled)
         for _, manifest, secret in in_order(bundle)
     ]
     return Drift(bundle.name, tuple(found))
@@ -101,7 +102,8 @@ def _of_object(cluster: Cluster, locator: Locator, manifest: Manifest, scaled: f
             return _missing(ref)
         if is_ending(live):
             return ObjectDrift(ref, "changed", sentence=f"{ref} is being deleted.")
-        restored = cluster.apply(path, manifest, force=True, dry_run=True)
+        wanted = without_replicas(manifest) if ref in scaled else manifest
+        restored = cluster.apply(path, wanted, force=True, dry_run=True)
     except errors.ApiError as error:
         return ObjectDrift(ref, "unknown", sentence=refusal_of(error, manifest, live).sentence)
     except Refused as refused:
@@ -125,15 +127,6 @@ def _of_secret(cluster: Cluster, locator: Locator, stub: Manifest, secret: Gener
 
 def _missing(ref: ObjectRef) -> ObjectDrift:
     return ObjectDrift(ref, "missing", sentence=f"{ref} is not there; deploying again makes it.")
-
-
-def _scaled_by(objects: Sequence[Manifest]) -> Iterator[ObjectRef]:
-    """What the autoscalers among the objects scale."""
-    for each in objects:
-        if each["kind"] == "HorizontalPodAutoscaler":
-            target = (each.get("spec") or {}).get("scaleTargetRef") or {}
-            named = [str(target.get(name, "")) for name in ("apiVersion", "kind", "name")]
-            yield ObjectRef(named[0], named[1], each["metadata"].get("namespace", ""), named[2])
 
 
 def _is_scaled_by_a_controller(live: Manifest) -> bool:

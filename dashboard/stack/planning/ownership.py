@@ -23,6 +23,7 @@ _KUBECTLS = frozenset({"metadata.annotations[kubectl.kubernetes.io/last-applied-
 
 _SAID = re.compile(r'conflict with "(?P<manager>[^"]*)"(?: with subresource "(?P<subresource>[^"]*)")?')
 _SAID_AT = re.compile(r" at (?P<time>\d{4}-\d\d-\d\dT[0-9:.]+Z)")
+_IN_BRACKETS = re.compile(r'\[((?:"(?:[^"\\]|\\.)*"|[^\]"])*)\]')
 _LINE = re.compile(r"( line \d+|, \d+ more lines| \(order\))$")
 
 
@@ -39,8 +40,8 @@ class Entry:
 
     @property
     def is_ours(self) -> bool:
-        """Written by this product, whoever was signed in."""
-        return self.manager == FIELD_MANAGER
+        """Written by this product, whoever was signed in; it hands `replicas` over under a name of its own."""
+        return self.manager == FIELD_MANAGER or self.manager.startswith(f"{FIELD_MANAGER}-")
 
     @property
     def is_a_controllers(self) -> bool:
@@ -118,24 +119,36 @@ def conflicts_of(causes: Iterable[Mapping[str, Any]], live: Mapping[str, Any] | 
 
 
 def readable(field: str, live: Mapping[str, Any] | None) -> str:
-    """The API's `.spec.template.spec.containers[name="app"].image` as the rest of a plan spells it."""
-    fields: dict[str, Any] = {}
-    below = fields
-    for name, key in re.findall(r"\.([^.\[]+)|\[((?:\"(?:[^\"\\]|\\.)*\"|[^\]])*)\]", field):
-        step = f"f:{name}" if name else _key_step(key)
-        below[step] = {}
-        below = below[step]
-    return next((leaf for leaf, _ in _walk(fields, live, Place())), field.lstrip("."))
+    """The API's `.spec.containers[name="app"].image` as the rest of a plan spells it: `spec.containers[app].image`.
+
+    The API puts no quotes around names with dots in them, so the live object tells where a name ends.
+    """
+    place, value, rest = Place(), live or {}, field
+    while rest:
+        key = _IN_BRACKETS.match(rest)
+        if key is not None:
+            step = _key_step(key[1])
+            rest = rest[key.end() :]
+        else:
+            rest = rest.removeprefix(".")
+            name = _first_name(rest, value)
+            step = f"f:{name}"
+            rest = rest[len(name) :] if name else ""
+        place, value = _step(step, value, place)
+    return place.text
+
+
+def _first_name(text: str, value: Any) -> str:
+    known = [str(name) for name in value if _within(text, str(name))] if isinstance(value, dict) else []
+    return max(known, key=len, default=re.split(r"[.\[]", text, maxsplit=1)[0])
 
 
 def _key_step(key: str) -> str:
+    """The entry of managedFields that `[name="app"]`, `[="a value"]` or `[3]` stands for."""
+    if key.startswith("="):
+        return f"v:{key[1:]}"
     pairs = re.findall(r'(\w+)=("(?:[^"\\]|\\.)*"|[^,]+)', key)
-    try:
-        return (
-            "k:" + json.dumps({name: json.loads(value) for name, value in pairs}) if pairs else f"f:{json.loads(key)}"
-        )
-    except ValueError:
-        return f"f:{key}"
+    return "k:" + json.dumps({name: json.loads(value) for name, value in pairs}) if pairs else f"i:{key}"
 
 
 def _entry(raw: Mapping[str, Any], live: Mapping[str, Any]) -> Entry:

@@ -15,7 +15,7 @@ from typing import Any
 from dashboard.errors import Refused
 from dashboard.kube import errors
 from dashboard.stack.bundles.bundle import ObjectRef, ref_of
-from dashboard.stack.planning.ownership import conflicts_of
+from dashboard.stack.planning.ownership import CONTROLLERS, conflicts_of
 from dashboard.stack.planning.plan import FieldOwner, Verdict
 
 Manifest = Mapping[str, Any]
@@ -71,11 +71,11 @@ def refusal_of(error: errors.ApiError, manifest: Manifest, live: Manifest | None
         return Refusal("forbidden", _forbidden(ref, said, error))
     if _is_about_the_object(error):
         return Refusal("invalid", _invalid(ref, said, error))
-    raise outage(error, ref) from error
+    raise outage(error, ref, said=said) from error
 
 
-def outage(error: errors.ApiError, subject: object) -> Refused:
-    """The refusal of the whole: the cluster, not the object, is in the way."""
+def outage(error: errors.ApiError, subject: object, *, said: str | None = None) -> Refused:
+    """The refusal of the whole: the cluster, not the object, is in the way. `said`: instead of its own words."""
     if isinstance(error, errors.Unauthorized):
         return Refused("The cluster does not accept your credential any more. Sign in again, then plan.", status=401)
     if isinstance(error, errors.TooManyRequests):
@@ -83,10 +83,9 @@ def outage(error: errors.ApiError, subject: object) -> Refused:
         return Refused(
             f"The cluster was too busy to plan {subject}. Nothing was changed; plan again{wait}.", status=503
         )
+    why = said or error.message.rstrip(". ")
     return Refused(
-        f"The cluster could not plan {subject}: {error.message.rstrip('. ')}. Nothing was changed; plan again when it "
-        "answers.",
-        status=503,
+        f"The cluster could not plan {subject}: {why}. Nothing was changed; plan again when it answers.", status=503
     )
 
 
@@ -111,6 +110,9 @@ def _is_about_the_object(error: errors.ApiError) -> bool:
 
 
 def _conflict(ref: ObjectRef, owners: tuple[FieldOwner, ...]) -> str:
+    if any(owner.subresource == "scale" and owner.manager in CONTROLLERS for owner in owners):
+        remedy = "Leave `replicas` out of the manifest: an autoscaler sets them."
+        return f"{ref}: {_named(owners)}. {remedy}"
     return f"{ref}: {_named(owners)}. Take it over to set the bundle's value, or change the manifest to agree."
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from dashboard.errors import Refused
 from dashboard.kube import errors
+from dashboard.stack.planning.ownership import readable
 from dashboard.stack.planning.refusals import refusal_of, scrubbed
 
 
@@ -41,6 +43,7 @@ def test_a_conflict_with_an_autoscaler_says_through_what(manifest):
     error = errors.Conflict(409, "Conflict", "Apply failed with 1 conflict", details={"causes": causes})
     found = refusal_of(error, manifest("apps/v1", "Deployment", "web", "shop"), None)
     assert found.sentence.startswith("Deployment shop/web: kube-controller-manager (through scale) owns spec.replicas.")
+    assert found.sentence.endswith("Leave `replicas` out of the manifest: an autoscaler sets them.")
 
 
 def test_the_time_in_a_conflict_is_taken_when_it_is_told(manifest):
@@ -135,3 +138,30 @@ def test_a_secrets_value_is_never_echoed(manifest, form):
 
 def test_what_stands_in_other_kinds_is_told_as_it_is(manifest):
     assert scrubbed("Invalid value: 7", manifest("v1", "ConfigMap", "c", "n", data={"a": "7"})) == "Invalid value: 7"
+
+
+@pytest.mark.parametrize(
+    ("field", "told"),
+    [
+        (".metadata.labels.app.kubernetes.io/name", "metadata.labels[app.kubernetes.io/name]"),
+        (".data.app.conf", "data[app.conf]"),
+        ('.metadata.finalizers[="a.example/b"]', "metadata.finalizers[a.example/b]"),
+        ('.spec.list[name="x"].ports[port=80,protocol="TCP"].targetPort', "spec.list[x].ports[80/TCP].targetPort"),
+        (".spec.rules[3]", "spec.rules[3]"),
+        (".spec.nowhere", "spec.nowhere"),
+        ("", ""),
+    ],
+)
+def test_the_apis_way_to_call_a_field_is_made_readable(field, told):
+    live = {
+        "metadata": {"labels": {"app": "x", "app.kubernetes.io/name": "x"}}, "data": {"app.conf": "x"},
+        "spec": {"list": [{"name": "x", "ports": [{"port": 80, "protocol": "TCP"}]}]},
+    }  # fmt: skip
+    assert readable(field, live) == told
+
+
+def test_an_outage_that_echoes_a_secret_does_not_tell_it(manifest):
+    secret = manifest("v1", "Secret", "s", "shop", stringData={"p": "hunter22"})
+    with pytest.raises(Refused) as refused:
+        refusal_of(errors.Unavailable(500, "InternalError", "webhook choked on hunter22"), secret, None)
+    assert "webhook choked on <hidden>" in refused.value.sentence
