@@ -27,6 +27,8 @@ _OBJECTS: Mapping[Resource, Callable[[Object], list[Cause]]] = {
     resources.PODS: pods.validate_pod,
     resources.SERVICES: services.validate_service,
     resources.NAMESPACES: records.validate_namespace,
+    resources.NODES: records.validate_node,
+    resources.EVENTS: records.validate_event,
     resources.CONFIG_MAPS: configuration.validate_config_map,
     resources.SECRETS: configuration.validate_secret,
     resources.PERSISTENT_VOLUME_CLAIMS: persistence.validate_claim,

@@ -240,6 +240,11 @@ def test_a_quota_limits_what_is_counted() -> None:
         (kinds.NAMESPACES, {"spec": {"finalizers": ["mine"]}},
          ('spec.finalizers: Invalid value: "mine": name is neither a standard finalizer name nor is it fully '
           "qualified")),
+        (kinds.NODES, {"spec": {"taints": [{"key": "a", "effect": "Never"}]}},
+         ('spec.taints[0].effect: Unsupported value: "Never": supported values: "NoSchedule", "PreferNoSchedule", '
+          '"NoExecute"')),
+        (kinds.EVENTS, {"metadata": {"name": "x", "namespace": "a"}, "involvedObject": {"namespace": "b"}},
+         'involvedObject.namespace: Invalid value: "b": does not match event.namespace'),
         (kinds.PERSISTENT_VOLUMES,
          {"spec": {"accessModes": ["ReadWriteOnce"], "capacity": {"storage": "1Gi"}}},
          "spec: Required value: must specify a volume type"),

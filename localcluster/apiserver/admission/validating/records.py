@@ -1,4 +1,4 @@
-"""Validation of what programs rather than people write: EndpointSlices, Leases, ControllerRevisions; and Namespaces."""
+"""Validation of what programs rather than people write: EndpointSlices, Leases, Events, Nodes and the like."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from localcluster.client import Object
 _ADDRESS_TYPES = ("FQDN", "IPv4", "IPv6")
 _PROTOCOLS = ("SCTP", "TCP", "UDP")
 _MOST_ENDPOINTS, _MOST_ADDRESSES, _MOST_PORTS = 1000, 100, 100
-_HEALTHY_FINALIZERS = ("kubernetes",)
+_EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
+_CLUSTER_EVENTS = ("default", "kube-system")
+_STANDARD_FINALIZERS = ("kubernetes",)
 _NO_FINALIZER = "name is neither a standard finalizer name nor is it fully qualified"
 
 
@@ -21,9 +23,37 @@ def validate_namespace(obj: Object) -> list[Cause]:
     causes: list[Cause] = []
     for name in obj["spec"].get("finalizers") or []:
         causes += faults.each_invalid("spec.finalizers", name, names.label_key_faults(name))
-        if "/" not in name and name not in _HEALTHY_FINALIZERS:
+        if "/" not in name and name not in _STANDARD_FINALIZERS:
             causes.append(faults.invalid("spec.finalizers", name, _NO_FINALIZER))
     return causes
+
+
+def validate_node(obj: Object) -> list[Cause]:
+    """Its taints: one of a key and an effect."""
+    causes: list[Cause] = []
+    seen: set[tuple[str, str]] = set()
+    for index, taint in enumerate(obj["spec"].get("taints") or []):
+        field, key, effect = f"spec.taints[{index}]", taint.get("key", ""), taint.get("effect", "")
+        causes += faults.each_invalid(f"{field}.key", key, names.label_key_faults(key))
+        problems = names.label_value_faults(taint.get("value", ""))
+        if problems:
+            causes.append(faults.invalid(f"{field}.value", taint["value"], ";".join(problems)))
+        if not effect:
+            causes.append(faults.required(f"{field}.effect"))
+        elif effect not in _EFFECTS:
+            causes.append(faults.unsupported(f"{field}.effect", effect, _EFFECTS))
+        if (key, effect) in seen:
+            causes.append(_doubled_taint(taint, field=field))
+        seen.add((key, effect))
+    return causes
+
+
+def validate_event(obj: Object) -> list[Cause]:
+    """It lives where the object lives that it tells of; what tells of the whole cluster lives in `default`."""
+    about, home = obj["involvedObject"].get("namespace", ""), obj["metadata"].get("namespace", "")
+    if about == home or (not about and home in _CLUSTER_EVENTS):
+        return []
+    return [faults.invalid("involvedObject.namespace", about, "does not match event.namespace")]
 
 
 def validate_endpoint_slice(obj: Object) -> list[Cause]:
@@ -66,6 +96,11 @@ def validate_controller_revision(obj: Object) -> list[Cause]:
 
 def validate_controller_revision_update(old: Object, new: Object) -> list[Cause]:
     return faults.immutable("data", old=old.get("data"), new=new.get("data"))
+
+
+def _doubled_taint(taint: Object, *, field: str) -> Cause:
+    cause = faults.duplicate(field, taint)
+    return {**cause, "message": f"{cause['message']}: taints must be unique by key and effect pair"}
 
 
 def _endpoint(endpoint: Object, *, kind: str, field: str) -> Iterator[Cause]:

@@ -85,6 +85,9 @@ def _resource_target(target: Object, *, field: str) -> Iterator[Cause]:
     utilization = target.get("averageUtilization")
     if utilization is not None and utilization < 1:
         yield faults.invalid(f"{field}.averageUtilization", utilization, "must be greater than 0")
+    if utilization is not None and target.get("averageValue") is not None:
+        detail = "may not set both a target raw value and a target utilization"
+        yield faults.forbidden(f"{field}.averageValue", detail)
     if utilization is None and target.get("averageValue") is None:
         detail = "must set either a target raw value or a target utilization"
         yield faults.required(f"{field}.averageUtilization", detail)
