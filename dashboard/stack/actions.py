@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from dashboard.errors import Refused
+from dashboard.kube import errors
 from dashboard.stack.applying.applier import Applier
 from dashboard.stack.applying.lease import Lease
 from dashboard.stack.applying.progress import Action, Progress, State
@@ -233,7 +234,10 @@ class Stack:
         with self._lock:
             if self._progress is not None and not self._progress.is_over:
                 raise Refused("A deploy or teardown is under way; wait for it or cancel it.", status=409)
-            lease.refuse_if_held()
+            try:
+                lease.refuse_if_held()
+            except errors.ApiError as error:
+                raise Refused(f"Nothing was begun; the cluster does not answer: {error.message}", status=503) from error
             self._cancelled.clear()
             names = tuple(bundle.name for bundle in bundles)
             self._progress = Progress(self.publish, self.now, action=action, bundles=names, by=by)

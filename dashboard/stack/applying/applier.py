@@ -18,7 +18,7 @@ from dashboard.stack.applying.lease import Lease, LeaseLost
 from dashboard.stack.applying.progress import Progress, Step, step_for
 from dashboard.stack.applying.pruning import Leftover
 from dashboard.stack.applying.recording import Recording
-from dashboard.stack.applying.revisions import Revision, Revisions
+from dashboard.stack.applying.revisions import RecordedObject, Revision, Revisions
 from dashboard.stack.applying.sending import Sending
 from dashboard.stack.applying.stages import stage_of
 from dashboard.stack.applying.waiting import Cancelled, Pace, Waiting
@@ -108,12 +108,14 @@ class Applier:
     def _begin(self, turn: Turn, order: Order) -> Revision:
         """The record before the first object: a new one, or the latest if that had the same content."""
         bundle, before = turn.work.bundle, turn.before
-        revision = order.revision_of(bundle)
+        revision, left = order.revision_of(bundle), [each.recorded for each in turn.left]
+        if before is not None:
+            left += [RecordedObject(ref, before.uid_of(ref)) for ref in order.left_out]
         if before is not None and before.state != "removed" and before.revision == revision:
-            return self.revisions.resume(before, by=order.by)
+            return self.revisions.resume(before, bundle, by=order.by, left=left)
         return self.revisions.begin(
             bundle, by=order.by, revision=revision, rolled_back_from=order.again[0] if order.again else None,
-            left=[each.recorded for each in turn.left],
+            left=left,
         )  # fmt: skip
 
     def _apply_stages(self, turn: Turn, order: Order, recording: Recording) -> None:

@@ -143,7 +143,8 @@ class Lease:
     def _lost(self, why: str) -> LeaseLost:
         self._version = None
         return LeaseLost(
-            f"Stopped: the lease for deploying was lost, {why}. What is applied stays; deploy again to complete it.",
+            f"Stopped: the lease for deploying was lost, {why.rstrip('.')}. What is applied stays; "
+            "deploy again to complete it.",
             status=409,
         )
 

@@ -130,10 +130,13 @@ class Revisions:
             self._forget_older([*history, begun])
         return begun
 
-    def resume(self, revision: Revision, *, by: str) -> Revision:
+    def resume(self, revision: Revision, bundle: Bundle, *, by: str, left: Sequence[RecordedObject] = ()) -> Revision:
         """The record of an apply that did not come to its end, or that is made again, begun anew."""
         note = revision.note if not revision.has_manifests else None
-        return self._write(replace(revision, state="applying", at=self._time(), by=by, finished_at=None, note=note))
+        objects = tuple(_objects_of(bundle, [revision], left))
+        return self._write(
+            replace(revision, state="applying", at=self._time(), by=by, finished_at=None, note=note, objects=objects)
+        )
 
     def record(self, revision: Revision, uids: Mapping[str, str], *, gone: Collection[str] = ()) -> Revision:
         """UIDs by object id, as seen; `gone`: ids of what is not there any more. Nothing is written without news."""

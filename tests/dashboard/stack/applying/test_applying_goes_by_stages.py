@@ -163,7 +163,7 @@ def test_a_new_kind_is_served_before_its_first_object_is_sent(
     deploying: Any, cluster: Any, objects: Any, time: Any
 ) -> None:
     names = {"kind": "Lamp", "plural": "lamps"}
-    spec = {"group": "example.org", "names": names, "versions": [{"name": "v1", "served": True}]}
+    spec = {"group": "example.org", "scope": "Namespaced", "names": names, "versions": [{"name": "v1", "served": True}]}
     definition = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
                   "metadata": {"name": "lamps.example.org"}, "spec": spec}  # fmt: skip
     lamp = {"apiVersion": "example.org/v1", "kind": "Lamp", "metadata": {"name": "red", "namespace": "shop"}}
