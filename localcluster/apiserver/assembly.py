@@ -23,6 +23,7 @@ from localcluster.apiserver.http.documents import Documents
 from localcluster.apiserver.http.endpoints import Endpoints
 from localcluster.apiserver.http.forwarding import Forwarder
 from localcluster.apiserver.http.proxying import Proxying
+from localcluster.apiserver.http.requests import USUAL_PATIENCE_S
 from localcluster.apiserver.http.server import ApiServer, Extensions
 from localcluster.apiserver.lister import Lister
 from localcluster.apiserver.node import Kubelet
@@ -44,6 +45,8 @@ class ApiSettings:
     host: str = "127.0.0.1"
     octet: int = 64
     audit_file: Path | None = None
+    patience_s: float = USUAL_PATIENCE_S
+    """For how long a request's body is waited for."""
 
 
 @dataclass(slots=True)
@@ -125,6 +128,6 @@ def assemble(settings: ApiSettings, registry: Registry | None = None, *, kept: f
     }
     server = ApiServer(
         registry, gate, documents, client_authority=authority.certificate,
-        extensions=Extensions(handlers, aggregation.handle),
+        extensions=Extensions(handlers, aggregation.handle), patience_s=settings.patience_s,
     )  # fmt: skip
     return Api(settings, registry, tokens, rbac, authority, server, documents, logs, commands, forwarder, aggregation)

@@ -15,6 +15,7 @@ from localcluster.resources import NAMESPACES, PODS, Resource
 FOREGROUND = "foregroundDeletion"
 ORPHAN = "orphan"
 _DEFAULT_GRACE_S = 30
+_LAST_MOMENT = "9999-12-31T23:59:59Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def decide(resource: Resource, body: Object, options: DeleteOptions, *, now: dat
             return Deletion(remove=gone)
     else:
         first = not metadata.get("deletionTimestamp")
-        metadata["deletionTimestamp"] = timestamp(now + timedelta(seconds=grace))
+        metadata["deletionTimestamp"] = _moment(now, grace)
         if resource is not NAMESPACES:
             metadata["deletionGracePeriodSeconds"] = grace
         if first:
@@ -98,6 +99,14 @@ def _finalizers(metadata: Object, options: DeleteOptions) -> list[str]:
         return existing
     kept = [name for name in existing if name not in (FOREGROUND, ORPHAN)]
     return kept + {"Foreground": [FOREGROUND], "Orphan": [ORPHAN], "Background": []}[policy]
+
+
+def _moment(now: datetime, grace: int) -> str:
+    """When the grace is over; as late as a time can be told if it is meant never to be."""
+    try:
+        return timestamp(now + timedelta(seconds=grace))
+    except OverflowError:
+        return _LAST_MOMENT
 
 
 def _shortens(metadata: Object, grace: int) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from localcluster.apiserver.integers import parse_uint
 from localcluster.apiserver.selection import Selection
 from localcluster.apiserver.storage import Storage, TooOld, Version
 from localcluster.errors import ApiError, bad_request, expired, invalid
@@ -56,6 +57,8 @@ def list_page(storage: Storage, resource: Resource, *, namespace: str, options: 
     start = ""
     if options.continue_token:
         revision, start = _decode_token(options.continue_token)
+        if revision > storage.revision:
+            raise _too_large(revision, current=storage.revision)
         versions = _snapshot(storage, resource, revision, namespace=namespace, message=CONTINUE_EXPIRED)
     else:
         revision = _requested_revision(storage, options)
@@ -76,15 +79,20 @@ def parse_revision(text: str, *, current: int) -> int:
     """`text` as a revision that exists; "" and "0" are the present."""
     if text in ("", "0"):
         return current
-    if not (text.isascii() and text.isdigit()):
-        problem = f'resourceVersion: Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax'
-        raise bad_request(f"invalid resource version: {problem}")
-    revision = int(text)
+    try:
+        revision = parse_uint(text)
+    except ValueError as error:
+        problem = f'resourceVersion: Invalid value: "{text}": {error}'
+        raise bad_request(f"invalid resource version: {problem}") from error
     if revision > current:
-        causes = [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}]
-        message = f"Timeout: Too large resource version: {revision}, current: {current}"
-        raise ApiError(504, "Timeout", message, {"causes": causes, "retryAfterSeconds": 1})
+        raise _too_large(revision, current=current)
     return revision
+
+
+def _too_large(revision: int, *, current: int) -> ApiError:
+    causes = [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}]
+    message = f"Timeout: Too large resource version: {revision}, current: {current}"
+    return ApiError(504, "Timeout", message, {"causes": causes, "retryAfterSeconds": 1})
 
 
 def _check(options: ListOptions) -> None:
@@ -139,12 +147,16 @@ def _decode_token(token: str) -> tuple[int, str]:
         raise _bad_token("illegal base64 data at input byte 0") from error
     try:
         document = orjson.loads(raw)
-        revision, start, version = int(document["rv"]), str(document["start"]), document["v"]
+        revision, start, version = document["rv"], document["start"], document["v"]
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
         first = f"\\x{raw[0]:02x}" if raw and raw[0] > 0x7F else raw[:1].decode()
         raise _bad_token(f"invalid character '{first}' looking for beginning of value") from error
     if version != _TOKEN_VERSION:
         raise _bad_token(f'server does not recognize this encoded version "{version}"')
+    if type(revision) is not int or revision == 0:
+        raise _bad_token(f"incorrect encoded start resourceVersion (version {_TOKEN_VERSION})")
+    if not isinstance(start, str) or not start:
+        raise _bad_token("incorrect encoded start key")
     return revision, start
 
 

@@ -131,7 +131,7 @@ class Registry:
         if patch_type == "application/json-patch+json":
             after = json_patch(fresh(before), patch)
         elif not isinstance(patch, dict):
-            raise bad_request("the patch must be an object")
+            raise bad_request(_no_object(patch, patch_type=patch_type))
         elif patch_type == "application/merge-patch+json":
             after = merge_patch(fresh(before), patch)
         else:
@@ -211,6 +211,12 @@ def _check_patch_options(patch_type: PatchType, options: WriteOptions) -> None:
         return
     cause = {"reason": reason, "message": message, "field": field}
     raise invalid(kind="PatchOptions", group="meta.k8s.io", name="", causes=[cause])
+
+
+def _no_object(patch: Any, *, patch_type: PatchType) -> str:
+    names = {str: "string", list: "array", bool: "bool", int: "number", float: "number", type(None): "null"}
+    problem = f"json: cannot unmarshal {names[type(patch)]} into Go value of type map[string]interface {{}}"
+    return f"error decoding patch: {problem}" if patch_type == "application/merge-patch+json" else problem
 
 
 def _lost_race(error: ApiError, patch: Any) -> bool:

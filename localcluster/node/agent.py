@@ -9,7 +9,6 @@ import asyncio
 import logging
 import shutil
 from collections.abc import AsyncIterator, Coroutine, Sequence
-from datetime import timedelta
 from typing import Any
 
 from localcluster.client import Client, Object
@@ -29,7 +28,7 @@ from localcluster.node.images import find_mongod
 from localcluster.node.lease import NodeLease
 from localcluster.node.limits.choice import choose
 from localcluster.node.limits.protocol import Limiter
-from localcluster.node.logs import LogQuery, read_log
+from localcluster.node.logs import LogQuery, read_log, seconds_before
 from localcluster.node.metrics import ContainerUsage, MetricsEndpoint
 from localcluster.node.places import places_of
 from localcluster.node.pod import PodWorker
@@ -139,7 +138,7 @@ class NodeAgent:
             if reason in {"ErrImagePull", "ImagePullBackOff"}:
                 reason = "trying and failing to pull image"
             raise bad_request(f'container "{name}" in pod "{pod}" is waiting to start: {reason}')
-        since = None if since_seconds is None else self._clock.now() - timedelta(seconds=since_seconds)
+        since = None if since_seconds is None else seconds_before(self._clock.now(), since_seconds)
         return read_log(chosen, LogQuery(follow, tail_lines, since, timestamps, limit_bytes))
 
     def pod_endpoint(self, namespace: str, pod: str, port: int) -> tuple[str, int]:

@@ -11,7 +11,7 @@ import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from localcluster.controllers.clock import Clock
@@ -144,6 +144,14 @@ async def read_log(log: ContainerLog, query: LogQuery) -> AsyncIterator[bytes]:
             return
         left = None if left is None else left - len(chunk)
         yield chunk
+
+
+def seconds_before(now: datetime, seconds: float) -> datetime | None:
+    """The moment a query's `sinceSeconds` means; None when it lies before all time, so that nothing is left out."""
+    try:
+        return now - timedelta(seconds=seconds)
+    except OverflowError:
+        return None
 
 
 def plain_tail(log: ContainerLog, *, lines: int) -> str:

@@ -15,7 +15,7 @@ from localcluster.apiserver.http.requests import Call, method_not_allowed
 from localcluster.apiserver.node import Kubelet
 from localcluster.apiserver.registry import Registry
 from localcluster.client import Object
-from localcluster.errors import bad_request
+from localcluster.errors import bad_request, invalid
 from localcluster.resources import PODS
 
 
@@ -31,9 +31,10 @@ class ContainerLogs:
             raise method_not_allowed()
         call = Call(request, PODS, target)
         pod = self._registry.get(PODS, target.name, namespace=target.namespace).object
-        if not pod["spec"].get("nodeName") or self.kubelet is None:
-            raise bad_request(f'pod "{target.name}" does not have a host assigned')
         container = container_of(pod, request.query.get("container", ""))
+        _check(call)
+        if not pod["spec"].get("nodeName") or self.kubelet is None:
+            return web.Response(content_type="text/plain")  # as Kubernetes has it: nobody has written anything yet
         since: float | None = call.number("sinceSeconds")
         if "sinceTime" in request.query:
             since = _seconds_since(request.query["sinceTime"], also=since, now=self._registry.now())
@@ -50,6 +51,19 @@ class ContainerLogs:
                 await response.write(chunk)
         await response.write_eof()
         return response
+
+
+def _check(call: Call) -> None:
+    """422 for amounts that are none."""
+    causes = []
+    for field, least in (("tailLines", 0), ("limitBytes", 1), ("sinceSeconds", 1)):
+        number = call.number(field)
+        if number is not None and number < least:
+            words = "must be greater than or equal to 0" if least == 0 else "must be greater than 0"
+            message = f"Invalid value: {number}: {words}"
+            causes.append({"reason": "FieldValueInvalid", "message": message, "field": field})
+    if causes:
+        raise invalid(kind="PodLogOptions", group="", name=call.name, causes=causes)
 
 
 def _seconds_since(text: str, *, also: float | None, now: datetime) -> float:

@@ -25,6 +25,9 @@ VERSION = {
     "buildDate": "1970-01-01T00:00:00Z", "goVersion": "", "compiler": "", "platform": "linux/amd64",
 }  # fmt: skip
 _HEALTH = ("/healthz", "/livez", "/readyz")
+_CHECK = "ping"
+"""The one thing that is looked at: that somebody answers."""
+
 _ISSUER, _KEYS = "/.well-known/openid-configuration", "/openid/v1/jwks"
 
 Aggregated = Callable[[], Iterable[discovery.GroupVersion]]
@@ -53,8 +56,8 @@ class Documents:
             return await self._review(request, target, who)
         if request.method not in ("GET", "HEAD"):
             return None
-        if path in _HEALTH or path.startswith(("/livez/", "/readyz/", "/healthz/")):
-            return web.Response(text="ok")
+        if path in (*_HEALTH, *(f"{each}/{_CHECK}" for each in _HEALTH)):
+            return _health(path, verbose="verbose" in request.query)
         if path == "/version":
             return answers.document(VERSION)
         if path.startswith("/openapi"):
@@ -134,6 +137,12 @@ class Documents:
                 "id_token_signing_alg_values_supported": [tokens.ALGORITHM],
             }
         )  # fmt: skip
+
+
+def _health(path: str, *, verbose: bool) -> web.Response:
+    name = path.strip("/")
+    single = name.endswith(f"/{_CHECK}")
+    return web.Response(text=f"[+]{_CHECK} ok\n{name} check passed\n" if verbose and not single else "ok")
 
 
 def _openapi(path: str, *, accept: str) -> web.Response | None:

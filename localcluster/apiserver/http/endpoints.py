@@ -6,6 +6,7 @@ import re
 import secrets
 from dataclasses import dataclass
 
+from localcluster.apiserver.integers import is_number, port_number
 from localcluster.apiserver.registry import Registry
 from localcluster.client import Object
 from localcluster.errors import ApiError, bad_request
@@ -96,8 +97,9 @@ def port_named(service: Object, number: int) -> str | None:
 
 def _port_name(service: Object, asked: str) -> str:
     name = service["metadata"]["name"]
-    if asked.isdigit():
-        found = port_named(service, int(asked))
+    if is_number(asked):
+        number = port_number(asked)
+        found = None if number is None else port_named(service, number)
         if found is None:
             raise unavailable(f'no service port {asked} found for service "{name}"')
         return found
@@ -105,8 +107,11 @@ def _port_name(service: Object, asked: str) -> str:
 
 
 def _pod_port(pod: Object, asked: str) -> int:
-    if asked.isdigit():
-        return int(asked)
+    if is_number(asked):
+        number = port_number(asked)
+        if number is None:
+            raise unavailable(f"error trying to reach service: dial tcp: address {asked}: invalid port")
+        return number
     declared = [port for container in pod["spec"]["containers"] for port in container.get("ports") or []]
     for port in declared:
         if not asked or port.get("name") == asked:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any, cast, get_args
 
@@ -10,6 +11,7 @@ from aiohttp import web
 from localcluster.apiserver.admission.fields import check_definition, check_types
 from localcluster.apiserver.http.negotiation import decode, unsupported_media_type
 from localcluster.apiserver.http.paths import Target
+from localcluster.apiserver.integers import parse_int
 from localcluster.apiserver.options import DeleteOptions, FieldValidation, Guard, WriteOptions
 from localcluster.apiserver.selection import Selection, select
 from localcluster.client import PatchType, PropagationPolicy
@@ -17,6 +19,11 @@ from localcluster.errors import ApiError, bad_request, invalid
 from localcluster.resources import STORED, Resource
 
 MAX_BODY = 3 * 1024 * 1024
+PATIENCE = web.AppKey("patience", float)
+"""For how many seconds a body may take to arrive."""
+
+USUAL_PATIENCE_S = 60.0
+"""Kubernetes' own `--request-timeout`."""
 
 
 def method_not_allowed() -> ApiError:
@@ -56,19 +63,24 @@ class Call:
         if not text:
             return None
         try:
-            return int(text)
+            return parse_int(text)
         except ValueError as error:
-            raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax') from error
+            raise bad_request(str(error)) from error
 
 
 async def read_body(request: web.Request) -> bytes:
-    """The body; 413 when it is too large."""
+    """The body; 413 when it is too large, 504 when the rest of it does not come, or cannot be told from nonsense."""
     raw = bytearray()
-    async for chunk in request.content.iter_any():
-        raw += chunk
-        if len(raw) > MAX_BODY:
-            message = f"Request entity too large: limit is {MAX_BODY}"
-            raise ApiError(413, "RequestEntityTooLarge", message, {})
+    try:
+        async with asyncio.timeout(request.app.get(PATIENCE, USUAL_PATIENCE_S)):
+            async for chunk in request.content.iter_any():
+                raw += chunk
+                if len(raw) > MAX_BODY:
+                    message = f"Request entity too large: limit is {MAX_BODY}"
+                    raise ApiError(413, "RequestEntityTooLarge", message, {})
+    except TimeoutError as error:
+        message = "Timeout: request did not complete within the allotted timeout"
+        raise ApiError(504, "Timeout", message, {}) from error
     return bytes(raw)
 
 

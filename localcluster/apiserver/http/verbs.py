@@ -78,6 +78,7 @@ class Verbs:
 
     def _list(self, call: Call, how: Representation) -> web.Response:
         query = call.request.query
+        call.number("timeoutSeconds")  # a list takes no time worth limiting, but nonsense is refused all the same
         options = ListOptions(
             selection(call), call.number("limit") or 0, query.get("continue", ""),
             query.get("resourceVersion", ""), query.get("resourceVersionMatch", ""),

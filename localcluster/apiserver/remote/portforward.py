@@ -13,6 +13,7 @@ from aiohttp import WSMsgType, web
 
 from localcluster.apiserver.access.identity import Identity
 from localcluster.apiserver.http.paths import Target
+from localcluster.apiserver.integers import port_number
 from localcluster.apiserver.registry import Registry
 from localcluster.apiserver.remote import spdy
 from localcluster.apiserver.remote.sockets import check_upgrade, upgrade
@@ -24,7 +25,6 @@ _CHUNK = 32 * 1024
 _CONNECT_S = 10.0
 _MAX_STREAMS = 512
 _WAITING_CHUNKS = 32
-_LAST_PORT = 65535
 
 
 class PortForwarding:
@@ -91,16 +91,15 @@ class Session:
 
     async def _open(self, frame: spdy.Frame) -> None:
         """A connection is an error stream and a data stream that name the same request."""
-        port, request = frame.headers.get("port", ""), frame.headers.get("requestid", "")
+        port, request = port_number(frame.headers.get("port", "")), frame.headers.get("requestid", "")
         kind = frame.headers.get("streamtype")
-        usable = port.isdigit() and 0 < int(port) <= _LAST_PORT and kind in ("data", "error")
-        if not usable or len(self._streams) >= _MAX_STREAMS:
+        if not port or kind not in ("data", "error") or len(self._streams) >= _MAX_STREAMS:
             return await self._send(self._writer.reset(frame.stream))
         await self._send(self._writer.reply(frame.stream))
         if kind == "error":
             self._errors[request] = frame.stream
             return None
-        stream = self._streams[frame.stream] = _Stream(int(port), request)
+        stream = self._streams[frame.stream] = _Stream(port, request)
         task = asyncio.create_task(self._forward(frame.stream, stream))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
+import ssl
 from typing import Any
 
 import pytest
@@ -18,6 +20,23 @@ CONFIG_MAPS = "/api/v1/namespaces/test/configmaps"
 @pytest.mark.parametrize("path", ["/healthz", "/livez", "/readyz", "/version"])
 async def test_anyone_may_ask_for_health_and_version(stranger: Any, path: str) -> None:
     assert (await stranger.call("GET", path))[0] == 200
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/livez", "/readyz"])
+async def test_health_tells_its_checks_on_request(http: Any, path: str) -> None:
+    assert await http.call("GET", f"{path}/ping") == (200, "ok")
+    assert await http.call("GET", f"{path}?verbose") == (200, f"[+]ping ok\n{path[1:]} check passed\n")
+    assert (await http.call("GET", f"{path}/nosuch"))[0] == 404
+
+
+async def test_a_request_that_is_none_is_told_in_one_line(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", api.port, ssl=ssl._create_unverified_context())  # noqa: S323
+    writer.write(b"GET /version HTTP/1.1\r\nno header: x\r\n\r\n")
+    assert (await reader.read()).startswith(b"HTTP/1.0 400 ")
+    writer.close()
+    (record,) = [each for each in caplog.records if "connections" in each.name]
+    assert (record.levelname, record.exc_info) == ("INFO", None)
+    assert "Invalid header token" in record.getMessage()
 
 
 async def test_a_stranger_may_read_nothing_else(stranger: Any) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from localcluster.apiserver.assembly import Api, ApiSettings, assemble
+from localcluster.apiserver.http.requests import USUAL_PATIENCE_S
 from localcluster.resources import API_SERVICES, CLUSTER_ROLES, NAMESPACES, STORED, Resource
 
 TIMEOUT_S = 20
@@ -27,7 +28,8 @@ _WATCHED = (API_SERVICES, CLUSTER_ROLES)
 class Server:
     """A running API server as a client without any library sees it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, patience_s: float = USUAL_PATIENCE_S) -> None:
+        self._settings = ApiSettings(patience_s=patience_s)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
@@ -94,9 +96,8 @@ class Server:
         self._thread.join(TIMEOUT_S)
         self._loop.close()
 
-    @staticmethod
-    async def _started() -> Api:
-        api = assemble(ApiSettings())
+    async def _started(self) -> Api:
+        api = assemble(self._settings)
         await api.start()
         await api.registry.client("system:test").create(NAMESPACES, {"metadata": {"name": "test"}})
         return api
@@ -105,6 +106,14 @@ class Server:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     found = Server(tmp_path_factory.mktemp("badinput"))
+    yield found
+    found.stop()
+
+
+@pytest.fixture(scope="module")
+def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One that waits for no body for long."""
+    found = Server(tmp_path_factory.mktemp("impatient"), patience_s=0.5)
     yield found
     found.stop()
 

@@ -59,13 +59,13 @@ def mutated(draw: st.DrawFn) -> tuple[Any, Any]:
             holder = holder[key]
         action = draw(st.sampled_from(["set", "set", "set", "drop", "add"]))
         if action == "set":
-            holder[place[-1]] = draw(SENSELESS)
+            holder[place[-1]] = copy.deepcopy(draw(SENSELESS))
         elif action == "drop":
             del holder[place[-1]]
         elif isinstance(holder, list):
-            holder.append(draw(SENSELESS))
+            holder.append(copy.deepcopy(draw(SENSELESS)))
         else:
-            holder[draw(NAMES)] = draw(SENSELESS)
+            holder[draw(NAMES)] = copy.deepcopy(draw(SENSELESS))
     return RESOURCES[original["kind"]], found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import urllib.parse
 from typing import Any
@@ -100,6 +101,37 @@ def test_headers_and_bodies(
 ) -> None:  # fmt: skip
     headers = {name: data.draw(st.sampled_from(HEADERS[name])) for name in sorted(names)}
     server.refused(method, path_of(resource) + place + query, None if method == "GET" else body, headers)
+
+
+def token(revision: object, start: object = "/a") -> str:
+    document = json.dumps({"v": "meta.k8s.io/v1", "rv": revision, "start": start})
+    return base64.urlsafe_b64encode(document.encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "words"),
+    [
+        ("limit=99999999999999999999", 400, "value out of range"),
+        ("limit=1_0", 400, "invalid syntax"),
+        ("limit=%D9%A3", 400, "invalid syntax"),
+        ("timeoutSeconds=abc", 400, "invalid syntax"),
+        ("watch=1&timeoutSeconds=" + "9" * 400, 400, "value out of range"),
+        ("resourceVersion=" + "9" * 5000, 400, "value out of range"),
+        ("resourceVersion=" + "9" * 19, 504, "Too large resource version"),
+        ("watch=1&resourceVersion=" + "9" * 5000, 400, "value out of range"),
+        ("continue=" + token(10**30), 400, "incorrect encoded start resourceVersion"),
+        ("continue=" + token(True), 400, "incorrect encoded start resourceVersion"),
+        ("continue=" + token(10**12), 504, "Too large resource version"),
+        ("continue=" + token(-5), 410, "too old"),
+        ("continue=" + token(1, ""), 400, "incorrect encoded start key"),
+        ("continue=" + token(1, [5]), 400, "incorrect encoded start key"),
+    ],
+    ids=lambda value: str(value)[:24],
+)  # fmt: skip
+def test_numbers_and_tokens_out_of_range(server: Any, path_of: Any, query: str, status: int, words: str) -> None:
+    found, text = server.call("GET", f"{path_of(CONFIG_MAPS)}?{query}")
+    assert found == status, text
+    assert words in json.loads(text)["message"]
 
 
 @pytest.mark.parametrize("protocol", ["websocket", "SPDY/3.1", "h2c"])

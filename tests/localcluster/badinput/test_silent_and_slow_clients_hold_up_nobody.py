@@ -63,6 +63,29 @@ def test_a_thousand_half_open_connections(server: Any, path_of: Any) -> None:
     assert served(server, path_of)
 
 
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (b"Content-Length: 100\r\n\r\n{",),
+        (b'Transfer-Encoding: chunked\r\n\r\n5\r\n{"met\r\n',),
+        (b'Transfer-Encoding: chunked\r\n\r\n5\r\n{"met\r\n', b"zz\r\nno size of a chunk"),
+    ],
+    ids=["length", "chunks", "no chunk"],
+)
+def test_a_body_whose_rest_does_not_come(impatient: Any, path_of: Any, parts: tuple[bytes, ...]) -> None:
+    before = impatient.state()
+    with ExitStack() as stack:
+        client = secured(impatient, stack)
+        client.sendall(f"POST {path_of(CONFIG_MAPS)} HTTP/1.1\r\nHost: a\r\n".encode())
+        for part in parts:
+            client.sendall(part)
+            assert served(impatient, path_of)  # and so the part before has been read
+        answer = client.recv(100_000)
+    assert answer.startswith(b"HTTP/1.1 504 ")
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["reason"] == "Timeout"
+    assert impatient.state() == before
+
+
 def test_watchers_that_never_read(server: Any, path_of: Any) -> None:
     body = {"metadata": {"name": "watched"}, "data": {"a": "x" * SIZE}}
     headers = {"Content-Type": "application/json"}

@@ -64,3 +64,28 @@ def test_a_patch_that_is_no_list_is_a_bad_request() -> None:
     with pytest.raises(ApiError) as refused:
         json_patch({}, {"op": "add"})
     assert refused.value.code == 400
+
+
+def test_copies_move_what_is_there_by_then() -> None:
+    operations = [
+        {"op": "add", "path": "/data/b", "value": {"c": "2"}},
+        {"op": "copy", "from": "/data/b", "path": "/data/d"},
+        {"op": "replace", "path": "/data/b/c", "value": "3"},
+    ]
+    target = {"data": {"a": "1"}}
+    assert json_patch(target, operations) == {"data": {"a": "1", "b": {"c": "3"}, "d": {"c": "2"}}}
+    assert target == {"data": {"a": "1"}}
+
+
+def test_copies_that_double_what_is_there_are_too_much() -> None:
+    operations = [{"op": "copy", "from": "/data", "path": f"/data/k{number}"} for number in range(60)]
+    with pytest.raises(ApiError) as refused:
+        json_patch({"data": {"a": "1"}}, operations)
+    assert (refused.value.code, refused.value.reason) == (413, "RequestEntityTooLarge")
+
+
+@pytest.mark.parametrize("operation", [{"op": "copy", "path": "/a"}, {"op": "copy", "from": "/z", "path": "/a"}, 5])
+def test_a_copy_of_nothing_is_unprocessable(operation: Any) -> None:
+    with pytest.raises(ApiError) as refused:
+        json_patch({"data": {}}, [{"op": "copy", "from": "/data", "path": "/b"}, operation])
+    assert refused.value.code == 422
