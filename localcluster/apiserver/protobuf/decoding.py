@@ -88,11 +88,11 @@ def _quantity(fields: dict[int, int | bytes]) -> str:
     return _bytes(fields.get(1, b"")).decode()
 
 
-def _int_or_string(fields: dict[int, int | bytes]) -> int | str | None:
-    """`type` 1 means the string; a zero number is what an unset field looks like."""
+def _int_or_string(fields: dict[int, int | bytes]) -> int | str:
+    """`type` 1 means the string."""
     if fields.get(1):
         return _bytes(fields.get(3, b"")).decode()
-    return _signed(fields.get(2, 0)) or None
+    return _signed(fields.get(2, 0))
 
 
 def _json(fields: dict[int, int | bytes]) -> Any:

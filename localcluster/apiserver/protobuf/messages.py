@@ -76,7 +76,7 @@ _TEXT: dict[str, str] = {
     "Eviction": f"{_META}, 2 deleteOptions DeleteOptions",
     "PodDisruptionBudget": f"{_META}, 2 spec PodDisruptionBudgetSpec, 3 status Empty",
     "PodDisruptionBudgetSpec": (
-        "1 minAvailable int-or-string, 2 selector LabelSelector, 3 maxUnavailable int-or-string, "
+        "1 minAvailable !int-or-string, 2 selector LabelSelector, 3 maxUnavailable !int-or-string, "
         "4 unhealthyPodEvictionPolicy"
     ),
     "Role": f"{_META}, 2 rules *PolicyRule",

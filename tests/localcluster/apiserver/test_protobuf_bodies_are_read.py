@@ -57,3 +57,10 @@ def test_json_inside_protobuf_stays_json() -> None:
     entry = field(1, b"kubectl") + field(7, field(1, b'{"f:data":{}}'))
     body = protobuf.decode(envelope("ConfigMap", field(1, bytes([0x8A, 1, len(entry)]) + entry)))
     assert body["metadata"]["managedFields"] == [{"manager": "kubectl", "fieldsV1": {"f:data": {}}}]
+
+
+def test_a_bound_of_zero_is_a_bound() -> None:
+    """`kubectl create pdb --max-unavailable=0`: nothing may go."""
+    zero = b"\x08\x00\x10\x00" + field(3, b"")
+    body = protobuf.decode(envelope("PodDisruptionBudget", field(2, field(3, zero))))
+    assert body["spec"] == {"maxUnavailable": 0}

@@ -55,11 +55,8 @@ def _name(container: Object, *, field: str, seen: set[str]) -> list[Cause]:
 
 
 def _container(container: Object, spec: Object, *, field: str, volumes: set[str]) -> Iterator[Cause]:
-    image = container.get("image", "")
-    if not image:
+    if not container.get("image"):
         yield faults.required(f"{field}.image")
-    elif image != image.strip():
-        yield faults.invalid(f"{field}.image", image, "must not have leading or trailing whitespace")
     message = container.get("terminationMessagePolicy")
     if message not in _MESSAGE_POLICIES:
         yield faults.unsupported(f"{field}.terminationMessagePolicy", message, _MESSAGE_POLICIES)

@@ -28,7 +28,19 @@ _UPDATE_RULE = (
 
 
 def validate_pod(obj: Object) -> list[Cause]:
-    return validate_pod_spec(obj["spec"], field="spec")
+    return validate_pod_spec(obj["spec"], field="spec") + _padded_images(obj["spec"])
+
+
+def _padded_images(spec: Object) -> list[Cause]:
+    """Templates may hold such names: somebody may yet change them."""
+    return [
+        faults.invalid(
+            f"spec.{group}[{index}].image", container["image"], "must not have leading or trailing whitespace"
+        )
+        for group in ("containers", "initContainers")
+        for index, container in enumerate(spec.get(group) or [])
+        if container.get("image") and container["image"] != container["image"].strip()
+    ]
 
 
 def validate_template(template: Object, *, field: str, claims: Iterable[str] = ()) -> list[Cause]:
