@@ -1,6 +1,8 @@
 import kubernetes_validate
 import yaml
 
+from dashboard.stack.bundles.reading import read
+
 NAMESPACES = {"flask": "flask", "mongodb": "mongodb", "metrics-server": "kube-system", "load": "load"}
 
 
@@ -53,3 +55,10 @@ def test_what_the_pods_refer_to_is_in_the_bundle_or_generated(own_bundle, built,
                 assert reference is None or ("Secret", reference["name"]) in have, name
         for volume in spec.get("volumes", ()):
             assert "secret" not in volume or ("Secret", volume["secret"]["secretName"]) in have, name
+
+
+def test_the_dashboard_reads_the_very_objects_that_kubectl_builds(bundle, built, manifests):
+    def by_name(objects):
+        return {(each["kind"], each["metadata"]["name"]): each for each in objects}
+
+    assert by_name(read(manifests / bundle).objects) == by_name(built(bundle))

@@ -22,7 +22,8 @@ from dashboard.stack.bundles.names import NAMESPACE_RULE, is_label
 FILES_MAX = 5000
 """Files below the folders; more is a folder that was not meant."""
 
-_Stamp = tuple[tuple[str, int, int, int], ...]
+_Files = tuple[tuple[str, int, int, int], ...]
+_Stamp = tuple[_Files, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Catalogue:
     def _current(self) -> _Held:
         with self._lock:
             try:
-                stamp = _stamp_of([self.bundles_dir, *self.own_dirs])
+                stamp = (_stamp_of([self.bundles_dir, *self.own_dirs]), rendering.kubectl())
             except Refused as refused:
                 stamp, self._held = None, _Held(self._held.bundles, {"folders": refused.sentence})
             if stamp is not None and stamp != self._stamp:
@@ -113,7 +114,7 @@ class Catalogue:
         )
 
 
-def _stamp_of(folders: Sequence[Path]) -> _Stamp:
+def _stamp_of(folders: Sequence[Path]) -> _Files:
     """Changes whenever a file below is written, added, renamed or taken away."""
     stamp: list[tuple[str, int, int, int]] = []
     for path in (each for folder in folders for each in _files_below(folder)):
@@ -132,6 +133,6 @@ def _stamp_of(folders: Sequence[Path]) -> _Stamp:
 
 def _files_below(folder: Path) -> Iterator[Path]:
     for parent, folders, files in os.walk(folder):
-        folders[:] = [each for each in folders if not each.startswith(".") or each.startswith("..")]
+        folders[:] = [each for each in folders if each != ".git"]
         yield Path(parent)
         yield from (Path(parent, each) for each in (*folders, *files))

@@ -8,7 +8,7 @@ from typing import Any
 from dashboard.stack.bundles.bundle import GeneratedSecret, SecretKeySource
 from dashboard.stack.bundles.documents import Document
 from dashboard.stack.bundles.faults import Faults
-from dashboard.stack.bundles.names import NAMESPACE_RULE, is_label, is_object_name
+from dashboard.stack.bundles.names import NAMESPACE_RULE, is_data_key, is_label, is_object_name
 
 FILE = "generated-secrets.yaml"
 LONGEST = 4096
@@ -65,6 +65,12 @@ def _values_problem(entry: Mapping[str, Any]) -> str | None:
         return f"`generate` takes keys with a number of characters, 1 to {LONGEST}."
     if not isinstance(copied, dict) or not all(_is_source(each) for each in copied.values()):
         return "`copy` takes keys with the namespace, name and key of another Secret."
+    if not generate and not copied:
+        return "it names no key to `generate` or to `copy`."
+    if wrong := [key for key in (*generate, *copied) if not is_data_key(key)]:
+        return f"{wrong[0]!r} cannot be a key of a Secret: letters, digits, dots, hyphens and underscores."
+    if both := set(generate) & set(copied):
+        return f"{min(both)} cannot be both generated and copied."
     return None
 
 
@@ -75,4 +81,4 @@ def _is_length(value: Any) -> bool:
 def _is_source(value: Any) -> bool:
     if not isinstance(value, dict) or set(value) != _SOURCE:
         return False
-    return is_label(value["namespace"]) and is_object_name(value["name"]) and isinstance(value["key"], str)
+    return is_label(value["namespace"]) and is_object_name(value["name"]) and is_data_key(value["key"])

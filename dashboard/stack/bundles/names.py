@@ -10,6 +10,8 @@ _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z")
 _OBJECT = re.compile(r"(?!\.{1,2}\Z)[^/%\s\x00-\x1f\x7f?#]{1,253}\Z")
 """Each kind has its own rules, which are the API's to tell; these are those that every path needs."""
 
+_DATA_KEY = re.compile(r"(?!\.{1,2}\Z)[-._a-zA-Z0-9]{1,253}\Z")
+
 NAMESPACE_RULE = "small letters, digits and hyphens, 63 at most"
 
 
@@ -31,3 +33,8 @@ def is_label(value: object) -> bool:
 def is_object_name(value: object) -> bool:
     """The name of an object of whatever kind."""
     return isinstance(value, str) and bool(_OBJECT.match(value))
+
+
+def is_data_key(value: object) -> bool:
+    """A key of a Secret or ConfigMap."""
+    return isinstance(value, str) and bool(_DATA_KEY.match(value))

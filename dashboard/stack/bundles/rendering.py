@@ -53,9 +53,14 @@ def rendered(folder: Path, *, label: str, run: Run = run_alone) -> str:
     return done.stdout
 
 
+def kubectl() -> str | None:
+    """Where kubectl is, None when there is none."""
+    return shutil.which("kubectl") or shutil.which("kubectl", path=str(Path(sys.executable).parent))
+
+
 def find_kubectl(label: str) -> str:
-    """kubectl on PATH, else the one beside this interpreter. Raises Refused when there is none."""
-    found = shutil.which("kubectl") or shutil.which("kubectl", path=str(Path(sys.executable).parent))
+    """The one on PATH, else the one beside this interpreter. Raises Refused when there is none."""
+    found = kubectl()
     if found is None:
         raise Refused(
             f"{label} uses more than `resources`, for which kubectl is needed and not found; install kubectl "

@@ -129,7 +129,7 @@ def in_order(bundle: Bundle) -> list[tuple[Stage, Manifest, GeneratedSecret | No
 
 
 def _tried(trial: Trial, bundle: Bundle, take_over: frozenset[str]) -> Iterator[ObjectPlan]:
-    misplaced = _misplaced(trial, bundle)
+    misplaced, scaled = _misplaced(trial, bundle), bundle.scaled
     for stage, manifest, secret in in_order(bundle):
         ref = ref_of(manifest)
         if ref.id in misplaced:
@@ -137,7 +137,7 @@ def _tried(trial: Trial, bundle: Bundle, take_over: frozenset[str]) -> Iterator[
         elif secret:
             outcome = trial.of_secret(secret)
         else:
-            outcome = trial.of_object(manifest, take_over=ref.id in take_over, is_scaled=ref in bundle.scaled)
+            outcome = trial.of_object(manifest, take_over=ref.id in take_over, is_scaled=ref in scaled)
         yield ObjectPlan(
             ref, bundle.name, stage.name, outcome.verdict, outcome.sentence, outcome.changes, outcome.owners,
             outcome.checked,

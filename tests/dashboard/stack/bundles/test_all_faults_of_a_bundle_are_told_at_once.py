@@ -125,6 +125,8 @@ def test_an_object_may_not_be_a_generated_secret_as_well(write: Any) -> None:
         ("{name: db, namespace: shop, generate: {p: many}}", "`generate` takes keys with a number of characters"),
         ("{name: db, namespace: shop, generate: {p: 100000}}", "1 to 4096"),
         ("{name: db, namespace: shop, copy: {p: {name: x}}}", "`copy` takes keys with the namespace, name and key"),
+        ("{name: db, namespace: shop}", "it names no key to `generate` or to `copy`."),
+        ("{name: db, namespace: shop, generate: {a b: 8}}", "'a b' cannot be a key of a Secret"),
         ("{name: ../db, namespace: shop, generate: {p: 8}}", "name is no name of an object"),
         ("{name: db, namespace: a/b, generate: {p: 8}}", "namespace must be small letters"),
         ("{name: db, namespace: shop, copy: {p: {namespace: a, name: ../b, key: c}}}", "`copy` takes keys with"),

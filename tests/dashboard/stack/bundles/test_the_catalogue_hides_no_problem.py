@@ -117,6 +117,22 @@ def test_a_change_of_a_file_is_seen_at_the_next_call_and_nothing_is_read_without
     assert [each.name for each in catalogue.all()] == ["new", "shop"]
 
 
+def test_a_kubectl_that_was_installed_meanwhile_is_found(
+    write: Any, config_map: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = write("stacks/shop", {"kustomization.yaml": LISTED + "namePrefix: a-\n", "a.yaml": config_map()})
+    programs = write("programs", {})
+    monkeypatch.setenv("PATH", str(programs))
+    monkeypatch.setattr("sys.executable", str(programs / "python"))
+    catalogue = Catalogue(write("ours", {}), [folder.parent])
+    assert "install kubectl" in catalogue.problems()["shop"]
+
+    (programs / "kubectl").write_text(f"#!/bin/sh\necho '{config_map('rendered')}'\n")
+    (programs / "kubectl").chmod(0o755)
+
+    assert catalogue.get("shop").objects[0]["metadata"]["name"] == "rendered"
+
+
 def test_a_folder_that_was_not_meant_is_a_problem_not_a_wait(
     catalogue: Catalogue, write: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,8 +27,9 @@ VALUES = st.recursive(
     max_leaves=20,
 )
 PIECES = st.sampled_from([
-    "a", ": ", "- ", "\n", "  ", "\t", "&a ", "*a", "[", "]", "{", "}", ",", "? ", "| ", ">", "---\n", "...\n", "#", "'",
-    '"', "!", "!!int ", "%YAML 1.1\n", "<<: ", "\\", "\r", "\u2028", "\x85", "\ufeff", "\x00", "0x", "9" * 30, ".inf",
+    "a", ": ", "- ", "\n", "  ", "\t", "&a ", "*a", "[", "]", "{", "}", ",", "? ", "| ", ">", "---\n", "...\n", "#",
+    "'", '"', "!", "!!int ", "%YAML 1.1\n", "<<: ", "\\", "\r", "\u2028", "\x85", "\ufeff", "\x00", "0x", "9" * 30,
+    ".inf",
 ])  # fmt: skip
 NAMES = st.sampled_from(["a.yaml", "a.json", "kustomization.yaml", "generated-secrets.yaml"])
 
