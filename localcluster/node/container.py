@@ -53,15 +53,18 @@ class ContainerRunner:
         self.log: ContainerLog | None = None
         self.previous_log: ContainerLog | None = None
         self.has_started = asyncio.Event()
+        self.tried = asyncio.Event()  # set once something became of its first start
         self._runtime = runtime
         self._setting = setting
         self._policy = policy
-        self._changed = changed
+        self._publish = changed
+        self._hooks = state.spec.get("lifecycle") or {}
         self._stopping = asyncio.Event()
         self._waiting = Waiting(
-            state, runtime.clock, pod=lambda: setting().pod, event=self._event, changed=changed, stopping=self._stopping
-        )
-        self._running: Running | None = None
+            state, runtime.clock, pod=lambda: setting().pod, event=self._event, changed=self._changed,
+            stopping=self._stopping,
+        )  # fmt: skip
+        self.running: Running | None = None  # the program, while it runs
         self._group: Group | None = None
         self.gone = asyncio.Event()  # set while it has no process
         self.gone.set()
@@ -94,27 +97,22 @@ class ContainerRunner:
     async def stop(self, patience: Patience, *, turn: Callable[[], Awaitable[Any]] | None = None) -> None:
         """preStop, its `turn`, SIGTERM, at most `patience`, SIGKILL; returns when the process has gone."""
         self._stopping.set()
-        if self._running is not None:
+        if self.running is not None:
             self._event("Normal", "Killing", f"Stopping container {self.state.name}")
             await self._terminate(patience, turn=turn)
 
     def kill(self) -> None:
         """SIGKILL at once."""
-        if self._running is not None:
-            self._running.signal(signal.SIGKILL)
-
-    @property
-    def running(self) -> Running | None:
-        """The program, while it runs."""
-        return self._running
+        if self.running is not None:
+            self.running.signal(signal.SIGKILL)
 
     def usage(self) -> Usage | None:
         """None while the container does not run."""
-        return self._group.usage() if self._group is not None and self._running is not None else None
+        return self._group.usage() if self._group is not None and self.running is not None else None
 
     async def execute(self, command: list[str], *, timeout_seconds: float) -> tuple[int, str] | None:
         """Runs `command` inside the container; None when time ran out."""
-        running, sandbox = self._running, self._runtime.sandbox
+        running, sandbox = self.running, self._runtime.sandbox
         if running is None or sandbox is None:
             return 1, f"container {self.state.name} is not running"
         return await run_command(sandbox, running, command, timeout_seconds=timeout_seconds)
@@ -143,7 +141,7 @@ class ContainerRunner:
         try:
             return await self._in_group(image, group, self._directory)
         finally:
-            self._running = self._group = None
+            self.running = self._group = None
             group.close()
 
     async def _in_group(self, image: Image, group: Group, directory: Path) -> int:
@@ -155,11 +153,13 @@ class ContainerRunner:
         self.state.image_id = f"localprocess://{image.name}"
         try:
             running = await self._start(orders)
-        except StartError as error:
+        except BaseException as error:
             output.close()
+            if not isinstance(error, StartError):
+                raise
             await self._waiting.not_started(str(error), again=self._starts_again(NOT_STARTED))
             return NOT_STARTED
-        self._running, self._group = running, group
+        self.running, self._group = running, group
         self.gone.clear()
         self._hook_failure = ""
         group.attach(running.pid)
@@ -179,7 +179,7 @@ class ContainerRunner:
         async with recorded(running, output):
             tasks = [asyncio.create_task(watch_memory(group, clock=self._runtime.clock, kill=self.kill))]
             try:
-                if not self._has_hook("postStart"):
+                if "postStart" not in self._hooks:
                     await self._tell_running(started_at)
                 tasks.append(asyncio.create_task(self._begin(started_at)))
                 code = await running.wait()
@@ -187,7 +187,7 @@ class ContainerRunner:
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
-        self._running = None
+        self.running = None
         self._unhealthy = self._failed_liveness is not None
         self.gone.set()
         out_of_memory = code == 128 + signal.SIGKILL and group.out_of_memory()
@@ -211,7 +211,7 @@ class ContainerRunner:
             if not outcome.ok:
                 self._hook_failure = outcome.message
                 self._event("Normal", "Killing", "FailedPostStartHook")
-                await self._terminate(self._patience(self._grace))
+                await self._terminate(Patience(self._grace, clock=self._runtime.clock))
                 return
             await self._tell_running(started_at)
         await checks.probe(
@@ -255,24 +255,22 @@ class ContainerRunner:
             return
         text = f"Container {self.state.name} failed {label} probe, will be restarted"
         self._event("Normal", "Killing", text)
-        self._failed_liveness = asyncio.create_task(self._terminate(self._patience(grace_seconds)))
+        self._failed_liveness = asyncio.create_task(self._terminate(Patience(grace_seconds, clock=self._runtime.clock)))
         self._failed_liveness.add_done_callback(self._forget_liveness)
 
     def _forget_liveness(self, _task: asyncio.Task[None]) -> None:
         self._failed_liveness = None
 
     async def _terminate(self, patience: Patience, *, turn: Callable[[], Awaitable[Any]] | None = None) -> None:
-        if self._running is not None:
-            hook = partial(self._checks().hook, "preStop") if self._has_hook("preStop") else None
-            await end(self._running, self.gone, patience=patience, pre_stop=hook, turn=turn)
-
-    def _patience(self, seconds: float) -> Patience:
-        return Patience(seconds, clock=self._runtime.clock)
-
-    def _has_hook(self, name: str) -> bool:
-        return name in (self.state.spec.get("lifecycle") or {})
+        if self.running is not None:
+            hook = partial(self._checks().hook, "preStop") if "preStop" in self._hooks else None
+            await end(self.running, self.gone, patience=patience, pre_stop=hook, turn=turn)
 
     # --- parts ---------------------------------------------------------------------------------------------------
+
+    async def _changed(self) -> None:
+        self.tried.set()
+        await self._publish()
 
     def _starts_again(self, code: int) -> bool:
         if self._stopping.is_set():

@@ -122,7 +122,11 @@ class Sandbox:
         stdin.write(json.dumps(self._spelled(orders)).encode() + b"\n")
         if not orders.stdin:
             stdin.close()
-        reports = await _read_reports(report, process)
+        try:
+            reports = await _read_reports(report, process)
+        except BaseException:
+            await _end(process)  # whoever wanted it has left
+            raise
         if "pid" not in reports or "error" in reports:
             await _end(process)
             raise StartError(f"{_NOT_STARTED}{reports.get('error') or await _complaint(stderr)}")

@@ -1,6 +1,7 @@
 """The order in which a pod's containers start and end; must not know volumes, status or the API.
 
 Init containers run one after another; a sidecar (an init container that is always restarted) has to be started only.
+The others begin one after another too, each once the one before has been tried, its postStart hook included.
 At the end come the others first, all together, then the sidecars, the last one first.
 """
 
@@ -35,7 +36,8 @@ class Containers:
             if await self._initialize() and not self._leaving.is_set():
                 async with asyncio.TaskGroup() as group:  # if one fails unforeseen, none is left behind
                     for runner in self.main:
-                        group.create_task(runner.run())
+                        tried = group.create_task(runner.run())
+                        await first_of(asyncio.shield(tried), runner.tried.wait(), self._leaving.wait())
             if not self._leaving.is_set():
                 await self._stop_init(patience())
         finally:

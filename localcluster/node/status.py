@@ -132,6 +132,9 @@ def pod_phase(
     if any(_init_failed(container, policy) for container in init):
         return "Failed"
     codes = [container.exit_code for container in containers]
+    before = [container for container in init if not is_sidecar(container.spec)]
+    if not ending and not initialized(before) and not any(container.running for container in containers):
+        return "Pending"  # also where they had run before, in a sandbox that is gone
     if ending and None not in codes:
         return "Succeeded" if all(code == 0 for code in codes) else "Failed"
     if any("waiting" in container.state and not container.last_state for container in containers):

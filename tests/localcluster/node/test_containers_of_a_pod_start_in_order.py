@@ -17,6 +17,22 @@ def running(pod: Any) -> bool:
     return all("running" in status["state"] for status in statuses(pod).values()) and bool(statuses(pod))
 
 
+async def test_the_second_begins_when_the_first_has_been_tried(cluster: Any) -> None:
+    """Its postStart hook included; one that cannot be started is no reason to wait."""
+    hook = {"postStart": {"exec": {"command": ["sh", "-c", "sleep 0.5; touch /shared/hooked"]}}}
+    shared = {"volumeMounts": [{"name": "shared", "mountPath": "/shared"}]}
+    await cluster.run(
+        "paced", volumes=[{"name": "shared", "emptyDir": {}}], restartPolicy="Never",
+        containers=[
+            container("none", "", image="no/such"),
+            container("first", "sleep 1", lifecycle=hook, **shared),
+            container("second", "test -e /shared/hooked && echo after", **shared),
+        ],
+    )  # fmt: skip
+    await cluster.until("paced", lambda pod: "terminated" in statuses(pod).get("second", {}).get("state", {}))
+    assert await cluster.log("paced", "second") == "after\n"
+
+
 async def test_two_containers_start_together(cluster: Any) -> None:
     """Beside each other under the same address and host name, with a user and a message file each."""
     script = "id -un; echo told > /dev/termination-log; trap 'exit 0' TERM; echo up; while :; do sleep 0.05; done"

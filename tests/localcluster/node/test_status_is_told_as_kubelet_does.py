@@ -79,6 +79,16 @@ def test_what_ended_keeps_running_under_policy_always() -> None:
     assert pod_phase(pod, [], [ended, failed], ending=True) == "Failed"
 
 
+def test_a_pod_that_has_to_be_initialized_again_is_pending() -> None:
+    """After its sandbox was lost its containers have run before, and still nothing of it runs."""
+    pod = {"spec": {"restartPolicy": "Always"}}
+    lost = ContainerState({"name": "c"}, last_state={"terminated": {"exitCode": 255}})
+    preparing = ContainerState({"name": "i"}, {"running": {}}, last_state={"terminated": {"exitCode": 0}})
+    assert pod_phase(pod, [preparing], [lost], ending=False) == "Pending"
+    prepared = ContainerState({"name": "i"}, {"terminated": {"exitCode": 0}})
+    assert pod_phase(pod, [prepared], [lost], ending=False) == "Running"
+
+
 def test_transition_times_stay_while_nothing_changes() -> None:
     spec = {"name": "c", "image": "i"}
     pod = {"metadata": {"generation": 1}, "spec": {"containers": [spec]}}
