@@ -2,6 +2,8 @@
 
 What would be restored is the server's own answer to applying the bundle again by force, so a defaulted field never
 counts, nor does one that the bundle leaves to others. Who changed it is what managedFields prove.
+Who may read but not apply gets the manifest's fields compared one by one instead; it is `unknown` only when it cannot
+be read.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ from dashboard.stack.bundles.bundle import Bundle, GeneratedSecret, ObjectRef, r
 from dashboard.stack.cluster import Cluster, Locator, Manifest
 from dashboard.stack.planning import diff
 from dashboard.stack.planning.dry_run import in_order
-from dashboard.stack.planning.ownership import added_by_others, entries_of, field_of, owners_of
+from dashboard.stack.planning.overlay import overlaid
+from dashboard.stack.planning.ownership import added_by_others, entries_of, field_of, overlap, owners_of
 from dashboard.stack.planning.plan import FieldChange, FieldOwner
 from dashboard.stack.planning.refusals import refusal_of
 from dashboard.stack.planning.surroundings import is_ending
@@ -86,10 +89,12 @@ def judged(live: Manifest, restored: Manifest, *, is_scaled: bool = False) -> Ob
     """
     is_scaled = is_scaled or _is_scaled_by_a_controller(live)
     rows = [row for row in diff.changes(live, restored) if not (is_scaled and row.path == REPLICAS)]
-    owners = owners_of(live, (row.path for row in rows))
-    added = added_by_others(live, restored)
+    fields = tuple(dict.fromkeys(field_of(row.path) for row in rows))
+    owners = owners_of(live, fields)
+    others = added_by_others(live, restored)
+    added = tuple(owner for owner in others if not any(overlap(owner.field, field) for field in fields))
     state: State = "changed" if rows else "as applied"
-    return ObjectDrift(ref_of(live), state, tuple(rows), owners, added, _told(rows, owners, added))
+    return ObjectDrift(ref_of(live), state, tuple(rows), owners, added, _told(fields, owners, added))
 
 
 def _of_object(cluster: Cluster, locator: Locator, manifest: Manifest, scaled: frozenset[ObjectRef]) -> ObjectDrift:
@@ -103,12 +108,21 @@ def _of_object(cluster: Cluster, locator: Locator, manifest: Manifest, scaled: f
         if is_ending(live):
             return ObjectDrift(ref, "changed", sentence=f"{ref} is being deleted.")
         wanted = without_replicas(manifest) if ref in scaled else manifest
-        restored = cluster.apply(path, wanted, force=True, dry_run=True)
+        restored = _restored(cluster, path, wanted, live)
     except errors.ApiError as error:
         return ObjectDrift(ref, "unknown", sentence=refusal_of(error, manifest, live).sentence)
     except Refused as refused:
         return ObjectDrift(ref, "missing", sentence=f"{ref} cannot be there: {refused.sentence}")
     return judged(live, restored, is_scaled=ref in scaled)
+
+
+def _restored(cluster: Cluster, path: str, wanted: Manifest, live: Manifest) -> Manifest:
+    """What applying again would give; who may only read has it worked out from the manifest's own fields."""
+    try:
+        restored: Manifest = cluster.apply(path, wanted, force=True, dry_run=True)
+    except errors.Forbidden:
+        return overlaid(live, wanted)
+    return restored
 
 
 def _of_secret(cluster: Cluster, locator: Locator, stub: Manifest, secret: GeneratedSecret) -> ObjectDrift:
@@ -136,11 +150,11 @@ def _is_scaled_by_a_controller(live: Manifest) -> bool:
     )
 
 
-def _told(rows: Sequence[FieldChange], owners: Sequence[FieldOwner], added: Sequence[FieldOwner]) -> str | None:
+def _told(fields: Sequence[str], owners: Sequence[FieldOwner], added: Sequence[FieldOwner]) -> str | None:
     """Who did what, or None when there is nothing to tell."""
     parts = [f"{manager} set {', '.join(fields)}." for manager, fields in _by_manager(owners).items()]
     told = {owner.field for owner in owners}
-    rest = [path for path in dict.fromkeys(field_of(row.path) for row in rows) if path not in told]
+    rest = [field for field in fields if field not in told]
     if rest:
         parts.append(f"Who changed {', '.join(rest)} is not recorded: what is taken away has no owner.")
     scaling = [owner for owner in added if owner.subresource == "scale"]

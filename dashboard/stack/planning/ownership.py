@@ -50,7 +50,7 @@ class Entry:
 
     def owns(self, field: str) -> bool:
         """Whether it owns the field, a whole that holds it, or something in it."""
-        return any(_within(field, leaf) or _within(leaf, field) for leaf in self.leaves)
+        return any(overlap(field, leaf) for leaf in self.leaves)
 
     def owner_of(self, field: str) -> FieldOwner:
         """As it is told."""
@@ -74,6 +74,11 @@ def owners_of(live: Mapping[str, Any], fields: Iterable[str]) -> tuple[FieldOwne
     return tuple(found)
 
 
+def overlap(one: str, other: str) -> bool:
+    """Whether one field is the other or holds it."""
+    return _within(one, other) or _within(other, one)
+
+
 def field_of(path: str) -> str:
     """The field of a row of a diff, without the number of a line in it."""
     return _LINE.sub("", path)
@@ -93,7 +98,7 @@ def added_by_others(live: Mapping[str, Any], restored: Mapping[str, Any]) -> tup
         if entry.is_ours or entry.is_a_controllers:
             continue
         for leaf in sorted(entry.leaves - _KUBECTLS):
-            if not any(_within(leaf, own) or _within(own, leaf) for own in ours):
+            if not any(overlap(leaf, own) for own in ours):
                 told = _whole_item(leaf, entry.items, ours)
                 found.setdefault(told, entry.owner_of(told))
     return tuple(found.values())

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import yaml
 
 from dashboard.kube import errors
 from dashboard.kube.client import KubeClient
@@ -108,6 +109,31 @@ class Watched:
 @pytest.fixture
 def cluster(admin: KubeClient) -> Watched:
     return Watched(admin)
+
+
+@pytest.fixture
+def viewer(api: Path, admin: KubeClient, namespace: str, tmp_path: Path) -> Iterator[Watched]:
+    """Somebody who may read ConfigMaps and workloads of the test's namespace and do nothing else."""
+    where = f"/api/v1/namespaces/{namespace}"
+    roles = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}"
+    about = {"apiVersion": "rbac.authorization.k8s.io/v1", "metadata": {"name": "viewer"}}
+    rule = {"apiGroups": ["", "apps"], "resources": ["configmaps", "deployments"], "verbs": ["get", "list"]}
+    admin.create(
+        f"{where}/serviceaccounts", {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "viewer"}}
+    )
+    admin.create(f"{roles}/roles", {**about, "kind": "Role", "rules": [rule]})
+    whom = {"kind": "ServiceAccount", "name": "viewer", "namespace": namespace}
+    role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "viewer"}
+    admin.create(f"{roles}/rolebindings", {**about, "kind": "RoleBinding", "subjects": [whom], "roleRef": role})
+    asked = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}
+    token = admin.create(f"{where}/serviceaccounts/viewer/token", asked)["status"]["token"]
+    config = yaml.safe_load(api.read_text(encoding="utf-8"))
+    config["users"][0]["user"] = {"token": token}
+    path = tmp_path / "kubeconfig"
+    path.write_text(yaml.safe_dump(config), encoding="utf-8")
+    client = KubeClient(from_kubeconfig(str(path)))
+    yield Watched(client)
+    client.close()
 
 
 def an_object(api_version: str, kind: str, name: str, namespace: str = "", **fields: Any) -> dict[str, Any]:

@@ -131,7 +131,8 @@ def test_a_kind_or_group_the_cluster_does_not_serve(cluster, namespace, manifest
 
 
 def test_a_kind_that_the_plan_itself_brings_is_taken_on_trust(cluster, namespace, manifest, bundle):
-    spec = {"group": "toys.example", "names": {"kind": "Robot"}, "versions": [{"name": "v1"}]}
+    names, versions = {"kind": "Robot", "plural": "robots"}, [{"name": "v1", "served": True, "storage": True}]
+    spec = {"group": "toys.example", "scope": "Namespaced", "names": names, "versions": versions}
     definition = manifest("apiextensions.k8s.io/v1", "CustomResourceDefinition", "robots.toys.example", spec=spec)
     found = plan_of(cluster, [bundle(definition, manifest("toys.example/v1", "Robot", "r", namespace))])
     robot = next(each for each in found.objects if each.ref.kind == "Robot")
@@ -257,3 +258,24 @@ def test_two_bundles_are_one_plan(cluster, manifest):
     second = Bundle("second", (manifest("v1", "ConfigMap", "c", "both"),))
     plan = plan_of(cluster, [first, second])
     assert [(each.bundle, each.verdict) for each in plan.objects] == [("first", "create"), ("second", "create")]
+
+
+def test_what_the_server_will_choose_is_not_told_as_if_it_were_known(cluster, namespace, manifest, bundle):
+    spec = {"type": "NodePort", "ports": [{"port": 80, "nodePort": 31234}, {"port": 81, "name": "b"}]}
+    spec["ports"][0]["name"] = "a"
+    found = only(plan_of(cluster, [bundle(manifest("v1", "Service", "web", namespace, spec=spec))]))
+    told = {row.path: row.after for row in found.changes}
+    assert told["spec.clusterIP"] == told["spec.clusterIPs[0]"] == told["spec.ports[81/TCP].nodePort"] == "<allocated>"
+    assert told["spec.ports[80/TCP].nodePort"] == "31234"
+
+
+def test_replicas_are_left_to_the_autoscaler_even_where_an_earlier_apply_set_them(
+    cluster, namespace, manifest, deployment, bundle
+):
+    applied(cluster, deployment(namespace, spec={"replicas": 4}))
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
+    spec = {"scaleTargetRef": target, "minReplicas": 1, "maxReplicas": 9}
+    scaler = manifest("autoscaling/v2", "HorizontalPodAutoscaler", "web", namespace, spec=spec)
+    for replicas in ({}, {"replicas": 2}):
+        plan = plan_of(cluster, [bundle(deployment(namespace, spec=replicas), scaler)])
+        assert verdicts(plan)[0] == ("Deployment web", "unchanged")
