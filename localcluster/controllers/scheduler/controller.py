@@ -69,7 +69,7 @@ class Scheduler(Controller):
         if pod is None or pod["spec"].get("nodeName") or is_terminating(pod) or is_finished(pod):
             self._failed.pop(key, None)
             return
-        if pod["spec"].get("schedulerName", self.name) != self.name:
+        if pod["spec"].get("schedulerName", self.name) != self.name or pod["spec"].get("schedulingGates"):
             return
         missing = self._missing_claims(pod)
         against = {name_of(node): self._reasons(pod, node) for node in self._nodes.list()}

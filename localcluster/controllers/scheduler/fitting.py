@@ -55,16 +55,26 @@ def message(pod: Object, nodes: list[Object], *, against: dict[str, list[str]]) 
 
 
 def requests_of(pod: Object) -> Amounts:
-    """What the pod asks for: its containers together, or its largest init container where that is more."""
+    """The most the pod asks for at any time.
+
+    That is its containers and sidecars together, or an init container and the sidecars that started before it.
+    """
     spec = pod["spec"]
-    total: Amounts = {}
-    for container in spec.get("containers") or []:
-        for resource, amount in _requests(container).items():
-            total[resource] = total.get(resource, Decimal(0)) + amount
+    sidecars: Amounts = {}
+    most: Amounts = {}
     for container in spec.get("initContainers") or []:
-        for resource, amount in _requests(container).items():
-            total[resource] = max(total.get(resource, Decimal(0)), amount)
-    return total
+        together = _sum(sidecars, _requests(container))
+        if container.get("restartPolicy") == "Always":
+            sidecars = together
+        most = {resource: max(amount, most.get(resource, amount)) for resource, amount in (most | together).items()}
+    running = sidecars
+    for container in spec.get("containers") or []:
+        running = _sum(running, _requests(container))
+    return {resource: max(amount, most.get(resource, amount)) for resource, amount in (most | running).items()}
+
+
+def _sum(one: Amounts, other: Amounts) -> Amounts:
+    return {name: one.get(name, Decimal(0)) + other.get(name, Decimal(0)) for name in one | other}
 
 
 def _requests(container: Object) -> Amounts:

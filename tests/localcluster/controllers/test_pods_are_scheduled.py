@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from localcluster.client import Object
+from localcluster.controllers.scheduler.fitting import requests_of
 from localcluster.resources import NODES, PODS
 
 TAIL = " no new claims to deallocate, preemption: 0/1 nodes are available: 1 "
@@ -93,3 +95,28 @@ async def test_a_taint_keeps_off_who_does_not_tolerate_it(cluster: Any) -> None:
     condition = scheduled(cluster, "plain")
     assert condition is not None
     assert "1 node(s) had untolerated taint {database: only}." in condition["message"]
+
+
+async def test_a_gated_pod_is_left_alone_until_its_gates_are_gone(cluster: Any) -> None:
+    await cluster.api.create(PODS, pod("gated", schedulingGates=[{"name": "example.com/wait"}]), namespace="demo")
+    await cluster.api.create(PODS, pod("free"), namespace="demo")
+    await cluster.until(lambda: cluster.one(PODS, "free")["spec"].get("nodeName"))
+    await cluster.settle()
+    assert not cluster.one(PODS, "gated")["spec"].get("nodeName")
+    await cluster.api.patch(
+        PODS, "gated", {"spec": {"schedulingGates": None}}, namespace="demo", patch_type="application/merge-patch+json"
+    )
+    await cluster.until(lambda: cluster.one(PODS, "gated")["spec"].get("nodeName"))
+
+
+def test_sidecars_count_with_what_runs_beside_them() -> None:
+    def asking(cpu: str, **more: Any) -> Object:
+        return {"resources": {"requests": {"cpu": cpu}}, **more}
+
+    spec = {
+        "initContainers": [asking("1", restartPolicy="Always"), asking("3"), asking("2", restartPolicy="Always")],
+        "containers": [asking("1"), asking("500m")],
+    }
+    assert requests_of({"spec": spec}) == {"cpu": Decimal("4.5")}
+    spec["containers"] = [asking("500m")]
+    assert requests_of({"spec": spec}) == {"cpu": Decimal(4)}

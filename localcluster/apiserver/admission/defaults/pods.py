@@ -22,6 +22,20 @@ def default_pod(obj: Object) -> None:
         for container in spec.get(name) or []:
             _requests_from_limits(container.get("resources") or {})
     obj["status"].setdefault("phase", "Pending")
+    if spec.get("schedulingGates"):
+        obj["status"].setdefault("conditions", [_gated()])
+
+
+def _gated() -> Object:
+    """What a pod says that no scheduler may look at yet."""
+    return {
+        "type": "PodScheduled",
+        "status": "False",
+        "lastProbeTime": None,
+        "lastTransitionTime": None,
+        "reason": "SchedulingGated",
+        "message": "Scheduling is blocked due to non-empty scheduling gates",
+    }
 
 
 def default_template(template: Object) -> None:
