@@ -120,16 +120,20 @@ def _subject_faults(spec: Object) -> list[Cause]:
 def _attribute_faults(spec: Object, *, namespace: str, local: bool) -> list[Cause]:
     about, plain = spec.get("resourceAttributes"), spec.get("nonResourceAttributes")
     if local and plain is not None:
-        return [faults.invalid("spec.nonResourceAttributes", plain, "disallowed on this kind of request")]
+        return [faults.invalid("spec.nonResourceAttributes", _shown(plain), "disallowed on this kind of request")]
     if about is not None and plain is not None:
         text = "cannot be specified in combination with resourceAttributes"
-        return [faults.invalid("spec.nonResourceAttributes", plain, text)]
+        return [faults.invalid("spec.nonResourceAttributes", _shown(plain), text)]
     if about is None and plain is None:
         return [faults.invalid("spec.resourceAttributes", None, _ONE_OF_BOTH)]
     if local and (about or {}).get("namespace", "") != namespace:
         field = "spec.resourceAttributes.namespace"
         return [faults.invalid(field, (about or {}).get("namespace", ""), "must match metadata.namespace")]
     return []
+
+
+def _shown(plain: Object) -> Object:
+    return {"Path": plain.get("path", ""), "Verb": plain.get("verb", "")}
 
 
 def _kept(rule: Object, *names: str) -> Object:

@@ -1,4 +1,7 @@
-"""The causes of a 422, worded as `field.Error` words them."""
+"""The causes of a 422, worded as `field.Error` words them.
+
+A struct is shown as JSON of the server's own types, whose fields begin with capitals: who refuses one names them so.
+"""
 
 from __future__ import annotations
 

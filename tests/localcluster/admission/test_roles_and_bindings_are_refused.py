@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from localcluster.apiserver.admission.validation import validate_create
+from localcluster.apiserver.admission.validation import validate_create, validate_update
 from localcluster.resources import CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, ROLE_BINDINGS, ROLES, Resource
 
 GROUP = "rbac.authorization.k8s.io"
@@ -77,3 +77,18 @@ def test_a_binding_names_a_role_and_subjects(
     resource: Resource, role: dict[str, Any], subject: dict[str, Any], expected: list[str]
 ) -> None:
     assert causes(resource, roleRef=role, subjects=[subject]) == expected
+
+
+def test_a_binding_keeps_its_role() -> None:
+    objects = [
+        {
+            "kind": "RoleBinding",
+            "apiVersion": f"{GROUP}/v1",
+            "metadata": {"name": "a", "namespace": "test"},
+            "roleRef": role,
+        }
+        for role in (VIEW, {**VIEW, "name": "edit"})
+    ]
+    shown = f'{{"APIGroup":"{GROUP}","Kind":"ClusterRole","Name":"edit"}}'
+    found = validate_update(ROLE_BINDINGS, objects[0], objects[1])
+    assert [cause["message"] for cause in found] == [f"Invalid value: {shown}: cannot change roleRef"]

@@ -41,7 +41,9 @@ def validate_role_binding_update(old: Object, new: Object) -> list[Cause]:
     """Another role would turn what its subjects agreed to into something else."""
     if old.get("roleRef") == new.get("roleRef"):
         return []
-    return [faults.invalid("roleRef", new.get("roleRef"), "cannot change roleRef")]
+    role = new.get("roleRef") or {}
+    shown = {"APIGroup": role.get("apiGroup", ""), "Kind": role.get("kind", ""), "Name": role.get("name", "")}
+    return [faults.invalid("roleRef", shown, "cannot change roleRef")]
 
 
 def _rules(obj: Object, validate: Callable[[Object, str], list[Cause]]) -> list[Cause]:

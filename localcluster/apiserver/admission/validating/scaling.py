@@ -46,7 +46,9 @@ def validate_disruption_budget(obj: Object) -> list[Cause]:
     spec = obj["spec"]
     causes: list[Cause] = []
     if "minAvailable" in spec and "maxUnavailable" in spec:
-        causes.append(faults.invalid("spec", spec, "minAvailable and maxUnavailable cannot be both set"))
+        names = ("minAvailable", "selector", "maxUnavailable", "unhealthyPodEvictionPolicy")
+        shown = {name[0].upper() + name[1:]: spec.get(name) for name in names}
+        causes.append(faults.invalid("spec", shown, "minAvailable and maxUnavailable cannot be both set"))
     for name in ("minAvailable", "maxUnavailable"):
         causes += count_or_percent_faults(f"spec.{name}", spec.get(name))
     causes += validate_selector(spec.get("selector") or {}, field="spec.selector")

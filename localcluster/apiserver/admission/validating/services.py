@@ -134,7 +134,15 @@ def _doubled(ports: list[Object]) -> Iterator[Cause]:
     for index, port in enumerate(ports):
         key = (port.get("protocol", ""), port.get("port", 0))
         if key in seen:
-            yield faults.duplicate(f"spec.ports[{index}]", {"protocol": key[0], "port": key[1]})
+            shown = {
+                "Name": "",
+                "Protocol": key[0],
+                "AppProtocol": None,
+                "Port": key[1],
+                "TargetPort": 0,
+                "NodePort": 0,
+            }
+            yield faults.duplicate(f"spec.ports[{index}]", shown)
         seen.add(key)
 
 

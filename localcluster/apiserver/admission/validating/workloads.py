@@ -55,7 +55,8 @@ def validate_stateful_set(obj: Object) -> list[Cause]:
         causes.append(faults.unsupported("spec.podManagementPolicy", spec.get("podManagementPolicy"), supported))
     strategy = spec.get("updateStrategy") or {}
     if strategy.get("type") not in ("OnDelete", "RollingUpdate"):
-        causes.append(faults.invalid("spec.updateStrategy", strategy, "must be 'RollingUpdate' or 'OnDelete'"))
+        shown = {"Type": strategy.get("type", ""), "RollingUpdate": strategy.get("rollingUpdate")}
+        causes.append(faults.invalid("spec.updateStrategy", shown, "must be 'RollingUpdate' or 'OnDelete'"))
     partition = (strategy.get("rollingUpdate") or {}).get("partition")
     causes += faults.not_negative("spec.updateStrategy.rollingUpdate.partition", partition)
     causes += faults.not_negative("spec.replicas", spec.get("replicas"))
