@@ -52,13 +52,18 @@ export function showBundle(state) {
 /** @param {HTMLElement} card @param {Row} row */
 function fillCard(card, row) {
   fillHead(card, row);
-  const troubles = row.state === "absent" ? [] : (row.objects ?? []).filter((/** @type {Row} */ each) => isTrouble(each, row.state));
+  const troubles = troublesOf(row);
   const where = card.dataset.evidence ?? "";
   const fill = (/** @type {HTMLElement} */ item, /** @type {Row} */ each) => fillTrouble(item, each, where);
   matchChildren(part(card, "troubles"), troubles.slice(0, TROUBLES_SHOWN), { key: (each) => each.id, make: () => clone("t-trouble"), fill });
   const more = part(card, "more");
   more.hidden = troubles.length <= TROUBLES_SHOWN;
   say(more, more.hidden ? "" : `and ${troubles.length - TROUBLES_SHOWN} more`);
+}
+
+/** That nothing is there needs no list. @param {Row} row @returns {Row[]} */
+function troublesOf(row) {
+  return row.state === "absent" ? [] : (row.objects ?? []).filter((/** @type {Row} */ each) => isTrouble(each, row.state));
 }
 
 /** @param {Row} row @param {string} bundleState */
@@ -71,9 +76,9 @@ function fillHead(root, row) {
   mark(root, "data-tone", row.state);
   fillState(root, BUNDLE_STATES, row.state);
   const count = part(root, "count");
-  say(count, row.total && typeof row.ok === "number" && row.state !== "absent" ? `${row.ok} of ${counted(row.total, "object")} well` : "");
+  say(count, row.total && typeof row.ok === "number" && !["absent", "ok"].includes(row.state) ? `${row.ok} of ${counted(row.total, "object")} well` : "");
   count.hidden = !count.textContent;
-  fillSentence(root, row.sentence ?? "");
+  fillSentence(root, row.state === "absent" || troublesOf(row).length ? "" : row.sentence ?? "");
   part(root, "changed").hidden = row.folder_changed !== true;
   fillRevision(part(root, "revision"), row.revision);
 }

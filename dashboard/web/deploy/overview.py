@@ -33,14 +33,21 @@ def card(bundle: Bundle, row: Row) -> dict[str, Any]:
         "own": bundle.own,
         "tone": state,
         "word": BUNDLE_STATES.get(state, state),
-        "count": well(row) if state != "absent" else "",
-        "sentence": row.get("sentence") or ("" if row else "The cluster is being read."),
+        "count": well(row) if state not in ("absent", "ok") else "",
+        "sentence": said(row, troubles),
         "revision": revision(row.get("revision")),
         "changed": row.get("folder_changed") is True,
         "troubles": troubles[:TROUBLES_SHOWN],
         "more": max(0, len(troubles) - TROUBLES_SHOWN),
         "absent": state == "absent",
     }
+
+
+def said(row: Row, troubles: Sequence[Any]) -> str:
+    """The sentence on the whole, where neither the state's word nor the list of troubles has said it."""
+    if not row:
+        return "The cluster is being read."
+    return "" if troubles or row.get("state") == "absent" else str(row.get("sentence") or "")
 
 
 def well(row: Row) -> str:

@@ -80,6 +80,7 @@ def groups(objects: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
                     {"stage": stage, "objects": [each for each in moving if each["stage"] == stage]} for stage in stages
                 ],
                 "unchanged": [each for each in own if each["verdict"] == "unchanged"],
+                "later": sum(not each["checked"] for each in moving),
             }
         )
     return found
@@ -96,7 +97,8 @@ def _object(row: Row, take_over: Collection[str]) -> dict[str, Any]:
         "verdict": row["verdict"],
         "glyph": glyph,
         "word": word,
-        "sentence": row.get("sentence") or "",
+        # Why it could not be tried is said once for the bundle.
+        "sentence": (row.get("sentence") or "") if row.get("checked", True) else "",
         "changes": row.get("changes") or [],
         "owners": [
             {**each, "moment": moment(each.get("since")) if each.get("since") else ""}

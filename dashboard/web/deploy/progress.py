@@ -29,6 +29,7 @@ def progress(row: Row) -> dict[str, Any]:
         "total": len(steps),
         "error": row.get("error") or "",
         "groups": groups(steps),
+        "bundles": list(row.get("bundles") or []),
         "by": row.get("by") or "",
         "at": row.get("finished_at") or row.get("started_at"),
         "moment": moment(row.get("finished_at") or row.get("started_at")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from dashboard.web.deploy.bundle_page import health
@@ -12,12 +13,14 @@ from dashboard.web.deploy.words import DRIFT_STATES, Row, identity, moment, name
 def drift_page(document: Row) -> dict[str, Any]:
     """One sentence, then what differs, then what is as applied."""
     objects = [_drifted(each) for each in document["objects"]]
-    differing = [each for each in objects if each["state"] != "as applied"]
+    differing = [each for each in objects if each["state"] != "as applied" or each["added"]]
+    drifted = any(each["state"] != "as applied" for each in objects)
     return {
         "sentence": _drift_sentence(objects),
-        "tone": "ok" if not differing else "progressing",
+        "tone": "progressing" if drifted else "ok",
+        "drifted": drifted,
         "differing": differing,
-        "same": [each for each in objects if each["state"] == "as applied"],
+        "same": [each for each in objects if each not in differing],
     }
 
 
@@ -53,10 +56,16 @@ def removal_page(document: Row) -> dict[str, Any]:
     """What goes, what stays whatever is ticked, and what a tick lets go too."""
     stays = [_item(each) for each in document["stays"]]
     return {
-        "goes": [_item(each) for each in document["goes"]],
+        "goes": _by_reason([_item(each) for each in document["goes"]]),
         "offered": [each for each in stays if each["tickable"]],
         "stays": [each for each in stays if not each["tickable"]],
     }
+
+
+def _by_reason(items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Neighbours that go for the same reason, so that it is said once; their order is that of deleting."""
+    runs = groupby(items, key=lambda each: str(each["why"]))
+    return [{"why": why, "items": list(members)} for why, members in runs]
 
 
 def _item(row: Row) -> dict[str, Any]:
