@@ -87,14 +87,18 @@ async def _start(
 ) -> asyncio.subprocess.Process:
     """Its ends are pipes. `merged`: errors go into the output."""
     pipe, null = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
-    return await asyncio.create_subprocess_exec(
-        *sandbox.command_in(running, arguments),
-        stdin=pipe if stdin else null,
-        stdout=pipe,
-        stderr=asyncio.subprocess.STDOUT if merged else pipe,
-        env=running.orders.environment,
-        start_new_session=True,
-    )
+    starting = asyncio.create_task(
+        asyncio.create_subprocess_exec(
+            *sandbox.command_in(running, arguments),
+            stdin=pipe if stdin else null, stdout=pipe, stderr=asyncio.subprocess.STDOUT if merged else pipe,
+            env=running.orders.environment, start_new_session=True,
+        )
+    )  # fmt: skip
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        _let_go(await starting)  # asyncio alone would end the first process, and wait for what that has started
+        raise
 
 
 def _let_go(process: asyncio.subprocess.Process) -> None:

@@ -110,7 +110,7 @@ class Sandbox:
         report = _make_places(orders)
         try:
             process = await asyncio.create_subprocess_exec(
-                *self._prefix(), *_UNSHARE, sys.executable, "-I", "-S", str(_SHIM), str(report),
+                *self._prefix(), *_UNSHARE, sys.executable, "-I", "-S", str(_SHIM), str(report), str(os.getpid()),
                 stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
                 env=_MINIMAL_ENVIRONMENT, start_new_session=True,
             )  # fmt: skip
@@ -283,8 +283,9 @@ def _make_places(orders: Orders) -> Path:
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
+    """With what it has forked so far: all of it is one group, whose pipes would be waited for."""
     with contextlib.suppress(ProcessLookupError):
-        process.send_signal(signal.SIGKILL)
+        os.killpg(process.pid, signal.SIGKILL)
     await process.wait()
 
 

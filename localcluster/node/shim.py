@@ -1,22 +1,30 @@
 """The first process of a container: assembles its root, drops its rights, becomes the program.
 
-Started by `unshare` in new mount, PID, UTS and IPC namespaces with `python -I -S shim.py PIPE`; reads its JSON orders
-from standard input and reports to the named pipe, which closes by itself when the program starts. A parent stays
+Started by `unshare` in new mount, PID, UTS and IPC namespaces with `python -I -S shim.py PIPE PARENT`; reads its JSON
+orders from standard input and reports to the named pipe, which closes by itself when the program starts. A parent stays
 behind only to pass on how the program ended. Runs without the project on its path, so it must not import any of it.
+
+Nothing may outlive PARENT, the number of the node's process, wherever in here it is killed. A death signal comes only
+to who has asked for one before, so each asks first and then looks whether it is too late.
 """
 
 import os
 import sys
 
 # The parent waits as long as the container runs: it forks before the rest is imported, to stay small.
-if __name__ == "__main__" and (child := os.fork()):
-    os.closerange(0, 3)
-    _, ended = os.waitpid(child, 0)
-    os._exit(os.WEXITSTATUS(ended) if os.WIFEXITED(ended) else 128 + os.WTERMSIG(ended))
+if __name__ == "__main__":
+    if os.getppid() != int(sys.argv[2]):  # it has asked for its signal before it came here
+        os._exit(128)
+    WITH_PARENT, HELD_BY_PARENT = os.pipe()
+    if child := os.fork():
+        os.closerange(0, 3)
+        _, ended = os.waitpid(child, 0)
+        os._exit(os.WEXITSTATUS(ended) if os.WIFEXITED(ended) else 128 + os.WTERMSIG(ended))
 
 import ctypes
 import json
 import resource
+import select
 import signal
 import socket
 from typing import Any, NoReturn
@@ -35,6 +43,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 def main() -> None:
+    os.close(HELD_BY_PARENT)
     die_with_parent()
     orders = json.loads(sys.stdin.readline())  # what follows is the program's
     report = os.open(sys.argv[1], os.O_WRONLY | os.O_CLOEXEC)
@@ -119,6 +128,8 @@ def drop_rights(orders: dict[str, Any]) -> None:
 
 def die_with_parent() -> None:
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if select.select([WITH_PARENT], [], [], 0)[0]:  # its end of the pipe has closed
+        os._exit(128)
 
 
 def become(orders: dict[str, Any]) -> NoReturn:

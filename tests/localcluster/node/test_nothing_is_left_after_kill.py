@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+import pytest
+
+from localcluster.node.sandbox import Orders, probe
 
 ROOT = Path(__file__).parents[3]
 PROGRAM = """
@@ -74,3 +79,24 @@ def remove_groups(marker: str) -> None:
     from localcluster.node.limits.choice import choose
 
     choose("auto", name=f"surgeboard-test-{marker}").close()
+
+
+@pytest.mark.parametrize("moment", [number * 0.006 for number in range(10)])
+async def test_whoever_leaves_while_a_container_starts_leaves_nothing(tmp_path: Path, moment: float) -> None:
+    """At whatever moment: before its first process knows whose end is its own, or after."""
+    sandbox, text = await probe(tmp_path)
+    assert sandbox is not None, text
+    marker = f"6{os.getpid()}{int(moment * 1000)}"
+    etc = tmp_path / "etc"
+    etc.mkdir()
+    orders = Orders(tmp_path / "root", ["sleep", marker], {"PATH": "/usr/bin:/bin"}, "h", etc)
+    starting = asyncio.create_task(sandbox.start(orders))
+    await asyncio.sleep(moment)
+    starting.cancel()
+    async with asyncio.timeout(20):
+        await asyncio.wait([starting])
+        if not starting.cancelled():  # it was faster
+            starting.result().signal(signal.SIGKILL)
+            await starting.result().process.communicate()
+        while processes_with(marker):  # noqa: ASYNC110 - the kernel tells nobody
+            await asyncio.sleep(0.01)
