@@ -35,6 +35,9 @@ _ECHO = re.compile(
     r'(Invalid value|Unsupported value|Duplicate value): (?:\[\][\w.]*\{.*?\}|"(?:[^"\\]|\\.)*"|[^:\s]+)', re.DOTALL
 )
 
+_MOST, _LONGEST = 400, 1000
+"""Characters of the API's words: above the first they are told by field, above the second they are cut."""
+
 _COST = {
     "StatefulSet": "Delete it with `kubectl delete statefulset {name} -n {namespace} --cascade=orphan` and deploy "
     "again: its pods go on meanwhile and are then replaced one by one; its claims and the data in them stay as they "
@@ -64,7 +67,7 @@ class Refusal:
 def refusal_of(error: errors.ApiError, manifest: Manifest, live: Manifest | None) -> Refusal:
     """Raises Refused where the error is not about this object: then nothing is known about the plan."""
     ref = ref_of(manifest)
-    said = scrubbed(error.message, manifest).rstrip(". ")
+    said = scrubbed(_said(error), manifest).rstrip(". ")
     if isinstance(error, errors.Conflict) and (owners := conflicts_of(error.details.get("causes") or [], live)):
         return Refusal("conflict", _conflict(ref, owners), owners)
     if isinstance(error, errors.Forbidden):
@@ -101,6 +104,15 @@ def scrubbed(text: str, manifest: Manifest) -> str:
 def taken_over(owners: tuple[FieldOwner, ...]) -> str:
     """From whom fields are taken."""
     return f"Taken over by force: {_named(owners)}. Whoever set it may set it again."
+
+
+def _said(error: errors.ApiError) -> str:
+    """Its words; where they hold whole structures, the fields and what is wrong with each instead."""
+    causes = [each for each in error.details.get("causes") or [] if each.get("field") and each.get("message")]
+    if len(error.message) <= _MOST or not causes:
+        return error.message[:_LONGEST]
+    told = (f"{each['field']}: {str(each['message']).rpartition(': ')[2]}" for each in causes)
+    return "; ".join(dict.fromkeys(told))[:_LONGEST]
 
 
 def _is_about_the_object(error: errors.ApiError) -> bool:

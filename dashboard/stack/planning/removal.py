@@ -1,6 +1,7 @@
 """What a teardown of a bundle would delete, what it would leave and why. Only reads.
 
-Only what this product made goes: an object with the UID that was recorded, or one that carries its field manager.
+Only what this product made goes: an object with the UID that was recorded, or, where none was, one that carries its
+field manager.
 Namespaces, Secrets and volumes stay unless a person ticks the very object, and a namespace says beforehand what of
 others would go with it.
 """
@@ -111,20 +112,22 @@ class _Removing:
             return RemovalItem(ref, uid, "It is being deleted already."), True
         why = self._ours(ref, live)
         if why is None:
-            return RemovalItem(ref, uid, self._why_not(ref, uid)), False
+            return RemovalItem(ref, uid, self._why_not(ref)), False
         if ref.kind in KEPT:
             return RemovalItem(ref, uid, _WHY_KEPT[ref.kind], tickable=True), False
         return RemovalItem(ref, uid, why), True
 
     def _ours(self, ref: ObjectRef, live: Manifest) -> str | None:
-        """By what it is known as ours, or None."""
-        if self._uids.get(ref.id) == live["metadata"]["uid"]:
-            return "It is what was recorded when the bundle was applied."
+        """By what it is known as ours, or None. A UID that was recorded decides alone."""
+        recorded = self._uids.get(ref.id)
+        if recorded:
+            known = recorded == live["metadata"]["uid"]
+            return "It is what was recorded when the bundle was applied." if known else None
         return "Surgeboard's field manager is on it." if is_made_by_us(live) else None
 
-    def _why_not(self, ref: ObjectRef, uid: str) -> str:
+    def _why_not(self, ref: ObjectRef) -> str:
         recorded = self._uids.get(ref.id)
-        if recorded and recorded != uid:
+        if recorded:
             return "It is another one of the same name, made since the bundle was applied."
         return "Nothing tells that Surgeboard made it: it is not recorded and does not carry its field manager."
 

@@ -19,6 +19,9 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }  # fmt: skip
 _WORDS = {str: "text", bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "a map"}
 _OPEN = ("additionalProperties", "x-kubernetes-preserve-unknown-fields", "oneOf", "anyOf", "x-kubernetes-int-or-string")
+_LOOSE = (".Quantity", ".IntOrString")
+"""Types that take numbers and text; older documents call them text."""
+
 _DEEPEST = 40
 
 
@@ -76,7 +79,10 @@ def _resolved(schemas: Document, schema: Any) -> Document:
         )
         if reference is None:
             return schema
-        schema = schemas.get(reference.rpartition("/")[2])
+        name = reference.rpartition("/")[2]
+        if name.endswith(_LOOSE):
+            return {}
+        schema = schemas.get(name)
     return {}
 
 

@@ -69,7 +69,6 @@ def names(items: Any) -> list[str]:
 
 
 def test_workloads_go_first_and_what_holds_something_stays(cluster, namespace, manifest, deployment, bundle, put):
-    space = manifest("v1", "Namespace", namespace, metadata_of="")
     space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace, "labels": {"a": "b"}}}
     settings = manifest("v1", "ConfigMap", "c", namespace, data={"a": "1"})
     for each in (space, settings, deployment(namespace)):
@@ -89,6 +88,7 @@ def test_workloads_go_first_and_what_holds_something_stays(cluster, namespace, m
 def test_what_was_recorded_goes_and_a_namesake_stays(cluster, namespace, manifest, bundle, put):
     made = {name: manifest("v1", "ConfigMap", name, namespace, data={"a": "1"}) for name in ("mine", "theirs", "new")}
     live = {name: put(each, field_manager="other") for name, each in made.items()}
+    live["new"] = put(made["new"])  # Surgeboard has written it, but what it recorded was another one
     dropped = put(manifest("v1", "ConfigMap", "dropped", namespace, data={"a": "1"}))
     record = Record((
         Made(ref_of(made["mine"]), live["mine"]["metadata"]["uid"]), Made(ref_of(made["new"]), "an-earlier-one"),

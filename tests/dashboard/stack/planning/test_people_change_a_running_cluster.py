@@ -19,8 +19,10 @@ from dashboard.stack.applying import secrets
 from dashboard.stack.bundles.bundle import Bundle, ObjectRef, ref_of
 from dashboard.stack.bundles.reading import read_all
 from dashboard.stack.cluster import Locator
+from dashboard.stack.planning.diff import changes
 from dashboard.stack.planning.drift import ObjectDrift, drift_of
 from dashboard.stack.planning.dry_run import in_order, plan_of
+from dashboard.stack.planning.ownership import entries_of, field_of
 from dashboard.stack.planning.removal import removal_of
 
 pytestmark = pytest.mark.cluster
@@ -207,9 +209,30 @@ def test_a_teardown_counts_what_others_have_put_there(running, people):
     assert space.tickable
 
 
+def test_a_quota_that_is_full_is_told(running, people):
+    running.kubectl("-n", "people", "create", "quota", "full", "--hard=count/configmaps=1")
+    path = "/api/v1/namespaces/people/resourcequotas/full"
+    until(lambda: "used" in running.client.get(path).get("status", {}), "the quota's use")
+    one_more = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "more", "namespace": "people"}}
+    (found,) = plan_of(running.client, [Bundle("more", (one_more,))]).objects
+    assert found.verdict == "forbidden"
+    assert "exceeded quota: full" in (found.sentence or "")
+    assert (found.sentence or "").endswith("Raise the ResourceQuota, or ask for less.")
+
+
 def test_the_bundles_are_unchanged_once_they_are_applied(running, bundles):
     for bundle in bundles:
         running.deploy(bundle)
     plan = plan_of(running.client, bundles)
     assert {str(each.ref): each.changes for each in plan.objects if each.verdict != "unchanged"} == {}
     assert all(drift_of(running.client, bundle).is_clean for bundle in bundles)
+
+
+def test_fields_are_called_the_same_by_the_diff_and_by_their_owners(running, bundles):
+    """Whatever a bundle asks for is owned by this product in the live object, under the very name the diff gives it."""
+    locator = Locator(running.client)
+    for manifest in (each for bundle in bundles for each in bundle.objects):
+        live = running.client.get(locator.path(manifest))
+        (ours,) = [each for each in entries_of(live) if each.is_ours]
+        unowned = [row.path for row in changes(None, manifest) if not ours.owns(field_of(row.path))]
+        assert unowned == [], ref_of(manifest)

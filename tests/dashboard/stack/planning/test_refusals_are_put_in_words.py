@@ -165,3 +165,15 @@ def test_an_outage_that_echoes_a_secret_does_not_tell_it(manifest):
     with pytest.raises(Refused) as refused:
         refusal_of(errors.Unavailable(500, "InternalError", "webhook choked on hunter22"), secret, None)
     assert "webhook choked on <hidden>" in refused.value.sentence
+
+
+def test_a_dump_of_a_whole_structure_is_told_by_its_field(manifest):
+    dump = f"Invalid value: core.PodTemplateSpec{{{'x: 1, ' * 400}}}: field is immutable"
+    causes = [{"reason": "FieldValueInvalid", "message": dump, "field": "spec.template"}]
+    error = errors.Invalid(
+        422, "Invalid", f'Job.batch "j" is invalid: spec.template: {dump}', details={"causes": causes}
+    )
+    found = refusal_of(error, manifest("batch/v1", "Job", "j", "shop"), {})
+    assert found.sentence.startswith(
+        "Job shop/j cannot be changed in this way while it exists: spec.template: field is immutable. Delete it"
+    )
