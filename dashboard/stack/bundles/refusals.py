@@ -68,6 +68,9 @@ def _problems(document: Document, content: Mapping[str, Any]) -> Iterator[tuple[
         yield document.place(content, "metadata"), "`metadata` with a name is missing."
     else:
         yield from _metadata_problems(document, metadata)
+    for key in ("spec", "data", "stringData") if content.get("kind") == "Secret" else ("spec",):
+        if not isinstance(content.get(key), Mapping | None):
+            yield document.place(content, key), f"`{key}` must be a mapping."
 
 
 def _metadata_problems(document: Document, metadata: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:

@@ -46,6 +46,8 @@ def faults(folder: Any) -> tuple[str, ...]:
         (HEAD + "metadata: {name: a}\ndata: {b: !ref c}\n", "line 4, column 11: the tag !ref is not understood"),
         (HEAD + "metadata: {name: a}\ndata: {b: *c}\n", "line 4, column 11: *c refers to nothing"),
         (HEAD + "metadata: {name: a}\ndata: &d {b: *d}\n", "line 4, column 14: *d stands inside of what it refers to."),
+        (HEAD + "metadata: {name: a}\nspec: words\n", "line 4, column 1: `spec` must be a mapping."),
+        ("apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: [hunter2]\n", "`data` must be a mapping."),
         ("[" * 200, "more than 100 levels deep"),
         ("- " * 200, "more than 100 levels deep"),
     ],
