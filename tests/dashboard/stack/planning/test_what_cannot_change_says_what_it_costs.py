@@ -55,6 +55,7 @@ def test_it_says_what_making_it_anew_costs(cluster, namespace, manifest, bundle,
 
 
 def _set(manifest: Any, steps: list[str], value: Any) -> None:
-    for step in steps[:-1]:
-        manifest = manifest[int(step)] if step.isdigit() else manifest[step]
-    manifest[steps[-1]] = value
+    *way, last = [int(step) if step.isdigit() else step for step in steps]
+    for step in way:
+        manifest = manifest[step]
+    manifest[last] = value
