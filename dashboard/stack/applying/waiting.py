@@ -13,6 +13,7 @@ from dashboard.stack.applying.progress import Progress
 from dashboard.stack.applying.work import Item
 from dashboard.stack.bundles.bundle import GeneratedSecret, ObjectRef
 from dashboard.stack.cluster import Cluster, Locator, Manifest
+from dashboard.stack.health.cause import ended
 from dashboard.stack.health.looking import Look, look_below
 from dashboard.stack.health.rules import health_of
 from dashboard.stack.health.verdict import Health
@@ -127,7 +128,7 @@ class Waiting:
         detail = item.step.detail or "it did not answer"
         self.progress.mark(item.step, "failed", detail)
         raise Refused(
-            f"{item.ref} is not ready after {self.pace.deadline_s:.0f} s: {detail}. "
+            f"{item.ref} is not ready after {self.pace.deadline_s:.0f} s: {ended(detail)} "
             "Look at its pods and Events, then deploy again.",
             status=504,
         )

@@ -7,6 +7,9 @@ from typing import Any
 
 from dashboard.stack.health.redaction import plain
 
+LONGEST = 800
+"""Pod Security tells every violation of a pod in one message."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cause:
@@ -37,7 +40,7 @@ class Cause:
 
 def caused(kind: str, what: str, advice: str, *, pod: str | None = None, container: str | None = None) -> Cause:
     """A cause whose words may quote a program or a controller: credentials are taken out, what is endless is cut."""
-    return Cause(kind, plain(what), advice, pod, container)
+    return Cause(kind, plain(what, longest=LONGEST), advice, pod, container)
 
 
 def ended(words: str) -> str:

@@ -101,14 +101,13 @@ def _image(container: Container) -> Cause | None:
     if reason == "ErrImageNeverPull":
         why, advice = "it is not on the node, and imagePullPolicy is Never", "Load it onto the node or allow pulling"
         return container.caused("image", f"cannot get its image {container.image}: {why}", advice)
-    pulls = [each.message for each in container.events if "Failed to pull image" in each.message]
-    told = " ".join([text(container.waiting, "message"), *pulls[:1]])
+    pulls = (each.message for each in container.events if each.message.startswith("Failed to pull image"))
+    told = text(container.waiting, "message") or next(pulls, reason)
     for pattern, why, advice in _IMAGE_TROUBLES:
         if re.search(pattern, told):
             return container.caused("image", f"cannot get its image {container.image}: {why}", advice)
-    return container.caused(
-        "image", f"cannot get its image {container.image}: {told}", "Check the image's name and tag"
-    )
+    last = re.split(r'": (?=[^"]*$)', told)[-1]
+    return container.caused("image", f"cannot get its image {container.image}: {last}", "Check its name and tag")
 
 
 def _configuration(container: Container) -> Cause | None:

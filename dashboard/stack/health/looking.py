@@ -13,8 +13,8 @@ from dashboard.stack.health.fields import Object
 from dashboard.stack.health.rules import health_of
 from dashboard.stack.health.verdict import Health
 
-PASSING = frozenset({"readiness", "warning"})
-"""Causes that every pod shows for a moment while it starts; told once the object has failed."""
+PASSING = frozenset({"readiness", "warning", "no_metrics_yet"})
+"""Causes that everything shows for a moment while it starts; told once the object has failed."""
 
 
 @dataclass(frozen=True, slots=True)

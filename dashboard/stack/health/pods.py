@@ -14,6 +14,7 @@ UNSCHEDULABLE_S = 60
 """A cluster that grows by itself needs about a minute to notice; after that it is told as a failure."""
 
 SHORTEST_BACK_OFF_S = 10
+LONGEST_BACK_OFF_S = 300
 _BACK_OFF = re.compile(r"back-off (?:(\d+)m)?(?:(\d+)s)? ")
 
 
@@ -52,13 +53,17 @@ def failing_for(live: Object, now: datetime | None) -> Iterator[tuple[str, str, 
         ended = fields.seconds_since(fields.last_change(live), now)
         yield name, _why_failed(live), ended or 0.0
     for container in statuses(live):
-        waiting = mapping(container, "state", "waiting")
-        reason = text(waiting, "reason")
+        reason, code = (
+            text(container, "state", "waiting", "reason"),
+            count(container, "state", "terminated", "exitCode"),
+        )
         if reason == "CrashLoopBackOff":
             yield name, f"{text(container, 'name')} {reason}", _crashing_for(container, now)
         elif is_failing(reason):
             since = fields.moment(condition(live, "Ready"), "lastTransitionTime")
             yield name, f"{text(container, 'name')} {reason}", fields.seconds_since(since, now) or 0.0
+        elif code and count(container, "restartCount"):
+            yield name, f"{text(container, 'name')} ends with exit code {code}", _ending_for(container, now)
 
 
 def _crashing_for(container: Object, now: datetime | None) -> float:
@@ -66,7 +71,20 @@ def _crashing_for(container: Object, now: datetime | None) -> float:
     match = _BACK_OFF.match(text(container, "state", "waiting", "message"))
     back_off = int(match[1] or 0) * 60 + int(match[2] or 0) if match else 0
     ended = fields.moment(container, "lastState", "terminated", "finishedAt")
-    return max(back_off - SHORTEST_BACK_OFF_S, 0) + (fields.seconds_since(ended, now) or 0.0)
+    return _before(back_off) + (fields.seconds_since(ended, now) or 0.0)
+
+
+def _ending_for(container: Object, now: datetime | None) -> float:
+    """While it still shows its last end: the back-off before that is the pause between its last two runs."""
+    before = fields.moment(container, "lastState", "terminated", "finishedAt")
+    pause = fields.seconds_since(before, fields.moment(container, "state", "terminated", "startedAt"))
+    if pause is None or not 0 <= pause <= LONGEST_BACK_OFF_S + SHORTEST_BACK_OFF_S:
+        return 0.0  # it had run well in between
+    return _before(pause) + (fields.seconds_since(before, now) or 0.0)
+
+
+def _before(back_off: float) -> float:
+    return max(back_off - SHORTEST_BACK_OFF_S, 0.0)
 
 
 def _why_failed(live: Object) -> str:
