@@ -85,3 +85,36 @@ def test_primitives_are_merged_and_deleted_by_value() -> None:
 def test_an_item_without_its_key_is_refused() -> None:
     with pytest.raises(ApiError, match="does not contain declared merge key: name"):
         patched({"containers": [{"name": "a"}]}, {"containers": [{"image": "x"}]})
+
+
+@pytest.mark.parametrize(
+    ("patch", "words"),
+    [
+        ({"$setElementOrder/containers": 5}, "setElementOrder list"),
+        ({"$setElementOrder/containers": {"name": "a"}, "containers": [{"name": "a"}]}, "setElementOrder list"),
+        ({"$retainKeys": 5}, "retainKeys"),
+        ({"$deleteFromPrimitiveList/containers": None}, "primitive list"),
+    ],
+)
+def test_directives_that_are_no_lists_are_refused(patch: dict[str, Any], words: str) -> None:
+    with pytest.raises(ApiError) as refused:
+        patched({"containers": [{"name": "a"}]}, patch)
+    assert (refused.value.code, refused.value.message) == (400, f"invalid patch format of {words}")
+
+
+def test_items_without_a_place_in_the_order_stay_behind_what_they_followed() -> None:
+    target = {"containers": [{"name": name} for name in "abcde"]}
+    order = [{"name": name} for name in ("d", "new", "b")]
+    result = patched(target, {"containers": [{"name": "new"}], "$setElementOrder/containers": order})
+    assert "".join(item["name"][0] for item in result["containers"]) == "adnbce"
+
+
+def test_long_lists_are_merged_in_one_go() -> None:
+    """Item by item, this would take minutes; and nobody else would be answered meanwhile."""
+    names = [f"E{number}" for number in range(20_000)]
+    target = {"containers": [{"name": "a", "env": [{"name": name, "value": "1"} for name in names]}]}
+    changes = [{"name": name, "$patch": "delete"} for name in names[::2]]
+    order = [{"name": name} for name in reversed(names[1::2])]
+    patch = {"containers": [{"name": "a", "env": changes, "$setElementOrder/env": order}]}
+    result = patched(target, patch)["containers"][0]["env"]
+    assert [item["name"] for item in result] == names[:0:-2]
