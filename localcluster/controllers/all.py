@@ -17,6 +17,7 @@ from localcluster.controllers.hpa.controller import HorizontalController
 from localcluster.controllers.informer import Informers
 from localcluster.controllers.job.controller import JobController
 from localcluster.controllers.namespace import NamespaceController
+from localcluster.controllers.protection import ProtectionController
 from localcluster.controllers.quota import QuotaController
 from localcluster.controllers.recorder import Recorder
 from localcluster.controllers.replicaset.controller import ReplicaSetController
@@ -40,6 +41,7 @@ _CONTROLLERS: tuple[tuple[str, _Make], ...] = (
     ("generic-garbage-collector", GarbageCollector),
     ("disruption-controller", DisruptionController),
     ("persistent-volume-binder", VolumeController),
+    ("pvc-protection-controller", ProtectionController),
     ("horizontal-pod-autoscaler", HorizontalController),
     ("resourcequota-controller", QuotaController),
 )

@@ -64,7 +64,7 @@ class VolumeController(Controller):
     async def reconcile(self, key: str) -> None:
         if key.startswith("/"):
             volume = self._volumes.get("", key[1:])
-            if volume is not None and not is_terminating(volume):
+            if volume is not None:
                 await self._release(volume)
             return
         claim = self._claims.get(*split_key(key))
@@ -110,15 +110,15 @@ class VolumeController(Controller):
         claim = self._claims.get(reference.get("namespace", ""), reference["name"])
         if claim is not None and uid_of(claim) == reference.get("uid"):
             return
-        if volume["spec"].get("persistentVolumeReclaimPolicy") == "Delete":
+        if status_of(volume).get("phase") != "Released":
+            released = {**volume, "status": {"phase": "Released"}}
+            await self.client.update(PERSISTENT_VOLUMES, released, subresource="status")
+        if volume["spec"].get("persistentVolumeReclaimPolicy") == "Delete" and not is_terminating(volume):
             try:
                 await self.client.delete(PERSISTENT_VOLUMES, name_of(volume), uid=uid_of(volume))
             except ApiError as error:
                 if error.code != 404:
                     raise
-        elif status_of(volume).get("phase") != "Released":
-            released = {**volume, "status": {"phase": "Released"}}
-            await self.client.update(PERSISTENT_VOLUMES, released, subresource="status")
 
     def _new_volume(self, claim: Object, name: str) -> Object:
         class_name = claim["spec"].get("storageClassName") or CLASS

@@ -16,6 +16,7 @@ from localcluster.resources import Resource
 __all__ = ("Lister", "Operation", "admit")
 
 Operation = Literal["CREATE", "UPDATE", "DELETE"]
+_PROTECTED = frozenset({resources.PERSISTENT_VOLUME_CLAIMS, resources.PERSISTENT_VOLUMES})
 _MAY_GROW = frozenset({resources.SERVICES, resources.PERSISTENT_VOLUME_CLAIMS})
 
 
@@ -71,3 +72,5 @@ def _complete(resource: Resource, obj: Object, *, lister: Lister) -> None:
         preparing.prepare_namespace(obj)
     elif resource is resources.PERSISTENT_VOLUME_CLAIMS:
         preparing.prepare_claim(obj, lister=lister)
+    if resource in _PROTECTED:
+        preparing.protect(resource, obj)

@@ -12,12 +12,16 @@ from localcluster.apiserver.admission.containers import quality_of_service
 from localcluster.apiserver.admission.lister import Lister
 from localcluster.client import Object
 from localcluster.errors import forbidden
-from localcluster.resources import STORAGE_CLASSES
+from localcluster.resources import PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, STORAGE_CLASSES, Resource
 
 _TOLERATED_SECONDS = 300  # Kubernetes' default before pods leave an unreachable node
 _TAINTS = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
 _PRIORITIES = {"": 0, "system-cluster-critical": 2_000_000_000, "system-node-critical": 2_000_001_000}
 _DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
+_PROTECTION = {
+    PERSISTENT_VOLUME_CLAIMS: "kubernetes.io/pvc-protection",
+    PERSISTENT_VOLUMES: "kubernetes.io/pv-protection",
+}
 _BATCH = "batch.kubernetes.io/"
 
 
@@ -63,6 +67,14 @@ def prepare_namespace(namespace: Object) -> None:
     if "kubernetes" not in finalizers:
         finalizers.append("kubernetes")
     namespace["status"] = {"phase": "Active"}
+
+
+def protect(resource: Resource, obj: Object) -> None:
+    """The finalizer that keeps a claim or a volume while it is in use, in place."""
+    finalizers = obj["metadata"].setdefault("finalizers", [])
+    name = _PROTECTION[resource]
+    if name not in finalizers:
+        obj["metadata"]["finalizers"] = [*finalizers, name]
 
 
 def prepare_claim(claim: Object, *, lister: Lister) -> None:

@@ -54,6 +54,8 @@ _ALWAYS: dict[str, dict[str, Any]] = {
     _CORE + "PersistentVolume": _WHOLE,
     _CORE + "PersistentVolumeClaim": _WHOLE,
     _CORE + "PersistentVolumeClaimSpec": {"resources": {}},
+    _CORE + "PersistentVolumeClaimTemplate": {"metadata": {}, "spec": {}},
+    _CORE + "ResourceFieldSelector": {"divisor": "0"},
     _CORE + "ResourceQuota": _WHOLE,
     _CORE + "LimitRange": {"metadata": {}, "spec": {}},
     _CORE + "LimitRangeSpec": {"limits": None},

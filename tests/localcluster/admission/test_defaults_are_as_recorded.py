@@ -147,3 +147,12 @@ def test_nulls_go_and_lists_always_written_appear() -> None:
     assert defaulted(CONFIG_MAPS, data=None) == {"metadata": {"name": "x"}}
     found = defaulted(ENDPOINT_SLICES, addressType="IPv4")
     assert found["endpoints"] is None
+
+
+def test_a_reference_to_a_resource_always_tells_its_divisor() -> None:
+    reference = {"resourceFieldRef": {"resource": "limits.cpu"}}
+    container = {"name": "c", "image": "i:1", "env": [{"name": "A", "valueFrom": reference}]}
+    obj = {"metadata": {"name": "x"}, "spec": {"containers": [container]}}
+    apply_defaults(PODS, obj)
+    found = obj["spec"]["containers"][0]["env"][0]["valueFrom"]["resourceFieldRef"]
+    assert found == {"resource": "limits.cpu", "divisor": "0"}
