@@ -8,9 +8,11 @@ import pytest
 
 from localcluster.apiserver.admission.defaulting import apply_defaults
 from localcluster.apiserver.admission.plugins import admit
+from localcluster.apiserver.admission.validation import validate_create
 from localcluster.errors import ApiError
 from localcluster.resources import (
     CONFIG_MAPS,
+    JOBS,
     NAMESPACES,
     PERSISTENT_VOLUME_CLAIMS,
     PODS,
@@ -97,6 +99,58 @@ async def test_priorities_come_from_the_class(lister: Any) -> None:
     assert critical["spec"]["priority"] == 2_000_000_000
     with pytest.raises(ApiError, match="no PriorityClass with name nosuch was found"):
         await admitted(lister, priorityClassName="nosuch")
+
+
+@pytest.mark.parametrize(
+    ("spec", "text"),
+    [
+        ({"priority": 5},
+         ("the integer value of priority (5) must not be provided in pod spec; priority admission controller computed "
+          "0 from the given PriorityClass name")),
+        ({"preemptionPolicy": "Never"},
+         ("the string value of PreemptionPolicy (Never) must not be provided in pod spec; priority admission "
+          "controller computed PreemptLowerPriority from the given PriorityClass name")),
+        ({"runtimeClassName": "kata"}, 'pod rejected: RuntimeClass "kata" not found'),
+    ],
+)  # fmt: skip
+async def test_what_classes_decide_is_not_given_by_hand(lister: Any, spec: dict[str, Any], text: str) -> None:
+    with pytest.raises(ApiError) as refused:
+        await admitted(lister, **spec)
+    assert (refused.value.code, refused.value.message) == (403, f'pods "p" is forbidden: {text}')
+
+
+def job(**spec: Any) -> dict[str, Any]:
+    labels = spec.pop("labels", {})
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "a", "image": "b"}]}}
+    template["spec"]["restartPolicy"] = "Never"
+    metadata = {"name": "j", "namespace": "space", "uid": "1-2-3"}
+    obj = {"metadata": metadata, "spec": {"template": template, **spec}}
+    apply_defaults(JOBS, obj)
+    return obj
+
+
+async def test_a_job_knows_its_pods_by_its_own_uid(lister: Any) -> None:
+    obj = job()
+    await admit("CREATE", JOBS, obj, None, lister)
+    assert validate_create(JOBS, obj) == []
+    assert obj["spec"]["selector"] == {"matchLabels": {"batch.kubernetes.io/controller-uid": "1-2-3"}}
+
+
+async def test_a_job_written_after_another_is_refused(lister: Any) -> None:
+    """As `kubectl get -o yaml` gives one, with only the name changed."""
+    obj = job(
+        labels={"controller-uid": "9", "batch.kubernetes.io/controller-uid": "9"},
+        selector={"matchLabels": {"batch.kubernetes.io/controller-uid": "9"}},
+    )
+    await admit("CREATE", JOBS, obj, None, lister)
+    found = {cause["field"]: cause["message"] for cause in validate_create(JOBS, obj)}
+    assert set(found) == {
+        "spec.template.metadata.labels[controller-uid]",
+        "spec.template.metadata.labels[batch.kubernetes.io/controller-uid]",
+        "spec.selector",
+    }
+    assert found["spec.template.metadata.labels[controller-uid]"].endswith(": must be '1-2-3'")
+    assert found["spec.selector"].endswith(": `selector` not auto-generated")
 
 
 async def test_a_pod_leaves_a_lost_node_after_five_minutes_unless_it_says_otherwise(lister: Any) -> None:

@@ -1,4 +1,4 @@
-"""Validation of Deployments, ReplicaSets, StatefulSets and Jobs, and of changes to them."""
+"""Validation of Deployments, ReplicaSets and StatefulSets, and of changes to them."""
 
 from __future__ import annotations
 
@@ -73,52 +73,6 @@ def validate_stateful_set(obj: Object) -> list[Cause]:
 def validate_stateful_set_update(old: Object, new: Object) -> list[Cause]:
     before, after = ({k: v for k, v in it["spec"].items() if k not in _FREE_IN_STATEFUL_SETS} for it in (old, new))
     return [] if before == after else [faults.forbidden("spec", _STATEFUL_SET_RULE)]
-
-
-def validate_job(obj: Object) -> list[Cause]:
-    spec = obj["spec"]
-    causes: list[Cause] = []
-    numbers = ("parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished")
-    for name in numbers:
-        causes += faults.not_negative(f"spec.{name}", spec.get(name))
-    causes += validate_template(spec["template"], field="spec.template")
-    policy = (spec["template"].get("spec") or {}).get("restartPolicy")
-    if policy == "Always":
-        detail = 'valid values: "OnFailure", "Never"'
-        causes.append(faults.required("spec.template.spec.restartPolicy", detail))
-    if spec.get("completionMode") not in ("NonIndexed", "Indexed"):
-        causes.append(faults.unsupported("spec.completionMode", spec.get("completionMode"), ("NonIndexed", "Indexed")))
-    elif spec["completionMode"] == "Indexed" and spec.get("completions") is None:
-        causes.append(faults.required("spec.completions", "when completion mode is Indexed"))
-    return causes + _job_selector(spec)
-
-
-def _job_selector(spec: Object) -> list[Cause]:
-    """Only who asks to choose pods by themselves may; admission has made the selector otherwise."""
-    if not spec.get("manualSelector"):
-        return []
-    selector = spec.get("selector")
-    if selector is None:
-        return [faults.required("spec.selector")]
-    labels = (spec["template"].get("metadata") or {}).get("labels") or {}
-    causes = validate_selector(selector, field="spec.selector")
-    if not causes and not selectors.from_object(selector).matches(labels):
-        detail = "`selector` does not match template `labels`"
-        causes.append(faults.invalid("spec.template.metadata.labels", labels, detail))
-    return causes
-
-
-def validate_job_update(old: Object, new: Object) -> list[Cause]:
-    before, after = old["spec"], new["spec"]
-    causes: list[Cause] = []
-    names = ["selector", "completionMode", "podFailurePolicy", "backoffLimitPerIndex"]
-    if not before.get("suspend"):
-        names.append("template")
-    if after.get("completionMode") != "Indexed":
-        names.append("completions")
-    for name in names:
-        causes += faults.immutable(f"spec.{name}", old=before.get(name), new=after.get(name))
-    return causes
 
 
 def _selector_and_template(spec: Object, *, kind: str, owner: str = "ReplicaSet") -> list[Cause]:
