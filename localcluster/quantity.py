@@ -9,18 +9,33 @@ _BINARY = {"Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4, "Pi": 5, "Ei": 6}
 _DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 _BINARY_SUFFIXES = ("", *_BINARY)
 _DECIMAL_SUFFIXES = {power: suffix for suffix, power in _DECIMAL.items()}
-_PATTERN = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:([eE][+-]?\d+)|([KMGTPE]i|[numkMGTPE]))?")
+_PATTERN = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:([eE][+-]?\d+)|([KMGTPE]i|[numkMGTPE]))?", re.ASCII)
+_MOST, _LEAST = Decimal(2**63 - 1), Decimal("1e-9")
+_LONGEST_EXPONENT = 20
 _REFUSAL = r"quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 
 
 def parse(text: str | float) -> Decimal:
     """The exact value. Raises ValueError, worded as the API words it, for text that is no quantity."""
     number, exponent, suffix = _split(text)
-    if exponent:
-        return number.scaleb(int(exponent[1:]))
     if suffix in _BINARY:
-        return number * Decimal(1024) ** _BINARY[suffix]
-    return number.scaleb(_DECIMAL[suffix])
+        return _at_most(_bounded(number, 0) * Decimal(1024) ** _BINARY[suffix])
+    return _bounded(number, int(exponent[1:]) if exponent else _DECIMAL[suffix])
+
+
+def _bounded(number: Decimal, power: int) -> Decimal:
+    """`number` times ten to the power; what is beyond all use is the most, or the least, that there can be."""
+    if not number:
+        return Decimal(0)
+    if number.adjusted() + power > _MOST.adjusted():
+        return _MOST.copy_sign(number)
+    if number.adjusted() + power < _LEAST.adjusted():
+        return _LEAST.copy_sign(number)
+    return _at_most(number.scaleb(power))
+
+
+def _at_most(number: Decimal) -> Decimal:
+    return _MOST.copy_sign(number) if abs(number) > _MOST else number
 
 
 def canonical(text: str | float) -> str:
@@ -58,6 +73,8 @@ def _split(text: str | float) -> tuple[Decimal, str, str]:
     match = _PATTERN.fullmatch(str(text))
     if match is None:
         raise ValueError(_REFUSAL)
+    if len(match[2] or "") > _LONGEST_EXPONENT:
+        raise ValueError("unable to parse quantity's suffix")
     return Decimal(match[1]), match[2] or "", match[3] or ""
 
 

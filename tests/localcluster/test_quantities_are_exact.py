@@ -20,10 +20,27 @@ def test_it_reads_every_notation(text: str, value: str) -> None:
     assert quantity.parse(text) == Decimal(value)
 
 
-@pytest.mark.parametrize("text", ["", "abc", "1 Mi", "1mi", "--1", "1e", "Mi"])
+@pytest.mark.parametrize("text", ["", "abc", "٣", "1 Mi", "1mi", "--1", "1e", "Mi"])
 def test_it_refuses_what_is_no_quantity(text: str) -> None:
     with pytest.raises(ValueError, match="quantities must match the regular expression"):
         quantity.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("1e999999999", "9223372036854775807"), ("-1e40", "-9223372036854775807"), ("9" * 100_000, "9223372036854775807"),
+     ("9" * 100_000 + "Ki", "9223372036854775807"), ("16Ei", "9223372036854775807"), ("10E", "9223372036854775807"),
+     ("1e-999999999", "0.000000001"), ("0." + "0" * 5000 + "1", "0.000000001"), ("0e999999999", "0")],
+    ids=lambda text: text[:12],
+)  # fmt: skip
+def test_what_is_beyond_all_use_is_the_most_or_the_least_there_can_be(text: str, value: str) -> None:
+    assert quantity.parse(text) == Decimal(value)
+    assert quantity.parse(quantity.canonical(text)) == Decimal(value)
+
+
+def test_an_exponent_of_any_length_is_refused_in_time() -> None:
+    with pytest.raises(ValueError, match="unable to parse quantity's suffix"):
+        quantity.parse("1e" + "9" * 5000)
 
 
 @pytest.mark.parametrize(
