@@ -112,10 +112,41 @@ def test_the_number_that_an_autoscaler_of_the_bundle_sets_is_no_drift(cluster, n
     assert (found.state, found.changes, found.added) == ("as applied", (), ())
 
 
-def test_the_number_that_anybodys_autoscaler_sets_is_no_drift(cluster, deployed):
-    wanted, path = deployed
+def test_replicas_of_an_earlier_apply_are_no_drift_once_there_is_an_autoscaler(
+    cluster, namespace, manifest, deployment, bundle
+):
+    path = f"/apis/apps/v1/namespaces/{namespace}/deployments/web"
+    cluster.client.apply(path, deployment(namespace, spec={"replicas": 4}))
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
+    spec = {"scaleTargetRef": target, "minReplicas": 1, "maxReplicas": 9}
+    scaler = manifest("autoscaling/v2", "HorizontalPodAutoscaler", "web", namespace, spec=spec)
+    found = drift_of(cluster, bundle(deployment(namespace), scaler)).objects[0]
+    assert (found.state, found.changes) == ("as applied", ())
+
+
+def test_the_number_that_anybodys_autoscaler_sets_is_no_drift(cluster, namespace, deployment, bundle):
+    path = f"/apis/apps/v1/namespaces/{namespace}/deployments/web"
+    wanted = deployment(namespace, spec={"replicas": 2})
+    cluster.client.apply(path, wanted)
     cluster.client.patch(f"{path}/scale", {"spec": {"replicas": 7}}, field_manager="kube-controller-manager")
-    assert drift_of(cluster, wanted).is_clean
+    assert drift_of(cluster, bundle(wanted)).is_clean
+
+
+def an_entry(manager: str, fields: Any, time: str | None = None, subresource: str = "") -> dict[str, Any]:
+    entry = {"manager": manager, "operation": "Update", "apiVersion": "v1", "fieldsV1": fields}
+    return {**entry, **({"time": time} if time else {}), **({"subresource": subresource} if subresource else {})}
+
+
+def test_of_several_who_set_a_field_the_latest_is_named(manifest):
+    live = manifest("v1", "ConfigMap", "c", "shop", data={"a": "now"})
+    held = {"f:data": {"f:a": {}}}
+    live["metadata"]["managedFields"] = [
+        an_entry("first", held, "2026-11-23T05:00:00Z"), an_entry("last", held, "2026-11-23T07:00:00Z"),
+        an_entry("second", held, "2026-11-23T06:00:00Z"), an_entry("reporter", held, "2026-11-23T08:00:00Z", "status"),
+        an_entry("surgeboard", held, "2026-11-23T09:00:00Z"), an_entry("timeless", held),
+    ]  # fmt: skip
+    found = judged(live, {**live, "data": {"a": "wanted"}})
+    assert [(owner.manager, owner.since) for owner in found.owners] == [("last", "2026-11-23T07:00:00Z")]
 
 
 def test_a_recorded_scaling_by_its_autoscaler_is_no_drift(recorded_answers):
