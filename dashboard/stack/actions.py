@@ -10,7 +10,7 @@ import secrets
 import socket
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +32,7 @@ from dashboard.stack.planning.drift import Drift, drift_of
 from dashboard.stack.planning.dry_run import plan_of
 from dashboard.stack.planning.plan import Plan
 from dashboard.stack.planning.removal import Removal, removal_of
+from dashboard.stack.preflight import check as preflight
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +63,8 @@ class Stack:
     _progress: Progress | None = None
     """Of the work under way, or of the last one."""
     _cancelled: threading.Event = field(default_factory=threading.Event)
+    _tail: str = field(default_factory=lambda: secrets.token_hex(4))
+    """Ends the name under which the lease is held: what this one could not release does not stand in its own way."""
 
     # Looking
 
@@ -73,7 +76,9 @@ class Stack:
         """What deploying would do, and what is missing. Writes nothing."""
         bundles = self._bundles(chosen)
         recorded = {bundle.name: self.revisions.latest(bundle.name) for bundle in bundles}
-        return plan_of(self.cluster, bundles, recorded=recorded, take_over=frozenset(take_over))
+        plan = plan_of(self.cluster, bundles, recorded=recorded, take_over=frozenset(take_over))
+        found = preflight.findings(self.cluster, bundles, records_namespace=self.records_namespace)
+        return replace(plan, findings=found)
 
     def history(self, chosen: Chosen) -> tuple[Revision, ...]:
         """The kept revisions, newest first."""
@@ -83,7 +88,9 @@ class Stack:
         """What rolling back would do. Writes nothing."""
         bundle = self.revisions.bundle_of(self.revisions.get(name, number))
         recorded = {name: self.revisions.latest(name)}
-        return plan_of(self.cluster, [bundle], recorded=recorded, take_over=frozenset(take_over))
+        plan = plan_of(self.cluster, [bundle], recorded=recorded, take_over=frozenset(take_over))
+        found = preflight.findings(self.cluster, [bundle], records_namespace=self.records_namespace)
+        return replace(plan, findings=found)
 
     def evidence(self, chosen: Chosen, object_id: str) -> Evidence:
         """What there is to know of one of the bundle's objects: cause, Events, pods, log. Writes nothing."""
@@ -230,7 +237,8 @@ class Stack:
 
     def _begin(self, state: State, action: Action, bundles: Sequence[Bundle], by: str) -> tuple[Progress, Lease]:
         """Whoever sees that the last work is over may begin the next; whoever has begun sees that it is under way."""
-        lease = Lease(self.cluster, self.records_namespace, _holder(by), self.clock, self.now)
+        holder = f"{by} · surgeboard@{socket.gethostname()} · {self._tail}"
+        lease = Lease(self.cluster, self.records_namespace, holder, self.clock, self.now)
         with self._lock:
             if self._progress is not None and not self._progress.is_over:
                 raise Refused("A deploy or teardown is under way; wait for it or cancel it.", status=409)
@@ -263,8 +271,3 @@ class Stack:
             self.note("apply", f"Not {done}: it was stopped", flag="stopped")
         else:
             self.note("warning", f"Not {done}: {progress.error}")
-
-
-def _holder(by: str) -> str:
-    """Who holds the lease, readable, and never the same twice."""
-    return f"{by} · surgeboard@{socket.gethostname()} · {secrets.token_hex(4)}"

@@ -36,7 +36,11 @@ class LeaseLost(Refused):
 
 @dataclass(slots=True)
 class Lease:
-    """`holder` is readable and unique, ending with ` · <random>`; `clock` counts seconds, `now` is the wall clock."""
+    """`clock` counts seconds, `now` is the wall clock.
+
+    `holder` is readable and ends with ` · <random>`: whoever ends with the same is the same, which begins anew after it
+    could not release what it held.
+    """
 
     cluster: Cluster
     namespace: str
@@ -120,7 +124,7 @@ class Lease:
     def _refuse_if_held(self, found: Mapping[str, Any]) -> None:
         spec = found.get("spec") or {}
         holder, until = spec.get("holderIdentity"), _runs_out(spec)
-        if not holder or holder == self.holder or until is None or until <= self.now():
+        if not holder or _tail(holder) == _tail(self.holder) or until is None or until <= self.now():
             return
         told = (found["metadata"].get("annotations") or {}).get(PROCESS)
         if told and self.has_ended(told):
@@ -189,6 +193,10 @@ class Lease:
 
     def _time(self) -> str:
         return self.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _tail(holder: str) -> str:
+    return holder.rpartition(" · ")[2]
 
 
 def _runs_out(spec: Mapping[str, Any]) -> datetime | None:

@@ -25,6 +25,13 @@ POLL_S = 1.0
 LOOK_S = 5.0
 """How often the pods and Events below an object that is not well are looked at for the cause."""
 
+FRESH_S = 5.0
+"""How long a failure must last that came up while it was waited for; controllers try again."""
+
+STALE_S = 60.0
+"""The same for one that was there already: its controller may not have noticed yet that the cause is gone, as that of
+a ReplicaSet after its quota was raised, which tries again at growing intervals."""
+
 PASSING = (errors.Unreachable, errors.Unavailable, errors.TooManyRequests)
 """Failures to read that a server that restarts shows for a while."""
 
@@ -58,6 +65,8 @@ class Waiting:
     pace: Pace
     keep: Callable[[], None]
     _looked: dict[ObjectRef, tuple[float, Look]] = field(default_factory=dict)
+    _failing: dict[ObjectRef, tuple[float, float]] = field(default_factory=dict)
+    """Since when, and how long it may last."""
 
     def until_well(self, items: Iterable[Item]) -> None:
         """Returns when all are. Raises Refused for one that failed or is late, Cancelled."""
@@ -89,11 +98,19 @@ class Waiting:
         if found.health.may_go_on:
             self.progress.mark(item.step, "ready", found.sentence or None)
             return True
-        if found.health.state == "failed":
+        if found.health.state == "failed" and self._is_final(item):
             self.progress.mark(item.step, "failed", found.sentence)
             raise Refused(f"{item.ref}: {found.sentence}", status=422)
+        if found.health.state != "failed":
+            self._failing[item.ref] = (self.pace.clock(), FRESH_S)
         self.progress.mark(item.step, "waiting", found.sentence)
         return False
+
+    def _is_final(self, item: Item) -> bool:
+        """Whether it has failed for long enough; a Job that failed does not try again."""
+        first = STALE_S if item.step.result == "unchanged" else FRESH_S
+        since, patience = self._failing.setdefault(item.ref, (self.pace.clock(), first))
+        return item.ref.kind == "Job" or self.pace.clock() - since >= patience
 
     def _look(self, item: Item) -> Look:
         """Health at every poll; what is below it, and with that the cause, now and then and at the end."""
@@ -104,7 +121,8 @@ class Waiting:
             if health.may_go_on:
                 return Look(health)
             at, before = self._looked.get(item.ref, (None, None))
-            if before is not None and at is not None and self.pace.clock() - at < LOOK_S and health.state != "failed":
+            is_recent = at is not None and self.pace.clock() - at < LOOK_S
+            if before is not None and is_recent and before.health.state == health.state:
                 return replace(before, health=health)
             found = look_below(self.cluster, live, now=now)
             self._looked[item.ref] = (self.pace.clock(), found)

@@ -204,3 +204,36 @@ def test_a_server_that_restarts_while_it_is_waited_for_is_waited_for_too(
     deploying.deploy()
 
     assert deploying.last["state"] == "done"
+
+
+def failing(live: dict[str, Any]) -> None:
+    condition = {"type": "ReplicaFailure", "status": "True", "message": "exceeded quota: small"}
+    live["status"] = {"observedGeneration": 1, "conditions": [condition]}
+
+
+def test_a_failure_that_lasts_ends_the_apply_long_before_the_deadline(
+    deploying: Any, cluster: Any, objects: Any, time: Any
+) -> None:
+    cluster.becomes_healthy = False
+    cluster.on_write = lambda _, path: setattr(time, "on_sleep", lambda: failing(cluster.objects[WEB]))
+    deploying.put(objects)
+
+    deploying.deploy()
+
+    assert deploying.last["state"] == "failed"
+    assert "quota" in deploying.last["error"]
+    assert time.seconds < 10, "as long as FRESH_S and a few polls"
+
+
+def test_a_failure_of_before_may_last_until_its_controller_tries_again(
+    deploying: Any, cluster: Any, objects: Any, time: Any
+) -> None:
+    deploying.put(objects)
+    deploying.deploy()
+    failing(cluster.objects[WEB])
+    time.on_sleep = lambda: cluster._with_status(cluster.objects[WEB]) if time.seconds > 30 else None
+
+    deploying.deploy()
+
+    assert deploying.last["state"] == "done"
+    assert time.seconds > 30
