@@ -22,6 +22,7 @@ from dashboard.stack.actions import Stack
 from dashboard.stack.applying.progress import IDLE
 from dashboard.stack.applying.stages import stage_of
 from dashboard.stack.bundles.catalogue import Catalogue
+from dashboard.stack.health.hurried import Hurried
 from dashboard.stack.health.state import TICK_S, BundleStates
 from dashboard.stack.members import Members
 from dashboard.stack.presence import Presence
@@ -75,7 +76,7 @@ class Core:
         self.target = settings.targets[0]
         self.stack = stack_on(settings, client, publish=self._publisher("deploy"), note=self.story.note)
         self.bundle_states = BundleStates(
-            self.stack.catalogue, client, self.views, self.stack.revisions.latest,
+            self.stack.catalogue, Hurried(client), self.views, self.stack.revisions.latest,
             lambda manifest: stage_of(manifest).name, now, time.monotonic,
         )  # fmt: skip
         self.swarms = Swarms(

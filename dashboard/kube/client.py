@@ -113,11 +113,13 @@ class KubeClient:
         """The decoded object at a path."""
         return self.send(Request("GET", path, query or {}), timeout=timeout).json()
 
-    def list_pages(self, path: str, *, query: Query | None = None, limit: int = 500) -> Iterator[bytes]:
+    def list_pages(
+        self, path: str, *, query: Query | None = None, limit: int = 500, timeout: Timeout = LISTING
+    ) -> Iterator[bytes]:
         """The pages of one consistent list, undecoded. `Expired` midway means: begin again."""
         token = ""
         while True:
-            body = self.send(requests.listing(path, query=query, limit=limit, token=token), timeout=LISTING).body
+            body = self.send(requests.listing(path, query=query, limit=limit, token=token), timeout=timeout).body
             yield body
             try:
                 token = _PAGE.decode(body).metadata.token or ""
@@ -126,10 +128,10 @@ class KubeClient:
             if not token:
                 return
 
-    def list(self, path: str, *, query: Query | None = None) -> list[dict[str, Any]]:
+    def list(self, path: str, *, query: Query | None = None, timeout: Timeout = LISTING) -> list[dict[str, Any]]:
         """All items of a collection, decoded; for small ones."""
         items: list[dict[str, Any]] = []
-        for page in self.list_pages(path, query=query):
+        for page in self.list_pages(path, query=query, timeout=timeout):
             items.extend(msgspec.json.decode(page).get("items") or [])
         return items
 

@@ -12,12 +12,16 @@ from dashboard.kube.requests import FIELD_MANAGER
 Manifest = Mapping[str, Any]
 
 
-class Cluster(Protocol):
-    """The verbs used here; `dashboard.kube.client.KubeClient` has them. All raise `dashboard.kube.errors.ApiError`."""
+class Reader(Protocol):
+    """What reading takes; `dashboard.kube.client.KubeClient` has it. All raise `dashboard.kube.errors.ApiError`."""
 
     def get(self, path: str, /) -> Any: ...
 
     def list(self, path: str, /, *, query: Mapping[str, str | int | bool] | None = None) -> list[dict[str, Any]]: ...
+
+
+class Cluster(Reader, Protocol):
+    """All verbs used here."""
 
     def apply(
         self, path: str, manifest: Manifest, /, *, field_manager: str = FIELD_MANAGER, force: bool = False,
@@ -38,7 +42,7 @@ class Cluster(Protocol):
 class Locator:
     """Paths of objects, from the discovery documents; each group version is asked once."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Reader) -> None:
         self._cluster = cluster
         self._kinds: dict[str, dict[str, tuple[str, bool]]] = {}
 
@@ -75,6 +79,10 @@ class Locator:
     def is_namespaced(self, api_version: str, kind: str) -> bool:
         """Whether objects of the kind live in namespaces. Raises Refused for a kind this cluster does not serve."""
         return self._kind(api_version, kind)[1]
+
+    def resource(self, api_version: str, kind: str) -> tuple[str, str]:
+        """(API group, plural), as RBAC rules name it. Raises Refused for a kind this cluster does not serve."""
+        return api_version.rpartition("/")[0], self._kind(api_version, kind)[0]
 
     def _kind(self, api_version: str, kind: str) -> tuple[str, bool]:
         if api_version not in self._kinds:

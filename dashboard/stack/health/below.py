@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dashboard.kube import errors
-from dashboard.stack.cluster import Cluster
+from dashboard.stack.cluster import Reader
 from dashboard.stack.health.causes import MAKERS
 from dashboard.stack.health.events import EventRow, newest_first, read
 from dashboard.stack.health.fields import Object, mapping, mappings, text
@@ -30,7 +30,7 @@ class Below:
 class Finder:
     """Looks below one object."""
 
-    cluster: Cluster
+    cluster: Reader
     live: Object
     found: Below = field(default_factory=Below)
 

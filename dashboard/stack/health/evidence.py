@@ -14,7 +14,7 @@ import msgspec
 
 from dashboard.kube import errors, logs, structs
 from dashboard.stack.bundles.bundle import ObjectRef
-from dashboard.stack.cluster import Cluster, Locator
+from dashboard.stack.cluster import Cluster, Locator, Reader
 from dashboard.stack.health import pods as pod_health
 from dashboard.stack.health.below import unread
 from dashboard.stack.health.cause import Cause
@@ -112,7 +112,7 @@ def gather(
     )
 
 
-def _read(cluster: Cluster, ref: ObjectRef, unreadable: list[str]) -> tuple[Object, bool | None]:
+def _read(cluster: Reader, ref: ObjectRef, unreadable: list[str]) -> tuple[Object, bool | None]:
     """The object and whether it is there; only its name when it is not, or when nobody may say."""
     named = {"name": ref.name, **({"namespace": ref.namespace} if ref.namespace else {})}
     manifest = {"apiVersion": ref.api_version, "kind": ref.kind, "metadata": named}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dashboard.stack.cluster import Cluster
+from dashboard.stack.cluster import Reader
 from dashboard.stack.health.below import Below, Finder
 from dashboard.stack.health.cause import Cause, ended
 from dashboard.stack.health.causes import cause_of
@@ -37,7 +37,7 @@ class Look:
         return f"{ended(self.health.sentence)} {self.cause.sentence}"
 
 
-def look(cluster: Cluster, live: Object, *, now: datetime) -> Look:
+def look(cluster: Reader, live: Object, *, now: datetime) -> Look:
     """One object's health, and its cause when it is not well.
 
     A healthy one costs no request, another one up to three. Raises Unreachable; `below` tells what may not be read.
@@ -48,7 +48,7 @@ def look(cluster: Cluster, live: Object, *, now: datetime) -> Look:
     return look_below(cluster, live, now=now)
 
 
-def look_below(cluster: Cluster, live: Object, *, now: datetime) -> Look:
+def look_below(cluster: Reader, live: Object, *, now: datetime) -> Look:
     """The same, with what is below it in any case."""
     below = Finder(cluster, live).find()
     health = health_of(live, now=now, of_pods=below.pods)

@@ -10,7 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from dashboard.stack.health import apis, autoscaling, pods, storage, workloads
+from dashboard.stack.health.cause import LONGEST
 from dashboard.stack.health.fields import condition, count, mapping, text
+from dashboard.stack.health.redaction import plain
 from dashboard.stack.health.verdict import OK, Health, Object, Rule, failed, progressing
 
 __all__ = ["Health", "health_of"]
@@ -40,8 +42,14 @@ RULES: Mapping[tuple[str, str], Rule] = {
 def health_of(live: Mapping[str, Any], *, now: datetime | None = None, of_pods: Sequence[Object] = ()) -> Health:
     """The health of a live object of any kind, at a moment.
 
-    `of_pods`: its pods, where they are at hand; a StatefulSet's health depends on them.
+    `of_pods`: its pods, where they are at hand; a StatefulSet's health depends on them. The sentence may quote a
+    controller, so it is plain text without credentials.
     """
+    judged = _judged(live, now, of_pods)
+    return Health(judged.state, plain(judged.sentence, longest=LONGEST)) if judged.sentence else judged
+
+
+def _judged(live: Object, now: datetime | None, of_pods: Sequence[Object]) -> Health:
     if mapping(live, "metadata").get("deletionTimestamp"):
         return progressing(apis.ending(live))
     seen, wanted = mapping(live, "status").get("observedGeneration"), count(live, "metadata", "generation")

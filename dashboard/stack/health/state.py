@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from dashboard.errors import Refused
 from dashboard.kube import errors
 from dashboard.stack.bundles.bundle import Bundle, ObjectRef, ref_of
-from dashboard.stack.cluster import Cluster, Locator, Manifest
+from dashboard.stack.cluster import Locator, Manifest, Reader
 from dashboard.stack.health.looking import look
 from dashboard.stack.health.summary import ObjectState, summed_up
 from dashboard.store.views import Views
@@ -59,7 +59,7 @@ class BundleStates:
     """
 
     catalogue: Known
-    cluster: Cluster
+    cluster: Reader
     views: Views
     latest: Callable[[str], Recorded | None]
     stage_of: Callable[[Manifest], str]

@@ -10,6 +10,7 @@ import pytest
 
 from dashboard.errors import Refused
 from dashboard.stack.bundles.bundle import Bundle, GeneratedSecret
+from dashboard.stack.health.hurried import Hurried
 from dashboard.stack.health.state import PERIOD_S, TICK_S, BundleStates
 from dashboard.store.views import Views
 
@@ -238,3 +239,21 @@ def test_a_bundle_whose_folder_is_gone_goes(shop: Standing) -> None:
     shop.bundles = ()
 
     assert shop.tick() is None
+
+
+def test_it_is_read_with_little_patience_so_that_silence_is_told_soon() -> None:
+    waited: list[tuple[float, float]] = []
+
+    class Client:
+        def get(self, path: str, /, *, timeout: tuple[float, float]) -> Any:
+            waited.append(timeout)
+
+        def list(self, path: str, /, *, query: Any = None, timeout: tuple[float, float]) -> Any:
+            waited.append(timeout)
+
+    hurried = Hurried(Client())
+    hurried.get("/api/v1")
+    hurried.list("/api/v1/pods")
+
+    assert all(sum(each) < PERIOD_S for each in waited)
+    assert len(waited) == 2
