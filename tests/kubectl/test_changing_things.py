@@ -111,6 +111,15 @@ def test_edit_sends_what_the_editor_leaves(idle: Kubectl, editor: Path) -> None:
     assert "no changes made" in idle.as_editor(editor)("edit", "deployment", "web")
 
 
+def test_edit_tells_what_the_editor_got_wrong(idle: Kubectl, tmp_path: Path) -> None:
+    script = tmp_path / "wrong"
+    for wrong, told in (("nonsense", "cannot unmarshal string into Go struct field"), ("-4", "is invalid")):
+        script.write_text(f"#!/bin/sh\nsed -i 's/^  replicas: .*/  replicas: {wrong}/' \"$1\"\n")
+        script.chmod(0o755)
+        assert told in idle.as_editor(script)("edit", "deployment", "web", fails=True)
+    assert idle.value("deployment/web", ".spec.replicas") == "0"
+
+
 def test_replace_needs_the_version_it_replaces(idle: Kubectl, tmp_path: Path) -> None:
     body = idle.read("get", "deployment", "web")
     file = tmp_path / "web.json"

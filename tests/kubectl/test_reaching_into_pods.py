@@ -37,6 +37,16 @@ spec:
 ---
 apiVersion: v1
 kind: Pod
+metadata: {name: prepared}
+spec:
+  terminationGracePeriodSeconds: 0
+  initContainers:
+    - {name: first, image: "busybox:1", command: [echo, prepared]}
+    - {name: beside, image: "busybox:1", restartPolicy: Always, command: [sh, -c, "echo beside; sleep 3600"]}
+  containers: [{name: main, image: "busybox:1", command: [sh, -c, "echo main; sleep 3600"]}]
+---
+apiVersion: v1
+kind: Pod
 metadata: {name: listening}
 spec:
   terminationGracePeriodSeconds: 0
@@ -49,7 +59,7 @@ spec:
 def pods(shared: Kubectl) -> Kubectl:
     """A namespace with pods that talk, fail and listen."""
     shared("apply", "-f", "-", stdin=PODS)
-    shared("wait", "--for=condition=Ready", "pod/web", "pod/listening", "--timeout=30s")
+    shared("wait", "--for=condition=Ready", "pod/web", "pod/listening", "pod/prepared", "--timeout=30s")
     return shared
 
 
@@ -58,6 +68,22 @@ def test_logs_of_one_container(pods: Kubectl) -> None:
     assert pods("logs", "web", "-c", "side", "--tail=1") == "three\n"
     assert pods("logs", "web", "-c", "side", "--since=1h", "--limit-bytes=3") == "one"
     assert "container nope is not valid" in pods("logs", "web", "-c", "nope", fails=True)
+
+
+def test_logs_of_init_containers_and_sidecars(pods: Kubectl) -> None:
+    assert pods("logs", "prepared", "-c", "first") == "prepared\n"
+    told = pods("logs", "prepared", "--all-containers", "--prefix")
+    for line in ("[pod/prepared/first] prepared\n", "[pod/prepared/beside] beside\n", "[pod/prepared/main] main\n"):
+        assert line in told
+    assert "must be greater than 0" in pods(
+        "get", "--raw", f"/api/v1/namespaces/{pods.namespace}/pods/prepared/log?container=main&sinceSeconds=0",
+        fails=True,
+    )  # fmt: skip
+
+
+def test_logs_of_a_pod_without_a_node_are_empty(pods: Kubectl) -> None:
+    pods("run", "homeless", "--image=busybox:1", '--overrides={"spec": {"nodeSelector": {"not": "here"}}}')
+    assert pods("logs", "homeless") == ""
 
 
 def test_logs_with_times(pods: Kubectl) -> None:

@@ -67,6 +67,24 @@ def test_get_watches_what_changes(shared: Kubectl) -> None:
         assert lines.readline().split()[:3] == ["DELETED", "seen", "1"]
 
 
+def test_get_shows_what_a_watch_says(kubectl: Kubectl) -> None:
+    kubectl("create", "configmap", "c")
+    watch = (
+        "get",
+        "configmaps",
+        "--field-selector=metadata.name=c",
+        "--watch",
+        "--output-watch-events",
+        "--no-headers",
+    )
+    with kubectl.running(*watch) as lines:
+        assert lines.readline().split()[:2] == ["ADDED", "c"]
+        kubectl("patch", "configmap", "c", "--type=merge", "-p", '{"data":{"a":"b"}}')
+        assert lines.readline().split()[:3] == ["MODIFIED", "c", "1"]
+        kubectl("delete", "configmap", "c")
+        assert lines.readline().split()[:2] == ["DELETED", "c"]
+
+
 def test_get_tells_what_is_missing_and_what_is_no_kind(shared: Kubectl) -> None:
     assert '(NotFound): deployments.apps "nope" not found' in shared("get", "deployment", "nope", fails=True)
     assert shared("get", "deployment", "nope", "--ignore-not-found") == ""

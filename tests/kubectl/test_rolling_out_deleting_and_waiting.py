@@ -35,6 +35,8 @@ def test_rollout_status_history_and_undo(rolled: Kubectl) -> None:
     assert "busybox:1" in rolled("rollout", "history", "deployment/web", "--revision=1")
     assert rolled("rollout", "undo", "deployment/web") == "deployment.apps/web rolled back\n"
     assert _image(rolled) == "busybox:1"
+    rolled("rollout", "undo", "deployment/web", "--to-revision=2")
+    assert _image(rolled) == "busybox:2"
     assert "unable to find specified revision 9" in rolled(
         "rollout", "undo", "deployment/web", "--to-revision=9", fails=True
     )

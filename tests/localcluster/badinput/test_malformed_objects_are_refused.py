@@ -22,9 +22,10 @@ BOUNDED = settings(
 SENSELESS = st.one_of(
     st.sampled_from(
         [
-            None, True, 0, -1, 2**31, 2**64, 10**30, 1.5, "", "a", "A" * 300, "ä\u0000x", "../..", "1Gi", "-1", "1e3",
-            [], [None], [[]], {}, {"": ""}, {"a": None}, [{}], [{"name": "a"}, {"name": "a"}], ["a", 1, None],
-            {"$patch": "delete"}, {"$patch": "replace"}, {"$retainKeys": ["x"]}, {"matchLabels": 1},
+            None, True, 0, -1, 2**31, 2**63 - 1, 2**64, 10**30, 1.5, "", "a", "A" * 300, "ä\u0000x", "../..", "1Gi",
+            "-1", "1e3", "1e999999999", [], [None], [[]], {}, {"": ""}, {"a": None}, [{}],
+            [{"name": "a"}, {"name": "a"}], ["a", 1, None], {"$patch": "delete"}, {"$patch": "replace"},
+            {"$retainKeys": ["x"]}, {"$retainKeys": 5}, {"$setElementOrder/containers": 5}, {"matchLabels": 1},
             {"matchExpressions": [{"key": "a", "operator": "?"}]},
         ]
     ),

@@ -38,7 +38,8 @@ KEYS = [
 ]  # fmt: skip
 VALUES = st.sampled_from(
     [
-        "", "0", "1", "-1", "true", "abc", "1e9", "99999999999999999999", "\u0000", "null", "NaN", "1.5", "All",
+        "", "0", "1", "-1", "true", "abc", "1e9", "99999999999999999999", "9223372036854775807",
+        "\u0000", "null", "NaN", "1.5", "All",
         "x" * 3000, "é", "e30", "bnVsbA", "W10", "Exact", "NotOlderThan", "Strict", "Foreground",
         "eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6MSwic3RhcnQiOiJhIn0",
     ]
