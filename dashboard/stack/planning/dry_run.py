@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, Protocol
+from typing import Protocol
 
 from dashboard.errors import Refused
 from dashboard.kube import errors
-from dashboard.stack.applying.stages import STAGES, Stage, stage_of
+from dashboard.stack.applying.stages import KEPT, STAGES, Stage, stage_of
 from dashboard.stack.bundles.bundle import Bundle, GeneratedSecret, ObjectRef, ref_of
 from dashboard.stack.bundles.refusals import scope_faults
 from dashboard.stack.cluster import Cluster, Locator, Manifest
@@ -15,13 +15,8 @@ from dashboard.stack.planning import diff
 from dashboard.stack.planning.ownership import entries_of
 from dashboard.stack.planning.plan import ObjectPlan, Plan
 from dashboard.stack.planning.refusals import outage
-from dashboard.stack.planning.surroundings import Surroundings, is_ending, planned_namespaces
+from dashboard.stack.planning.surroundings import Surroundings, is_ending
 from dashboard.stack.planning.trial import Outcome, Trial, get_or_none, placeholder
-
-Change = Literal["create", "change", "unchanged"]
-
-KEPT = frozenset({"Namespace", "Secret", "PersistentVolumeClaim"})
-"""Kinds that hold what cannot be remade: never removed because a bundle holds them no more."""
 
 NO_LONGER_HELD = "An earlier revision of the bundle made it and this one does not hold it any more."
 
@@ -65,37 +60,6 @@ def plan_of(
         left = [each for each in (known.objects if known else ()) if each.ref.id not in held]
         objects += _removed(cluster, locator, bundle.name, left)
     return Plan({bundle.name: bundle.revision for bundle in bundles}, tuple(objects))
-
-
-def change_of(cluster: Cluster, locator: Locator, manifest: Manifest) -> Change:
-    """What apply would do to one object now. Raises ApiError when the API refuses it."""
-    path = locator.path(manifest)
-    live = get_or_none(cluster, path)
-    if live is None:
-        return "create"
-    return "change" if diff.changes(live, cluster.apply(path, manifest, dry_run=True)) else "unchanged"
-
-
-def refuse_what_fails(cluster: Cluster, locator: Locator, bundles: Sequence[Bundle]) -> None:
-    """Dry-runs every object of every bundle; raises one Refused that lists all that would fail.
-
-    Objects in a namespace that this very plan creates cannot be tried before it exists; they are tried when
-    their turn comes.
-    """
-    ending = sorted(name for name in planned_namespaces(bundles) if _is_ending(cluster, name))
-    if ending:
-        raise Refused(
-            f"Nothing was applied. Namespace {', '.join(ending)} is being deleted; deploy again when it is gone.",
-            status=409,
-        )
-    problems = [
-        f"{manifest['kind']} {manifest['metadata']['name']}: {problem}"
-        for bundle in bundles
-        for manifest in bundle.objects
-        if (problem := _problem(cluster, locator, manifest, planned_namespaces(bundles)))
-    ]
-    if problems:
-        raise Refused("Nothing was applied. " + " ".join(problems), status=422)
 
 
 def comparable(live: Manifest) -> Manifest:
@@ -171,20 +135,3 @@ def _removed(cluster: Cluster, locator: Locator, bundle: str, left: Sequence[Rec
             continue
         if live["metadata"]["uid"] == each.uid if each.uid else is_made_by_us(live):
             yield ObjectPlan(each.ref, bundle, stage, "remove", NO_LONGER_HELD)
-
-
-def _is_ending(cluster: Cluster, namespace: str) -> bool:
-    live = get_or_none(cluster, f"/api/v1/namespaces/{namespace}")
-    return live is not None and is_ending(live)
-
-
-def _problem(cluster: Cluster, locator: Locator, manifest: Manifest, namespaces: set[str]) -> str | None:
-    try:
-        cluster.apply(locator.path(manifest), manifest, dry_run=True)
-    except errors.NotFound as error:
-        return None if manifest["metadata"].get("namespace") in namespaces else error.message
-    except errors.Conflict as error:
-        return conflict_sentence(error)
-    except errors.ApiError as error:
-        return error.message
-    return None

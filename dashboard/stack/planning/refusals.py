@@ -80,15 +80,18 @@ def refusal_of(error: errors.ApiError, manifest: Manifest, live: Manifest | None
 def outage(error: errors.ApiError, subject: object, *, said: str | None = None) -> Refused:
     """The refusal of the whole: the cluster, not the object, is in the way. `said`: instead of its own words."""
     if isinstance(error, errors.Unauthorized):
-        return Refused("The cluster does not accept your credential any more. Sign in again, then plan.", status=401)
+        return Refused(
+            "The cluster does not accept your credential any more. Sign in again, then repeat this.", status=401
+        )
     if isinstance(error, errors.TooManyRequests):
         wait = f" in {error.retry_after:g} s" if error.retry_after else " in a moment"
         return Refused(
-            f"The cluster was too busy to plan {subject}. Nothing was changed; plan again{wait}.", status=503
+            f"The cluster is too busy to tell about {subject}. Nothing was changed; try again{wait}.",
+            status=503,
         )
     why = said or error.message.rstrip(". ")
     return Refused(
-        f"The cluster could not plan {subject}: {why}. Nothing was changed; plan again when it answers.", status=503
+        f"The cluster does not answer about {subject}: {why}. Nothing was changed; try again when it does.", status=503
     )
 
 

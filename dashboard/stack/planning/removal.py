@@ -15,10 +15,10 @@ from typing import Any
 
 from dashboard.errors import Refused
 from dashboard.kube import errors
-from dashboard.stack.applying.stages import STAGES, stage_of
+from dashboard.stack.applying.stages import KEPT, STAGES, stage_of
 from dashboard.stack.bundles.bundle import Bundle, ObjectRef, ref_of
 from dashboard.stack.cluster import Cluster, Locator, Manifest
-from dashboard.stack.planning.dry_run import KEPT, Recorded, as_manifest, in_order, is_made_by_us
+from dashboard.stack.planning.dry_run import Recorded, as_manifest, in_order, is_made_by_us
 from dashboard.stack.planning.inventory import Inventory
 from dashboard.stack.planning.refusals import refusal_of
 from dashboard.stack.planning.surroundings import is_ending

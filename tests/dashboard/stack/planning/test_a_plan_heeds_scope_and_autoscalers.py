@@ -71,5 +71,5 @@ def test_an_object_without_a_namespace_is_told_beside_the_others(cluster, namesp
 def test_a_cluster_that_does_not_tell_its_kinds_gives_no_plan(cluster, namespace, manifest, bundle):
     cluster.fail("get", "/api/v1", errors.ApiError(500, "InternalError", "no"))
 
-    with pytest.raises(Exception, match="The cluster could not plan shop: no"):
+    with pytest.raises(Exception, match="The cluster does not answer about shop: no"):
         plan_of(cluster, [bundle(manifest("v1", "ConfigMap", "one", namespace))])

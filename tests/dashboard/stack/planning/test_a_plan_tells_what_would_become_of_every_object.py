@@ -172,7 +172,7 @@ def test_rights_that_are_missing_are_told(cluster, namespace, manifest, bundle):
 @pytest.mark.parametrize(
     ("error", "status", "words"),
     [
-        (errors.TooManyRequests(429, "TooManyRequests", "slow down", retry_after=7), 503, "plan again in 7 s"),
+        (errors.TooManyRequests(429, "TooManyRequests", "slow down", retry_after=7), 503, "try again in 7 s"),
         (errors.Unavailable(503, "ServiceUnavailable", "etcd has no leader"), 503, "etcd has no leader"),
         (errors.Unreachable("the server refuses connections: nothing runs there now."), 503, "nothing runs there now"),
         (errors.Unauthorized(401, "Unauthorized", "Unauthorized"), 401, "Sign in again"),

@@ -143,6 +143,18 @@ def test_a_namespace_says_what_of_others_goes_with_it(cluster, namespace, manife
     assert item.uncounted == ()
 
 
+def test_an_object_of_the_bundle_that_another_made_counts_as_anothers(cluster, namespace, manifest, bundle, put):
+    space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace, "labels": {"a": "b"}}}
+    theirs = manifest("v1", "ConfigMap", "theirs", namespace, data={"a": "1"})
+    put(space)
+    put(theirs, field_manager="other")
+    removal = removal_of(cluster, bundle(space, theirs), None)
+    assert {each.ref.kind: dict(each.takes) for each in removal.stays} == {
+        "Namespace": {"ConfigMap": 1},
+        "ConfigMap": {},
+    }
+
+
 def test_what_could_not_be_counted_is_said(cluster, namespace, bundle, put):
     space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace, "labels": {"a": "b"}}}
     put(space)

@@ -157,7 +157,7 @@ def test_what_may_not_be_read_is_unknown_and_never_fine(viewer, namespace, manif
 def test_no_answer_is_no_preflight(cluster, namespace, manifest, bundle):
     cluster.fail("list", "/api/v1/services", errors.Unreachable("nothing runs there now."))
     service = manifest("v1", "Service", "s", namespace, spec={"ports": [{"port": 80, "nodePort": 31997}]})
-    with pytest.raises(Refused, match="could not plan the preflight"):
+    with pytest.raises(Refused, match="does not answer about the preflight"):
         findings(cluster, [bundle(service)], records_namespace="surgeboard")
 
 
