@@ -26,7 +26,7 @@ from localcluster.apiserver.patching.managed import track_update
 from localcluster.apiserver.storage import Storage, Version
 from localcluster.client import Object
 from localcluster.errors import already_exists, conflict, invalid
-from localcluster.resources import SERVICES, Resource
+from localcluster.resources import NODES, SERVICES, Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Writer:
         check_fields(resource, after, options)
         meta.prepare_new(resource, after, now=now)
         key = (after["metadata"].get("namespace", ""), after["metadata"]["name"])
-        if resource.has_status:
+        if resource.has_status and resource is not NODES:  # a kubelet registers its Node with the status it has
             after.pop("status", None)
         apply_defaults(resource, after)
         if options.guard is not None:

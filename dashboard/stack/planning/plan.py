@@ -59,13 +59,17 @@ class ObjectPlan:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check of the preflight. `remedy`: what to do about it, None when nothing needs doing."""
+    """One check of the preflight. `remedy`: what to do about it, None when nothing needs doing.
+
+    `blocks`: applying would be refused or would wait for ever; the rest of what is missing is only said.
+    """
 
     check: str
     state: Literal["ok", "missing", "unknown"]
     subject: str
     sentence: str
     remedy: str | None = None
+    blocks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +82,9 @@ class Plan:
 
     @property
     def may_apply(self) -> bool:
-        """Whether nothing stands in the way: no blocking verdict and nothing missing."""
+        """Whether nothing stands in the way: no blocking verdict and no blocking finding."""
         blocked = any(each.verdict in BLOCKING for each in self.objects)
-        return not blocked and all(each.state != "missing" for each in self.findings)
+        return not blocked and not any(each.blocks for each in self.findings)
 
     def document(self) -> dict[str, Any]:
         """For JSON and for pages."""

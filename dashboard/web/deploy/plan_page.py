@@ -34,7 +34,7 @@ def plan_page(document: Row, *, bundles: Sequence[str], take_over: Collection[st
         "findings": findings,
         "groups": groups(objects),
         "expects": [f"{name}:{revision}" for name, revision in document["revisions"].items()],
-        "blocked": blocked(counts, len(findings["missing"])),
+        "blocked": blocked(counts, sum(each["blocks"] for each in findings["missing"])),
         "conflicts": counts.get("conflict", 0),
         "changes": changes,
         "taken_over": [each for each in objects if each["ticked"] and each["verdict"] != "conflict"],
