@@ -38,13 +38,13 @@ export function showBundle(state) {
   state.subscribe(["bundles"], () => {
     const row = state.row("bundles", root.dataset.key ?? "");
     if (!row) return;
-    fillHead(root, row);
+    fillCard(root, row);
     const said = new Map((row.objects ?? []).map((/** @type {Row} */ each) => [each.id, each]));
     for (const item of objects.querySelectorAll(".object")) {
       const found = said.get(/** @type {HTMLElement} */ (item).dataset.key ?? "");
       if (!found) continue;
       fillState(item, OBJECT_STATES, found.state);
-      fillSentence(item, found.sentence ?? "");
+      fillSentence(item, found.state === "absent" ? "" : found.sentence ?? "");
     }
   });
 }
@@ -115,8 +115,9 @@ function fillTrouble(item, row, where) {
   mark(item, "data-tone", row.state);
   const name = named(/** @type {any} */ (row));
   say(part(item, "object"), name);
-  say(part(item, "word"), (OBJECT_STATES[row.state] ?? row.state) + (row.sentence ? ":" : ""));
-  say(part(item, "sentence"), row.sentence ?? "");
+  const sentence = row.state === "absent" ? "" : row.sentence ?? "";
+  say(part(item, "word"), (OBJECT_STATES[row.state] ?? row.state) + (sentence ? ":" : ""));
+  say(part(item, "sentence"), sentence);
   say(part(item, "about"), name);
   mark(part(item, "evidence"), "href", `${where}?${new URLSearchParams({ id: row.id })}`);
 }

@@ -56,7 +56,7 @@ export function paintOccasion(root, row) {
 
 /** @param {Row} row @param {number} done @param {number} total */
 function sentence(row, done, total) {
-  const what = row.bundle ?? "";
+  const what = row.bundle ?? (row.bundles ?? []).join(", ");
   const far = `${done} of ${total} objects`;
   switch (row.state) {
     case "planning":
@@ -94,7 +94,7 @@ function awaited(steps, state) {
   const { kind, namespace, name } = step.object;
   const row = [...state.rows("workloads").values()].find((one) => one.kind === kind && one.namespace === namespace && one.name === name);
   const trouble = row?.state === "failed" ? row.reason : null;
-  return ` ${kind} ${name}: ${trouble ?? step.detail}.`;
+  return ` ${kind} ${name}: ${String(trouble ?? step.detail).replace(/\.$/, "")}.`;
 }
 
 /** @param {HTMLElement} root @param {Step[]} steps @param {Reading} reading */

@@ -49,7 +49,8 @@ def stages(bundle: Bundle, row: Row) -> list[dict[str, Any]]:
 def health(row: Row) -> dict[str, Any]:
     """State as tone and word, and the sentence; unknown until the cluster said something."""
     state = str(row.get("state") or "unknown")
-    return {"tone": state, "word": OBJECT_STATES.get(state, state), "sentence": row.get("sentence") or ""}
+    sentence = "" if state == "absent" else row.get("sentence") or ""  # the word has said it
+    return {"tone": state, "word": OBJECT_STATES.get(state, state), "sentence": sentence}
 
 
 def history(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

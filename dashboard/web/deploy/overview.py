@@ -67,12 +67,13 @@ def is_trouble(row: Row, bundle_state: str) -> bool:
 def trouble(row: Row) -> dict[str, Any]:
     """One object that is not well, with its reason."""
     state = str(row.get("state") or "unknown")
+    sentence = "" if state == "absent" else row.get("sentence") or ""
     return {
         "id": row["id"],
         "object": named(row),
         "tone": state,
-        "word": OBJECT_STATES.get(state, state) + (":" if row.get("sentence") else ""),
-        "sentence": row.get("sentence") or "",
+        "word": OBJECT_STATES.get(state, state) + (":" if sentence else ""),
+        "sentence": sentence,
     }
 
 

@@ -38,7 +38,8 @@ def progress(row: Row) -> dict[str, Any]:
 
 def sentence(row: Row, done: int, total: int) -> str:
     """How far it is, in one sentence."""
-    what, state, action = row.get("bundle") or "", row.get("state"), row.get("action")
+    what = row.get("bundle") or ", ".join(row.get("bundles") or [])
+    state, action = row.get("state"), row.get("action")
     if state == "planning":
         return "Checking every object against the cluster before the first change…"
     if state in ("applying", "pruning", "deleting"):
@@ -73,7 +74,7 @@ def awaited(row: Row) -> str:
     """What is waited for, and what it lacks."""
     for step in row.get("steps") or []:
         if step.get("result") == "waiting" and step.get("detail"):
-            return f" {step['object']['kind']} {step['object']['name']}: {step['detail']}."
+            return f" {step['object']['kind']} {step['object']['name']}: {str(step['detail']).rstrip('.')}."
     return ""
 
 
