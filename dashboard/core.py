@@ -22,7 +22,7 @@ from dashboard.stack.actions import Stack
 from dashboard.stack.applying.progress import IDLE
 from dashboard.stack.applying.stages import stage_of
 from dashboard.stack.bundles.catalogue import Catalogue
-from dashboard.stack.health.hurried import Hurried
+from dashboard.stack.health.reading import Hurried
 from dashboard.stack.health.state import TICK_S, BundleStates
 from dashboard.stack.members import Members
 from dashboard.stack.presence import Presence

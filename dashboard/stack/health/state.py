@@ -15,6 +15,7 @@ from dashboard.kube import errors
 from dashboard.stack.bundles.bundle import Bundle, ObjectRef, ref_of
 from dashboard.stack.cluster import Locator, Manifest, Reader
 from dashboard.stack.health.looking import look
+from dashboard.stack.health.reading import Remembering
 from dashboard.stack.health.summary import ObjectState, summed_up
 from dashboard.store.views import Views
 
@@ -110,7 +111,8 @@ class BundleStates:
     def _row(self, bundle: Bundle) -> dict[str, Any]:
         if self._locator is None:
             self._locator = Locator(self.cluster)
-        states = [self._object(self._locator, ref) for ref in refs_of(bundle)]
+        reader = Remembering(self.cluster)
+        states = [self._object(reader, self._locator, ref) for ref in refs_of(bundle)]
         if any(each.state == "absent" for each in states):
             self._locator.forget()  # its kind may be served the next time
         return self._written(bundle, states, summed_up(states), self._revision(bundle))
@@ -140,9 +142,9 @@ class BundleStates:
             "folder_changed": revision[1],
         }
 
-    def _object(self, locator: Locator, ref: ObjectRef) -> ObjectState:
+    def _object(self, reader: Reader, locator: Locator, ref: ObjectRef) -> ObjectState:
         try:
-            live = self.cluster.get(locator.path(_named(ref)))
+            live = reader.get(locator.path(_named(ref)))
         except errors.NotFound:
             return ObjectState(ref, "absent", "is not there")
         except Refused as refused:
@@ -152,7 +154,7 @@ class BundleStates:
         except errors.ApiError as error:
             what = "may not be read" if isinstance(error, errors.Forbidden) else "cannot be read"
             return ObjectState(ref, "unknown", f"{what}: {error.message}")
-        found = look(self.cluster, live, now=self.now())
+        found = look(reader, live, now=self.now())
         return ObjectState(ref, found.health.state, found.sentence)
 
     def _revision(self, bundle: Bundle) -> tuple[Mapping[str, Any] | None, bool | None]:

@@ -10,7 +10,7 @@ import pytest
 
 from dashboard.errors import Refused
 from dashboard.stack.bundles.bundle import Bundle, GeneratedSecret
-from dashboard.stack.health.hurried import Hurried
+from dashboard.stack.health.reading import Hurried
 from dashboard.stack.health.state import PERIOD_S, TICK_S, BundleStates
 from dashboard.store.views import Views
 
@@ -257,3 +257,15 @@ def test_it_is_read_with_little_patience_so_that_silence_is_told_soon() -> None:
 
     assert all(sum(each) < PERIOD_S for each in waited)
     assert len(waited) == 2
+
+
+def test_events_of_a_namespace_are_listed_once_however_many_objects_are_unwell(shop: Standing, fixture: Any) -> None:
+    for name in ("web", "more"):
+        shop.cluster.add(WEB.replace("/web", f"/{name}"), fixture("deployment-image-error"))
+    shop.bundles = (
+        Bundle("shop", (*OBJECTS, {**OBJECTS[2], "metadata": {"name": "more", "namespace": "golden-deploy"}})),
+    )
+
+    shop.tick()
+
+    assert shop.cluster.asked.count(f"{NAMESPACE}/events") == 1
