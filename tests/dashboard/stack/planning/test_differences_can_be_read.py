@@ -73,9 +73,14 @@ def test_equal_quantities_are_no_change_where_quantities_are_meant():
 
 def test_equal_quantities_in_a_text_are_a_change():
     settings_of = {"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"name": "c"}}
-    assert rows({**settings_of, "data": {"limits": "1000m"}}, {**settings_of, "data": {"limits": "1"}}) == [
-        ("data.limits", "1000m", "1")
+    assert rows({**settings_of, "data": {"sizeLimit": "1000m"}}, {**settings_of, "data": {"sizeLimit": "1"}}) == [
+        ("data.sizeLimit", "1000m", "1")
     ]
+
+
+def test_what_changes_places_goes_the_same_way_back():
+    there, back = rows(pod(args=["a", "b"]), pod(args=["b", "a"])), rows(pod(args=["b", "a"]), pod(args=["a", "b"]))
+    assert [(before, after) for _, before, after in there] == [(after, before) for _, before, after in back]
 
 
 def test_a_number_and_its_text_are_told_apart():
