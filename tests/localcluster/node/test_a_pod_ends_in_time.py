@@ -19,7 +19,7 @@ def beside(name: str, script: str) -> dict[str, Any]:
 
 
 def noted(name: str, *, after: str = "") -> str:
-    return f"trap '{after} echo {name} >> /shared/ends; exit 0' TERM; while :; do sleep 0.02; done"
+    return f"trap '{after} echo {name} >> /shared/ends; exit 0' TERM; echo up; while :; do sleep 0.02; done"
 
 
 async def test_a_pod_past_its_deadline_has_failed(cluster: Any) -> None:
@@ -64,6 +64,10 @@ async def test_sidecars_end_after_the_others_the_last_one_first(cluster: Any) ->
     )  # fmt: skip
     await cluster.client.create(PERSISTENT_VOLUME_CLAIMS, {"metadata": {"name": "ends"}}, namespace="test")
     await cluster.until("orderly", lambda pod: pod["status"]["phase"] == "Running")
+    for name in ("first", "second", "main"):
+        async for chunk in await cluster.agent.logs("test", "orderly", name, follow=True):
+            if b"up" in chunk:  # from now on it hears SIGTERM
+                break
     await cluster.delete("orderly")
     written = next(cluster.agent.settings.directory.glob("volumes/*/*/ends"))
     assert written.read_text().split() == ["main", "second", "first"]
