@@ -32,7 +32,7 @@ from dashboard.stack.planning.drift import Drift, drift_of
 from dashboard.stack.planning.dry_run import plan_of
 from dashboard.stack.planning.plan import Plan
 from dashboard.stack.planning.removal import Removal, removal_of
-from dashboard.stack.preflight import check as preflight
+from dashboard.stack.preflight.check import findings
 
 log = logging.getLogger(__name__)
 
@@ -74,11 +74,7 @@ class Stack:
 
     def plan(self, chosen: Sequence[Chosen], *, take_over: Collection[str] = ()) -> Plan:
         """What deploying would do, and what is missing. Writes nothing."""
-        bundles = self._bundles(chosen)
-        recorded = {bundle.name: self.revisions.latest(bundle.name) for bundle in bundles}
-        plan = plan_of(self.cluster, bundles, recorded=recorded, take_over=frozenset(take_over))
-        found = preflight.findings(self.cluster, bundles, records_namespace=self.records_namespace)
-        return replace(plan, findings=found)
+        return self._planned(self._bundles(chosen), take_over)
 
     def history(self, chosen: Chosen) -> tuple[Revision, ...]:
         """The kept revisions, newest first."""
@@ -86,11 +82,7 @@ class Stack:
 
     def plan_back(self, name: str, number: int, *, take_over: Collection[str] = ()) -> Plan:
         """What rolling back would do. Writes nothing."""
-        bundle = self.revisions.bundle_of(self.revisions.get(name, number))
-        recorded = {name: self.revisions.latest(name)}
-        plan = plan_of(self.cluster, [bundle], recorded=recorded, take_over=frozenset(take_over))
-        found = preflight.findings(self.cluster, [bundle], records_namespace=self.records_namespace)
-        return replace(plan, findings=found)
+        return self._planned([self.revisions.bundle_of(self.revisions.get(name, number))], take_over)
 
     def evidence(self, chosen: Chosen, object_id: str) -> Evidence:
         """What there is to know of one of the bundle's objects: cause, Events, pods, log. Writes nothing."""
@@ -108,6 +100,11 @@ class Stack:
         """What a teardown would delete, and what would stay. Writes nothing."""
         bundle = self._bundle_to_remove(chosen)
         return removal_of(self.cluster, bundle, self.revisions.latest(bundle.name))
+
+    def _planned(self, bundles: Sequence[Bundle], take_over: Collection[str]) -> Plan:
+        recorded = {bundle.name: self.revisions.latest(bundle.name) for bundle in bundles}
+        plan = plan_of(self.cluster, bundles, recorded=recorded, take_over=frozenset(take_over))
+        return replace(plan, findings=findings(self.cluster, bundles, records_namespace=self.records_namespace))
 
     @property
     def revisions(self) -> Revisions:
