@@ -20,7 +20,6 @@ from dashboard.scaling.sampler import Sampler
 from dashboard.settings import Settings
 from dashboard.stack.actions import Stack
 from dashboard.stack.applying.progress import IDLE
-from dashboard.stack.applying.stages import stage_of
 from dashboard.stack.bundles.catalogue import Catalogue
 from dashboard.stack.health.reading import Hurried
 from dashboard.stack.health.state import TICK_S, BundleStates
@@ -77,7 +76,7 @@ class Core:
         self.stack = stack_on(settings, client, publish=self._publisher("deploy"), note=self.story.note)
         self.bundle_states = BundleStates(
             self.stack.catalogue, Hurried(client), self.views, self.stack.revisions.latest,
-            lambda manifest: stage_of(manifest).name, now, time.monotonic,
+            now, time.monotonic,
         )  # fmt: skip
         self.swarms = Swarms(
             client, Templates.read(settings.bundles_dir), {each.id: each for each in settings.targets},

@@ -54,7 +54,7 @@ class Recorded(Protocol):
 
 @dataclass(slots=True)
 class BundleStates:
-    """Keeps the view. `latest(bundle)` is the newest recorded revision; `stage_of(manifest)` names an object's stage.
+    """Keeps the view. `latest(bundle)` is the newest recorded revision.
 
     `now` is the wall clock, `clock` counts seconds.
     """
@@ -63,7 +63,6 @@ class BundleStates:
     cluster: Reader
     views: Views
     latest: Callable[[str], Recorded | None]
-    stage_of: Callable[[Manifest], str]
     now: Callable[[], datetime]
     clock: Callable[[], float]
     _due: dict[str, float] = field(default_factory=dict)
@@ -137,7 +136,7 @@ class BundleStates:
             "sentence": sentence,
             "total": len(states),
             "ok": None if state == "unknown" else well,
-            "objects": [each.document(self.stage_of(_named(each.ref))) for each in states],
+            "objects": [each.document() for each in states],
             "revision": revision[0],
             "folder_changed": revision[1],
         }

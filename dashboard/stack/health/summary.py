@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from dashboard.stack.applying.stages import KEPT, stage_of
 from dashboard.stack.bundles.bundle import ObjectRef
 from dashboard.stack.health import verdict
 from dashboard.stack.health.cause import ended
-
-OUTLASTING = frozenset({"Namespace", "Secret", "PersistentVolumeClaim"})
-"""Kinds that a teardown leaves; what else is gone, the bundle is gone with."""
 
 MOST_NAMED = 3
 
@@ -24,8 +22,9 @@ class ObjectState:
     state: verdict.State | Literal["absent"]
     sentence: str
 
-    def document(self, stage: str) -> dict[str, Any]:
+    def document(self) -> dict[str, Any]:
         """As a row."""
+        stage = stage_of({"apiVersion": self.ref.api_version, "kind": self.ref.kind}).name
         return {
             "id": self.ref.id, "kind": self.ref.kind, "namespace": self.ref.namespace, "name": self.ref.name,
             "stage": stage, "state": self.state, "sentence": self.sentence,
@@ -56,7 +55,8 @@ def summed_up(objects: Sequence[ObjectState]) -> tuple[str, str]:
 
 
 def _is_gone(objects: Sequence[ObjectState]) -> bool:
-    remade = [each for each in objects if each.ref.kind not in OUTLASTING] or objects
+    # What a teardown leaves does not make a bundle deployed.
+    remade = [each for each in objects if each.ref.kind not in KEPT] or objects
     return all(each.state in ("absent", "unknown") for each in remade) and any(
         each.state == "absent" for each in remade
     )

@@ -43,9 +43,7 @@ class Standing:
         self.catalogue = SimpleNamespace(all=lambda: self.bundles)
         self.bundles = (self.bundle,)
         self.revision: Any = None
-        self.states = BundleStates(
-            self.catalogue, cluster, self.views, self._latest, lambda manifest: f"{manifest['kind']}s", clock.now, clock
-        )
+        self.states = BundleStates(self.catalogue, cluster, self.views, self._latest, clock.now, clock)
 
     def tick(self, seconds: float = TICK_S) -> Any:
         """Time passes, then it ticks; the row of `shop`."""
@@ -85,7 +83,7 @@ def test_all_well(shop: Standing) -> None:
     assert row["sentence"] == "All 4 objects are well."
     assert row["objects"][2] == {
         "id": "Deployment.apps/golden-deploy/web", "kind": "Deployment", "namespace": "golden-deploy", "name": "web",
-        "stage": "Deployments", "state": "ok", "sentence": "",
+        "stage": "deployments", "state": "ok", "sentence": "",
     }  # fmt: skip
     assert "eA==" not in str(row)
 
