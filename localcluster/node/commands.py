@@ -78,7 +78,7 @@ async def run_command(
         return None
     finally:
         _let_go(process)
-        await process.wait()
+        await _reaped(process)
     return _as_shell(process.returncode or 0), output.decode(errors="replace")
 
 
@@ -114,6 +114,16 @@ def _let_go(process: asyncio.subprocess.Process) -> None:
         pipe = transport.get_pipe_transport(number)
         if pipe is not None:
             pipe.close()
+
+
+async def _reaped(process: asyncio.subprocess.Process) -> None:
+    """It was killed, so this does not take long, and somebody in a hurry waits for it too."""
+    waiting = asyncio.create_task(process.wait())
+    try:
+        await asyncio.shield(waiting)
+    except asyncio.CancelledError:
+        await waiting
+        raise
 
 
 def _check_program(running: Running, program: str) -> None:
