@@ -21,7 +21,7 @@ from dashboard.stack.planning.dry_run import in_order
 from dashboard.stack.planning.overlay import overlaid
 from dashboard.stack.planning.ownership import added_by_others, entries_of, field_of, overlap, owners_of
 from dashboard.stack.planning.plan import FieldChange, FieldOwner
-from dashboard.stack.planning.refusals import refusal_of
+from dashboard.stack.planning.refusals import cannot_be_tried, refusal_of
 from dashboard.stack.planning.surroundings import is_ending
 from dashboard.stack.planning.trial import get_or_none, keys_of
 
@@ -120,7 +120,9 @@ def _restored(cluster: Cluster, path: str, wanted: Manifest, live: Manifest) -> 
     """What applying again would give; who may only read has it worked out from the manifest's own fields."""
     try:
         restored: Manifest = cluster.apply(path, wanted, force=True, dry_run=True)
-    except errors.Forbidden:
+    except (errors.Forbidden, errors.BadRequest) as error:
+        if isinstance(error, errors.BadRequest) and not cannot_be_tried(error):
+            raise
         return overlaid(live, wanted)
     return restored
 

@@ -42,7 +42,8 @@ class FieldOwner:
 class ObjectPlan:
     """What would become of one object.
 
-    `checked` is False when the dry run could not be made, because the namespace is itself part of the plan.
+    `checked` is False when the dry run could not be made: the namespace or the kind is itself part of the plan, or a
+    webhook of the cluster does not take part in dry runs.
     `sentence`: for a blocking verdict what is wrong and what to do, else None or what is worth knowing (from whom
     fields are taken over, why it could not be tried).
     """

@@ -104,6 +104,11 @@ def scrubbed(text: str, manifest: Manifest) -> str:
     return _ECHO.sub(rf"\1: {HIDDEN}", text)
 
 
+def cannot_be_tried(error: errors.ApiError) -> bool:
+    """Whether only the dry run is refused, because an admission webhook would have effects in it."""
+    return error.status == 400 and "does not support dry run" in error.message
+
+
 def taken_over(owners: tuple[FieldOwner, ...]) -> str:
     """From whom fields are taken."""
     return f"Taken over by force: {_named(owners)}. Whoever set it may set it again."

@@ -13,8 +13,9 @@ from dashboard.kube import errors
 from dashboard.stack.bundles.bundle import GeneratedSecret, ref_of, without_replicas
 from dashboard.stack.cluster import Cluster, Locator, Manifest
 from dashboard.stack.planning import diff
+from dashboard.stack.planning.overlay import overlaid
 from dashboard.stack.planning.plan import FieldChange, FieldOwner, Verdict
-from dashboard.stack.planning.refusals import refusal_of, taken_over
+from dashboard.stack.planning.refusals import cannot_be_tried, refusal_of, taken_over
 from dashboard.stack.planning.surroundings import Surroundings, is_ending
 
 GENERATED = "<generated>"
@@ -65,6 +66,8 @@ class Trial:
             outcome = self._applied(path, wanted, live, take_over=take_over)
             return _without_replicas(outcome) if is_scaled and live is not None else outcome
         except errors.ApiError as error:
+            if cannot_be_tried(error):
+                return _untried(manifest, live)
             refusal = refusal_of(error, manifest, live)
             return Outcome(refusal.verdict, refusal.sentence, owners=refusal.owners)
 
@@ -171,6 +174,12 @@ def placeholder(secret: GeneratedSecret) -> dict[str, Any]:
         "apiVersion": "v1", "kind": "Secret", "metadata": {"namespace": secret.namespace, "name": secret.name},
         "type": "Opaque", "data": dict.fromkeys(keys_of(secret), word),
     }  # fmt: skip
+
+
+def _untried(manifest: Manifest, live: Manifest | None) -> Outcome:
+    why = "A webhook of the cluster cannot take part in a dry run, so this is worked out from the manifest alone."
+    rows = diff.changes(live, overlaid(live or {}, manifest))
+    return Outcome("create" if live is None else "change" if rows else "unchanged", why, rows, checked=False)
 
 
 def _without_replicas(outcome: Outcome) -> Outcome:

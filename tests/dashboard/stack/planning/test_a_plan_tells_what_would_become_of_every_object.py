@@ -11,6 +11,7 @@ import pytest
 from dashboard.errors import Refused
 from dashboard.kube import errors
 from dashboard.stack.bundles.bundle import Bundle, GeneratedSecret, ObjectRef, SecretKeySource, ref_of
+from dashboard.stack.planning.drift import drift_of
 from dashboard.stack.planning.dry_run import plan_of
 
 
@@ -280,3 +281,16 @@ def test_replicas_are_left_to_the_autoscaler_even_where_an_earlier_apply_set_the
     for replicas in ({}, {"replicas": 2}):
         plan = plan_of(cluster, [bundle(deployment(namespace, spec=replicas), scaler)])
         assert verdicts(plan)[0] == ("Deployment web", "unchanged")
+
+
+def test_a_webhook_that_takes_no_part_in_dry_runs_does_not_make_an_object_invalid(cluster, namespace, manifest, bundle):
+    there = manifest("v1", "ConfigMap", "there", namespace, data={"a": "1"})
+    applied(cluster, there)
+    error = errors.BadRequest(400, "BadRequest", 'admission webhook "w.example" does not support dry run')
+    for name in ("there", "fresh"):
+        cluster.fail("apply", f"/api/v1/namespaces/{namespace}/configmaps/{name}", error)
+    wanted = bundle({**there, "data": {"a": "2"}}, manifest("v1", "ConfigMap", "fresh", namespace))
+    plan = plan_of(cluster, [wanted])
+    assert [(each.verdict, each.checked) for each in plan.objects] == [("change", False), ("create", False)]
+    assert [(row.before, row.after) for row in plan.objects[0].changes] == [("1", "2")]
+    assert [each.state for each in drift_of(cluster, wanted).objects] == ["changed", "missing"]
