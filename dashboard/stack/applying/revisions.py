@@ -92,6 +92,15 @@ class Revisions:
         """The newest one."""
         return next(iter(self.history(bundle)), None)
 
+    def standing(self) -> tuple[Revision, ...]:
+        """The newest one of every bundle that was deployed and not removed since, by name."""
+        label = ",".join(f"{key}={value}" for key, value in records.MANAGED_BY.items())
+        with records.allowed("configmaps", self.namespace):
+            held = self.cluster.list(self._collection, query={"labelSelector": label})
+        found = [_read(each) for each in held if BUNDLE in each["metadata"]["labels"]]
+        newest = {each.bundle: each for each in sorted(found, key=lambda each: each.number)}
+        return tuple(newest[name] for name in sorted(newest) if newest[name].state != "removed")
+
     def get(self, bundle: str, number: int) -> Revision:
         """One of the kept ones. Raises Refused 404 with those there are."""
         kept = self.history(bundle)

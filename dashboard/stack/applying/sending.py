@@ -44,7 +44,7 @@ class Sending:
             live = self.cluster.get(path)
         except errors.NotFound:
             return self._create(item, manifest, path, force)
-        if item.initial is not None and replicas.is_ours(live):
+        if item.is_scaled and replicas.is_ours(live):
             self.keep()
             live = replicas.hand_over(self.cluster, path, live, count=live["spec"]["replicas"])
             self._apply(path, manifest, force)

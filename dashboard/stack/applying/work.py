@@ -35,11 +35,12 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One object to come. `initial`: the replicas it begins with, when an autoscaler owns the field from then on."""
+    """One object to come. `is_scaled`: an autoscaler owns its replicas, and `initial` is what it begins with."""
 
     step: Step
     ref: ObjectRef
     content: Manifest | GeneratedSecret
+    is_scaled: bool = False
     initial: int | None = None
 
 
@@ -73,7 +74,8 @@ def _items(
         if id(manifest) in generated:
             yield Item(step, ref, generated[id(manifest)])
         elif ref in bundle.scaled:
-            yield Item(step, ref, without_replicas(manifest), initial=(manifest.get("spec") or {}).get("replicas"))
+            initial = (manifest.get("spec") or {}).get("replicas")
+            yield Item(step, ref, without_replicas(manifest), is_scaled=True, initial=initial)
         else:
             yield Item(step, ref, manifest)
 

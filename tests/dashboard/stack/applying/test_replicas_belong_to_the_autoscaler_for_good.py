@@ -48,14 +48,16 @@ def test_it_begins_with_the_number_in_the_manifest_which_is_never_ours(
     assert cluster.owners(WEB, "spec", "replicas") == {"surgeboard-hand-over"}
 
 
+@pytest.mark.parametrize("spec", [{"replicas": 5}, {"paused": False}])
 def test_an_autoscaler_that_comes_later_takes_over_without_a_reset_to_one(
-    deploying: Any, cluster: Any, objects: Any, autoscaler: Any
+    deploying: Any, cluster: Any, objects: Any, autoscaler: Any, spec: dict[str, Any]
 ) -> None:
+    """Whether the number stays in the file or is taken out of it, as Kubernetes advises."""
     deploying.put([objects[0], objects[2], {**objects[1], "spec": {"replicas": 5}}])
     deploying.deploy()
     seen: list[int] = []
     cluster.on_write = lambda *_: seen.append(replicas(cluster))
-    deploying.put([objects[0], objects[2], {**objects[1], "spec": {"replicas": 5}}, autoscaler])
+    deploying.put([objects[0], objects[2], {**objects[1], "spec": spec}, autoscaler])
 
     deploying.deploy()
 
