@@ -23,12 +23,12 @@ FOREGROUND = "foregroundDeletion"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One object to go. `uid`: as recorded. `ticked`: a person has named this very object, recorded or not."""
+    """One object to go. `uid`: as recorded. `is_claim`: a controller made it for one of ours; a person ticked it."""
 
     step: Step
     ref: ObjectRef
     uid: str | None = None
-    ticked: bool = False
+    is_claim: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class Deleting:
 
 def why_not(target: Target, live: Manifest) -> str | None:
     """What speaks against deleting this live object; None: nothing."""
-    if target.ticked:
+    if target.is_claim:
         return None
     if target.uid is not None:
         return None if live["metadata"]["uid"] == target.uid else OTHER

@@ -80,12 +80,13 @@ def targets_of(bundle: Bundle, latest: Revision | None, also: Collection[str]) -
     uids = {each.ref.id: each.uid for each in latest.objects} if latest is not None else {}
     known = {each.ref.id: each.ref for each in latest.objects} if latest is not None else {}
     known.update({ref.id: ref for ref in refs(bundle)})
+    own = set(known)
     known.update({ref.id: ref for ref in (_ticked(each, known, bundle) for each in also)})
     ordered = list(known.values())
     ordered.reverse()
     ordered.sort(key=rank, reverse=True)
     return [
-        Target(step_for(bundle.name, STAGES[rank(ref)].name, ref), ref, uids.get(ref.id), ticked=ref.id in also)
+        Target(step_for(bundle.name, STAGES[rank(ref)].name, ref), ref, uids.get(ref.id), is_claim=ref.id not in own)
         for ref in ordered
     ]
 

@@ -97,6 +97,16 @@ def test_what_is_not_of_the_bundle_cannot_be_ticked(deployed: Any, cluster: Any,
     assert cluster.writes == []
 
 
+def test_a_namespace_that_others_made_stays_even_when_ticked(deploying: Any, cluster: Any, objects: Any) -> None:
+    cluster.apply(SHOP, objects[0], field_manager="somebody")
+    deploying.put(objects)
+
+    row = deploying.remove(also=["Namespace//shop"])
+
+    assert SHOP in cluster.objects
+    assert row["steps"][-1]["result"] == "kept"
+
+
 def test_what_does_not_go_is_named_with_its_finalizer(deployed: Any, cluster: Any, time: Any) -> None:
     cluster.objects[CONFIG]["metadata"]["finalizers"] = ["example.org/hold"]
     delete = cluster.delete
