@@ -114,7 +114,10 @@ class BundleStates:
         states = [self._object(reader, self._locator, ref) for ref in refs_of(bundle)]
         if any(each.state == "absent" for each in states):
             self._locator.forget()  # its kind may be served the next time
-        return self._written(bundle, states, summed_up(states), self._revision(bundle))
+        told = summed_up(states)
+        if told[0] == "partial" and bundle.name in self._busy:  # what is missing is just being made, or taken away
+            told = ("progressing", f"{_well(states)} of {len(states)} objects are well; it is being worked on.")
+        return self._written(bundle, states, told, self._revision(bundle))
 
     def _unknown(self, bundle: Bundle, error: errors.ApiError) -> dict[str, Any]:
         states = [ObjectState(ref, "unknown", "") for ref in refs_of(bundle)]
@@ -126,7 +129,6 @@ class BundleStates:
         revision: tuple[Mapping[str, Any] | None, bool | None],
     ) -> dict[str, Any]:  # fmt: skip
         state, sentence = told
-        well = sum(each.state in ("ok", "suspended") for each in states)
         return {
             "name": bundle.name,
             "title": bundle.title or bundle.name,
@@ -135,7 +137,7 @@ class BundleStates:
             "state": state,
             "sentence": sentence,
             "total": len(states),
-            "ok": None if state == "unknown" else well,
+            "ok": None if state == "unknown" else _well(states),
             "objects": [each.document() for each in states],
             "revision": revision[0],
             "folder_changed": revision[1],
@@ -168,6 +170,10 @@ class BundleStates:
             return None, None
         row = {each: getattr(found, each) for each in ("number", "revision", "at", "by", "state")}
         return row, None if found.state == "removed" else found.revision != bundle.revision
+
+
+def _well(states: Sequence[ObjectState]) -> int:
+    return sum(each.state in ("ok", "suspended") for each in states)
 
 
 def _named(ref: ObjectRef) -> Manifest:

@@ -128,6 +128,15 @@ def test_what_is_missing_makes_it_partial(shop: Standing) -> None:
     assert row["sentence"] == "ConfigMap golden-deploy/web is not there; deploy again to complete it."
 
 
+def test_what_is_being_made_is_not_called_missing(shop: Standing) -> None:
+    del shop.cluster.objects[CONFIG]
+    shop.views.put("deploy", "current", {"state": "applying", "bundle": "shop", "bundles": ["shop"]})
+
+    row = shop.tick()
+
+    assert (row["state"], row["sentence"]) == ("progressing", "3 of 4 objects are well; it is being worked on.")
+
+
 def test_what_a_teardown_leaves_does_not_count_as_deployed(shop: Standing) -> None:
     del shop.cluster.objects[CONFIG], shop.cluster.objects[WEB]
 
