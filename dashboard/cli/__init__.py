@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from pathlib import Path
 
-from dashboard.cli import ending
+from dashboard.cli import ending, options
 
 DONE, FAILED, USAGE = 0, 1, 2
 
 
 def main(argv: list[str] | None = None) -> int:
     """Runs one command; returns 0 done, 1 failed, 2 usage."""
-    arguments = _parser().parse_args(argv)
+    try:
+        arguments = _parser().parse_args(argv)
+    except options.Misused as misused:
+        return _misused(misused, is_json="--json" in (sys.argv[1:] if argv is None else argv))
+    if arguments.command in ("deploy", "teardown", "status"):
+        return _on_stacks(arguments)
     if arguments.command in ("up", "rehearse"):
         ending.by_first_signal()
     if arguments.command in ("serve", "rehearse"):
@@ -23,6 +29,25 @@ def main(argv: list[str] | None = None) -> int:
         return _run(arguments)
     except KeyboardInterrupt:
         return DONE if arguments.command == "up" else FAILED
+
+
+def _misused(misused: options.Misused, *, is_json: bool) -> int:
+    print(f"{misused.usage}surgeboard: {misused.sentence}", file=sys.stderr)
+    if is_json:
+        print(json.dumps({"error": {"sentence": misused.sentence, "status": None}}))
+    return USAGE
+
+
+def _on_stacks(arguments: argparse.Namespace) -> int:
+    """The commands that work on a cluster without serving anything: plain threads, nothing patched."""
+    from dashboard.cli import deploy, session, status, teardown
+
+    commands = {
+        "deploy": (deploy.check, deploy.work),
+        "teardown": (teardown.check, teardown.work),
+        "status": (status.check, status.work),
+    }
+    return session.carry_out(*commands[arguments.command], arguments, os.environ)
 
 
 def _patch() -> None:
@@ -51,7 +76,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="surgeboard", description="Deploy a stack, load it, watch it scale, see why.")
+    parser = options.Parser(prog="surgeboard", description="Deploy a stack, load it, watch it scale, see why.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
 
     up = commands.add_parser("up", help="start the local cluster and the dashboard; prints a sign-in URL")
@@ -62,6 +87,10 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="start the dashboard alone, on the kubeconfig's cluster")
     _add_cluster(serve)
     _add_serving(serve)
+
+    options.add_deploy(commands)
+    options.add_teardown(commands)
+    options.add_status(commands)
 
     rehearse = commands.add_parser("rehearse", help="play the whole demonstration without a person")
     _add_cluster(rehearse)

@@ -146,6 +146,10 @@ class Stack:
             raise Refused("Nothing is being deployed.", status=409)
         self._cancelled.set()
 
+    def stop(self) -> None:
+        """Stops a deploy or a teardown after the object at hand; sets a flag, so a signal handler may call it."""
+        self._cancelled.set()
+
     # At once, for the command line
 
     def run(

@@ -1,0 +1,203 @@
+"""`surgeboard deploy`: plans, shows, asks, applies, waits. Also looks only (--plan) and goes back (--revision)."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from dashboard.cli import choosing, plan_text
+from dashboard.cli.hints import next_steps
+from dashboard.cli.options import Misused
+from dashboard.cli.session import DONE, FAILED, Ended, Session, error_of
+from dashboard.cli.terminal import Terminal
+from dashboard.errors import Refused
+from dashboard.kube.errors import ApiError
+from dashboard.stack.actions import Chosen
+from dashboard.stack.planning.plan import Plan
+
+NO_ONE_TO_ASK = "There is no terminal to ask on. Say --yes to apply the plan, or --plan to look only."
+NOTHING = "Nothing was applied."
+
+
+def check(arguments: argparse.Namespace, terminal: Terminal) -> None:
+    """Somebody must be there to ask, or --yes or --plan be said."""
+    if not (arguments.plan or arguments.yes or terminal.can_ask):
+        raise Misused(NO_ONE_TO_ASK)
+    if arguments.revision is not None and len(arguments.what) != 1:
+        raise Misused("--revision goes back with one stack; give its name.")
+
+
+def work(session: Session) -> Ended:
+    """The whole command."""
+    arguments = session.arguments
+    chosen = _chosen(session)
+    if arguments.timeout is not None:
+        session.stack.deadline_s = arguments.timeout
+    plan = _planned(session, chosen)
+    remove = _removed(plan, arguments.remove)
+    _refuse_unplanned(plan, arguments.take_over, remove)
+    if not arguments.json or not (arguments.plan or arguments.yes):
+        _show(session, plan, remove)
+    refusal = None if plan.may_apply else f"{NOTHING} {plan_text.blocked(plan)}"
+    if arguments.plan:
+        return _looked(session, plan, refusal)
+    if refusal is not None:
+        return _not_applied(session, plan, "failed", refusal, 422)
+    if not _is_agreed(session, plan, remove):
+        return _not_applied(session, plan, "cancelled", NOTHING, None)
+    return _applied(session, plan, _deploying(session, chosen, plan, remove))
+
+
+def _chosen(session: Session) -> list[Chosen]:
+    """What the arguments mean, all of ours without any."""
+    arguments, stack = session.arguments, session.stack
+    names = choosing.known_names(stack)
+    paths = [each for each in arguments.what if choosing.is_path(each, names)]
+    if arguments.revision is not None:
+        if paths:
+            raise Misused("--revision goes back with one stack; give its name.")
+        return [str(arguments.what[0])]
+    if (arguments.cluster_scoped or arguments.name) and not paths:
+        raise Misused("--cluster-scoped and --name are for a PATH; give one, such as ./shop.")
+    if arguments.name and len(paths) > 1:
+        raise Misused("--name names one stack; give one PATH.")
+    if not arguments.what:
+        return [bundle.name for bundle in stack.catalogue.all() if not bundle.own]
+    chosen = [_one(session, each, each in paths) for each in dict.fromkeys(arguments.what)]
+    _refuse_twice(chosen)
+    return chosen
+
+
+def _one(session: Session, argument: str, is_path: bool) -> Chosen:
+    if is_path:
+        given = session.arguments
+        return choosing.bundle_at(session.stack, argument, name=given.name, cluster_scoped=given.cluster_scoped)
+    choosing.refuse_unknown(session.stack, argument)
+    return argument
+
+
+def _refuse_twice(chosen: Sequence[Chosen]) -> None:
+    names = [each if isinstance(each, str) else each.name for each in chosen]
+    for name in names:
+        if names.count(name) > 1:
+            raise Misused(f"Two of these stacks are called {name}; deploy them one by one, one with another --name.")
+
+
+def _planned(session: Session, chosen: Sequence[Chosen]) -> Plan:
+    arguments, terminal = session.arguments, session.terminal
+    if terminal.can_redraw:
+        terminal.draw("planning ...")
+    try:
+        if arguments.revision is not None:
+            return session.stack.plan_back(str(chosen[0]), arguments.revision, take_over=arguments.take_over)
+        return session.stack.plan(chosen, take_over=arguments.take_over)
+    finally:
+        terminal.clear()
+
+
+def _removed(plan: Plan, asked: Sequence[str]) -> frozenset[str]:
+    """The ids that may go; `all` means all that the plan lists."""
+    if "all" in asked:
+        return frozenset(each.ref.id for each in plan.objects if each.verdict == "remove")
+    return frozenset(asked)
+
+
+def _refuse_unplanned(plan: Plan, take_over: Sequence[str], remove: frozenset[str]) -> None:
+    """An id that the plan does not know is a slip, and better told than passed over."""
+    removable = sorted(each.ref.id for each in plan.objects if each.verdict == "remove")
+    known = sorted(each.ref.id for each in plan.objects if each.verdict != "remove")
+    for option, given, there in (("--remove", remove, removable), ("--take-over", take_over, known)):
+        for each in given:
+            if each not in there:
+                raise Misused(f"{option} {each}: the plan knows {', '.join(there) or 'none'}.")
+
+
+def _show(session: Session, plan: Plan, remove: frozenset[str]) -> None:
+    for line, style in plan_text.plan_lines(plan, remove=remove, is_verbose=session.arguments.verbose):
+        session.terminal.tell(line, style)
+
+
+def _is_agreed(session: Session, plan: Plan, remove: frozenset[str]) -> bool:
+    """Whether the person wants it; nothing is asked where nothing would change."""
+    has_changes = any(each.verdict not in ("unchanged", "remove") for each in plan.objects) or bool(remove)
+    if session.arguments.yes or not has_changes:
+        return True
+    answer = session.terminal.ask(f"Apply to {session.cluster['name']}? [y/N] ")
+    return answer is not None and answer.lower() in ("y", "yes")
+
+
+def _deploying(
+    session: Session, chosen: Sequence[Chosen], plan: Plan, remove: frozenset[str]
+) -> Callable[[], Mapping[str, Any]]:
+    arguments, stack, by = session.arguments, session.stack, session.by
+    if arguments.revision is not None:
+        return lambda: stack.run_roll_back(
+            str(chosen[0]), arguments.revision, by=by, take_over=arguments.take_over, remove=remove
+        )
+    return lambda: stack.run(
+        chosen, by=by, take_over=arguments.take_over, expect=plan.revisions, remove=remove
+    )  # fmt: skip
+
+
+def _looked(session: Session, plan: Plan, refusal: str | None) -> Ended:
+    if refusal is not None:
+        session.terminal.say(f"surgeboard: {refusal}", "red")
+    error = error_of(refusal, 422) if refusal is not None else None
+    document = _document(session, plan, {"state": "planned" if refusal is None else "failed"}, error)
+    return Ended(DONE if refusal is None else FAILED, document)
+
+
+def _not_applied(session: Session, plan: Plan, state: str, sentence: str, code: int | None) -> Ended:
+    session.terminal.say(f"surgeboard: {sentence}", "red")
+    return Ended(FAILED, _document(session, plan, {"state": state}, error_of(sentence, code)))
+
+
+def _applied(session: Session, plan: Plan, deploying: Callable[[], Mapping[str, Any]]) -> Ended:
+    row = session.run(deploying)
+    if row["state"] != "done":
+        session.terminal.say(f"surgeboard: {row['error']}", "red")
+        return Ended(FAILED, _document(session, plan, row, error_of(str(row["error"]))))
+    document = _document(session, plan, row, None)
+    for line in _done_lines(row, document["revisions"]):
+        session.terminal.tell(line, "green")
+    for line in next_steps(session, list(row["bundles"])):
+        session.terminal.say(line, "dim")
+    return Ended(DONE, document)
+
+
+def _done_lines(row: Mapping[str, Any], revisions: Mapping[str, Any]) -> list[str]:
+    lines = []
+    for name in row["bundles"]:
+        found = revisions[name]
+        lines.append(f"{name} is deployed" + (f" as revision {found['number']}." if found else "."))
+    return lines
+
+
+def _document(
+    session: Session, plan: Plan, row: Mapping[str, Any], error: Mapping[str, Any] | None
+) -> dict[str, Any]:  # fmt: skip
+    """Described in docs/commands.md; scripts rely on it."""
+    names = list(plan.revisions)
+    return {
+        "action": "deploy" if session.arguments.revision is None else "roll back",
+        "cluster": dict(session.cluster),
+        "bundles": names,
+        "plan": plan.document(),
+        "state": row["state"],
+        "error": error,
+        "steps": row.get("steps", []),
+        "revisions": {name: _latest(session, name) for name in names},
+        "started_at": row.get("started_at"),
+        "finished_at": row.get("finished_at"),
+    }
+
+
+def _latest(session: Session, name: str) -> Mapping[str, Any] | None:
+    """The newest record, None where there is none or it cannot be read."""
+    try:
+        found = session.stack.history(name)
+    except (Refused, ApiError):
+        return None
+    fields = ("number", "revision", "at", "by", "state", "rolled_back_from")
+    return {each: getattr(found[0], each) for each in fields} if found else None

@@ -1,0 +1,132 @@
+"""What `deploy`, `teardown` and `status` take on the command line, and what their --help promises. Imports no one else.
+
+Nothing of the dashboard may be imported here: the parser is built before `serve` patches the process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from pathlib import Path
+from typing import Any, NoReturn
+
+EXITS = "Exit status: 0 done, 1 failed, 2 wrong usage (nothing was changed)."
+
+DEPLOY = f"""Plans, shows the plan, asks, applies in stages, and waits until everything is well.
+Without a name it deploys every bundle that comes with Surgeboard. Running it again completes what was cut off.
+A PATH is a folder of YAML, a file or a kustomization: an argument with a slash, that begins with a dot,
+or that exists and is not the name of a bundle.
+
+Without a terminal there is nobody to ask: say --yes to apply, or --plan to look only.
+Ctrl-C stops after the object at hand; what is applied stays. A second Ctrl-C ends at once.
+With --plan, 1 means that the plan could not be applied as it is.
+
+{EXITS}"""
+
+TEARDOWN = f"""Shows what would be deleted and what stays, asks for the name, deletes in reverse order, and waits.
+Namespaces, Secrets and volume claims stay unless named one by one with --also. Only what was recorded when it
+was deployed goes. Running it again completes what was cut off.
+
+{EXITS}"""
+
+STATUS = """Says of each stack whether it is well, and of each object that is not, why.
+Without a name: the bundles that come with Surgeboard, your own, and what was deployed from a PATH.
+
+Exit status: 0 when all are well; a stack that is not deployed counts as well unless it was named.
+1 when one is not: failed, incomplete, still starting, not readable, not deployed though named, or, with --drift,
+changed by others. 2 wrong usage. So a script can wait: until surgeboard status shop; do sleep 2; done"""
+
+
+class Misused(Exception):
+    """The command line makes no sense; `usage` says what would."""
+
+    def __init__(self, sentence: str, usage: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.usage = usage
+
+
+class Parser(argparse.ArgumentParser):
+    """Raises Misused where argparse would end the process."""
+
+    def error(self, message: str) -> NoReturn:
+        """What is wrong with the command line."""
+        raise Misused(f"{message}.", self.format_usage())
+
+
+def add_deploy(commands: Any) -> None:
+    """`surgeboard deploy`."""
+    parser = _command(commands, "deploy", "plan and apply bundles or a folder of YAML, and wait until they are well",
+                      DEPLOY)  # fmt: skip
+    parser.add_argument("what", nargs="*", metavar="NAME|PATH", help="what to deploy (every bundle of ours)")
+    parser.add_argument("--plan", action="store_true", help="only show the plan; changes nothing, asks nothing")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--verbose", action="store_true", help="show every field of new objects too")
+    parser.add_argument(
+        "--take-over", action="append", default=[], metavar="ID",
+        help="settle this object's conflicts in favour of the manifest; may be given more than once",
+    )  # fmt: skip
+    parser.add_argument(
+        "--remove", action="append", default=[], metavar="ID",
+        help="delete this object, which an earlier revision made and this one does not hold; `all`: all that the plan "
+        "lists. Without it they stay",
+    )  # fmt: skip
+    parser.add_argument("--revision", type=_number, metavar="N", help="go back to this recorded revision of one NAME")
+    parser.add_argument("--cluster-scoped", action="store_true",
+                        help="a PATH may hold Namespaces and other objects of the whole cluster")  # fmt: skip
+    parser.add_argument("--name", help="what to call the stack of a PATH (as its folder or file)")
+    parser.add_argument("--timeout", type=_seconds, metavar="S", help="seconds a stage may take to be well (300)")
+    _add_common(parser)
+
+
+def add_teardown(commands: Any) -> None:
+    """`surgeboard teardown`."""
+    parser = _command(commands, "teardown", "delete what a stack made; volumes, Secrets and namespaces stay", TEARDOWN)
+    parser.add_argument("what", metavar="NAME|PATH", help="the stack to delete")
+    parser.add_argument("--confirm", metavar="NAME", help="the stack's name, typed once more, instead of being asked")
+    parser.add_argument(
+        "--also", action="append", default=[], metavar="ID",
+        help="delete this Namespace, Secret or volume claim too; may be given more than once",
+    )  # fmt: skip
+    _add_common(parser)
+
+
+def add_status(commands: Any) -> None:
+    """`surgeboard status`."""
+    parser = _command(commands, "status", "say how the stacks are: health with causes, revision, drift", STATUS)
+    parser.add_argument("what", nargs="*", metavar="NAME|PATH", help="which stacks (all)")
+    parser.add_argument("--drift", action="store_true", help="compare every object with what was deployed")
+    parser.add_argument("--history", action="store_true", help="list the recorded revisions")
+    _add_common(parser)
+
+
+def _command(commands: Any, name: str, summary: str, promise: str) -> argparse.ArgumentParser:
+    added: argparse.ArgumentParser = commands.add_parser(
+        name, help=summary, description=promise, allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    return added
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--kubeconfig", type=Path, help="use this kubeconfig's cluster (the local cluster if it runs, "
+                        "else kubectl's own)")  # fmt: skip
+    parser.add_argument("--context", help="context of the kubeconfig (its current one)")
+    parser.add_argument("--data-dir", type=Path, help="folder of the local cluster (.surgeboard)")
+    parser.add_argument("--json", action="store_true", help="print one JSON document on stdout, all else on stderr")
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no revision; it takes a number from 1 up")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text.removesuffix("s"))
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; it takes seconds, such as 120")
+    return seconds
