@@ -126,6 +126,7 @@ class Applier:
             self.progress.enter("applying", bundle=name)
             for item in items:
                 self.pace.check()
+                self.lease.keep()  # also where nothing is to be written for long
                 recording.saw(item.ref, self._send(sending, item, force=item.ref.id in order.take_over))
             recording.write()
             if stage.waits:
