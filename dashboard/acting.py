@@ -14,10 +14,6 @@ from dashboard.load.swarms import Swarms
 from dashboard.settings import Target
 from dashboard.stack.actions import Stack
 from dashboard.stack.bundles.bundle import Bundle
-from dashboard.stack.health.evidence import gather
-from dashboard.stack.health.state import refs_of
-from dashboard.stack.planning.drift import drift_of
-from dashboard.stack.planning.removal import removal_of
 from dashboard.web.actions import Documented, Headers, ProxyAnswer
 
 
@@ -46,19 +42,15 @@ class ClusterActions:
 
     def drift(self, bundle: str) -> Documented:
         with _sentences():
-            return drift_of(self.client, self.stack.catalogue.get(bundle))
+            return self.stack.drift(bundle)
 
     def removal(self, bundle: str) -> Documented:
         with _sentences():
-            recorded = self.stack.revisions.latest(bundle)
-            return removal_of(self.client, self.stack.catalogue.get(bundle), recorded)
+            return self.stack.removal(bundle)
 
     def evidence(self, bundle: str, object_id: str) -> Documented:
-        found = {ref.id: ref for ref in refs_of(self.stack.catalogue.get(bundle))}
-        if object_id not in found:
-            raise Refused(f"{bundle} holds no object {object_id!r}.", status=404)
         with _sentences():
-            return gather(self.client, found[object_id])
+            return self.stack.evidence(bundle, object_id)
 
     def history(self, bundle: str) -> Sequence[Mapping[str, Any]]:
         with _sentences():
