@@ -13,6 +13,9 @@ export const RUNNING = ["planning", "applying", "waiting", "pruning", "deleting"
 export const ENDED = ["done", "failed", "cancelled"];
 export const FINISHED = ["created", "changed", "unchanged", "ready", "deleted", "kept", "taken over"];
 
+/** @type {Record<string, string>} */
+const LAST = { "roll back": "Last roll-back", teardown: "Last teardown" };
+
 /** Whether a person has begun to move the list; then it does not move by itself. @param {HTMLElement} list @returns {Reading} */
 export function watchReading(list) {
   const reading = { now: false, over: () => void (reading.now = false) };
@@ -46,7 +49,7 @@ export function paintProgress(root, row, state, reading) {
 
 /** When and by whom, where the page has a place for it. @param {HTMLElement} root @param {Row} row */
 export function paintOccasion(root, row) {
-  say(part(root, "title"), RUNNING.includes(row.state) ? "Under way" : "The last one");
+  say(part(root, "title"), RUNNING.includes(row.state) ? "Under way" : LAST[row.action] ?? "Last deploy");
   const at = row.finished_at ?? row.started_at;
   const time = part(root, "at");
   mark(time, "datetime", at ?? "");

@@ -11,6 +11,7 @@ from typing import Any
 from dashboard.web.deploy.words import Row, identity, moment, named
 
 RUNNING = ("planning", "applying", "waiting", "pruning", "deleting")
+LAST = {"roll back": "Last roll-back", "teardown": "Last teardown"}
 FINISHED = ("created", "changed", "unchanged", "ready", "deleted", "kept", "taken over")
 
 
@@ -24,6 +25,7 @@ def progress(row: Row) -> dict[str, Any]:
         "known": state != "idle",
         "running": state in RUNNING,
         "may_stop": state in RUNNING and state != "deleting",
+        "title": "Under way" if state in RUNNING else LAST.get(str(row.get("action")), "Last deploy"),
         "sentence": sentence(row, done, len(steps)) if state != "idle" else "Nothing is being deployed.",
         "done": done,
         "total": len(steps),
