@@ -20,6 +20,7 @@ PATH = "/api/v1/namespaces/demo/configmaps/a%20b"
 def test_a_request_carries_the_credential_of_the_context(api: Any, client: KubeClient) -> None:
     client.get("/api/v1/namespaces/kube-system")
     assert api.heads[-1]["authorization"] == "Bearer t0ken"
+    assert api.heads[-1]["user-agent"] == "surgeboard"
     assert client.cluster.name == "fake"
 
 

@@ -102,13 +102,10 @@ class Site:
         return Counting(self.client)
 
     def audited(self) -> int:
-        """How many requests to change something the audit log names, dry runs among them, without kubectl's."""
+        """How many requests of ours to change something the audit log names, dry runs among them."""
         audit = self.folder / "cluster" / "audit.log"
-        agents = [json.loads(line) for line in audit.read_text().splitlines()] if audit.exists() else []
-        return sum(
-            each["user"]["username"] == "kubernetes-admin" and not each["userAgent"].startswith("kubectl")
-            for each in agents
-        )
+        lines = audit.read_text().splitlines() if audit.exists() else []
+        return sum(json.loads(line)["userAgent"] == "surgeboard" for line in lines)
 
     def objects(self, name: str) -> str:
         """All objects of a bundle's namespace as text, without what another run of the same would have otherwise."""
