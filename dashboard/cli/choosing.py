@@ -56,16 +56,19 @@ def refuse_silent(client: KubeClient) -> None:
             return
         raise Refused(
             f"The cluster {client.cluster.name} does not answer: {error.message} "
-            "Start it (surgeboard up), or name another with --kubeconfig and --context.",
+            "See that it runs and can be reached from here, or name another with --kubeconfig and --context.",
             status=503,
         ) from error
 
 
 def is_path(argument: str, names: Sequence[str]) -> bool:
     """Whether an argument means a path: it looks like one, or it is there and no bundle is called so."""
-    if "/" in argument or argument.startswith((".", "~")):
-        return True
-    return argument not in names and Path(argument).exists()
+    return looks_like_a_path(argument) or (argument not in names and Path(argument).exists())
+
+
+def looks_like_a_path(argument: str) -> bool:
+    """Whether it can be nothing else, there or not."""
+    return "/" in argument or argument.startswith((".", "~"))
 
 
 def known_names(stack: Stack) -> list[str]:

@@ -24,8 +24,8 @@ def check(arguments: argparse.Namespace, terminal: Terminal) -> None:
     """Somebody must be there to ask, or --yes or --plan be said."""
     if not (arguments.plan or arguments.yes or terminal.can_ask):
         raise Misused(NO_ONE_TO_ASK)
-    if arguments.revision is not None and len(arguments.what) != 1:
-        raise Misused("--revision goes back with one stack; give its name.")
+    if arguments.revision is not None and (len(arguments.what) != 1 or choosing.looks_like_a_path(arguments.what[0])):
+        raise Misused("--revision goes back with one stack; give its name, not a path.")
 
 
 def work(session: Session) -> Ended:
@@ -52,12 +52,10 @@ def work(session: Session) -> Ended:
 def _chosen(session: Session) -> list[Chosen]:
     """What the arguments mean, all of ours without any."""
     arguments, stack = session.arguments, session.stack
+    if arguments.revision is not None:
+        return [str(arguments.what[0])]
     names = choosing.known_names(stack)
     paths = [each for each in arguments.what if choosing.is_path(each, names)]
-    if arguments.revision is not None:
-        if paths:
-            raise Misused("--revision goes back with one stack; give its name.")
-        return [str(arguments.what[0])]
     if (arguments.cluster_scoped or arguments.name) and not paths:
         raise Misused("--cluster-scoped and --name are for a PATH; give one, such as ./shop.")
     if arguments.name and len(paths) > 1:

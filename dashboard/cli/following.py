@@ -76,16 +76,16 @@ def bar(row: Row, seconds: float, *, columns: int) -> str:
     """One line of at most `columns`: a bar, how many of how many, what is waited for, how long. Narrower: less."""
     steps = row["steps"]
     done, total = sum(is_done(step) for step in steps), len(steps)
-    count = f"{done}/{total}" if total else "planning"
+    count = f"{done}/{total} " if total else ""
     clock = f"{int(seconds) // 60}:{int(seconds) % 60:02}"
-    if columns < len(count) + len(clock) + 1:
-        return cut(count, columns)
+    if columns < len(count) + len(clock):
+        return cut(count.rstrip(), columns)
     width = min(BAR, columns // 4) if total and columns >= 30 else 0
     filled = width * done // total if total else 0
     drawn = f"[{'#' * filled}{'.' * (width - filled)}] " if width else ""
-    left = columns - cells(drawn) - len(count) - len(clock) - 2
+    left = columns - cells(drawn) - len(count) - len(clock) - 1
     text = cut(safe(_doing(row)), max(left, 0))
-    return f"{drawn}{count} {text}{' ' * (left - cells(text))} {clock}" if text else f"{drawn}{count} {clock}"
+    return f"{drawn}{count}{text}{' ' * (left - cells(text) + 1)}{clock}" if text else f"{drawn}{count}{clock}"
 
 
 def is_done(step: Row) -> bool:

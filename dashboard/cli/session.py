@@ -126,6 +126,8 @@ def _ended(
 def _session(
     arguments: argparse.Namespace, environ: Mapping[str, str], terminal: Terminal, stopping: Stopping
 ) -> Session:
+    if arguments.kubeconfig is not None and not arguments.kubeconfig.expanduser().is_file():
+        raise Misused(f"--kubeconfig {arguments.kubeconfig}: there is no such file.")
     given = {name: getattr(arguments, name) for name in ("data_dir", "kubeconfig", "context")}
     settings = Settings.from_environment(environ, **given)
     _log_to(terminal, settings.log_level)

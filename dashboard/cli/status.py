@@ -89,7 +89,7 @@ def _named(session: Session, argument: str) -> Asked:
     try:
         return Asked(stack.catalogue.get(chosen), True)
     except Refused as refused:
-        found = choosing.standing(stack, chosen)
+        found = stack.revisions.latest(chosen)
         if found is None:
             raise (Misused(refused.sentence) if refused.status == 404 else refused) from refused
         return Asked(choosing.recorded(found), True, found)

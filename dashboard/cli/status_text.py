@@ -49,11 +49,11 @@ def _details(row: Row) -> Iterator[Line]:
     if is_quiet and row["drift"] is None and row["history"] is None:
         return
     yield "", None
-    yield f"{row['name']}: {row['sentence']}", STYLES.get(row["state"])
-    if row["state"] not in ("ok", "absent"):
-        for each in row["objects"]:
-            if each["state"] not in ("ok", "suspended"):
-                yield f"  {_named(each)}: {each['state']}: {each['sentence']}", STYLES.get(each["state"])
+    is_listed = row["state"] in ("failed", "progressing")  # its sentence is then that of the first object
+    yield f"{row['name']}: {row['state'] if is_listed else row['sentence']}", STYLES.get(row["state"])
+    for each in row["objects"] if is_listed or row["state"] in ("partial", "unknown") else ():
+        if each["state"] not in ("ok", "suspended"):
+            yield f"  {_named(each)}: {each['state']}: {each['sentence']}", STYLES.get(each["state"])
     if row["folder_changed"]:
         yield f"  Its manifests have changed since: surgeboard deploy {row['name']} --plan shows how.", "yellow"
     if row["drift"] is not None:

@@ -65,15 +65,20 @@ class Terminal:
     def ask(self, question: str) -> str | None:
         """What the person types; None at the end of input."""
         self._undraw()
-        self._write(question)
-        answer = self.into.readline()
-        if not answer:
-            self._write("\n")
+        self._write(safe(question))
+        answer = ""
+        try:
+            answer = self.into.readline()
+        finally:
+            if not answer.endswith("\n"):  # the person went away, or pressed Ctrl-C
+                self._write("\n")
         return answer.strip() if answer else None
 
     def draw(self, line: str) -> None:
         """A line that the next one replaces; it must be shorter than the terminal is wide."""
-        if self._bar and cells(self._bar) >= self.columns():  # the terminal got narrower and has wrapped it
+        if line == self._bar:
+            return
+        if cells(self._bar) >= self.columns():  # the terminal got narrower and has wrapped it
             self._write("\n")
         self._write(f"\r{line}\x1b[K")
         self._bar = line
@@ -81,7 +86,6 @@ class Terminal:
     def clear(self) -> None:
         """Takes the drawn line away."""
         self._undraw()
-        self._bar = ""
 
     def columns(self) -> int:
         """How wide stderr is now."""
@@ -92,9 +96,10 @@ class Terminal:
     def _undraw(self) -> None:
         if self._bar:
             self._write("\r\x1b[K")
+            self._bar = ""
 
     def _redraw(self) -> None:
-        if self._bar and self.below is not None:
+        if self.below is not None:
             self.below()
 
     def _write(self, text: str) -> None:
