@@ -1,4 +1,7 @@
-"""The most a swarm may ever be, whatever is configured. Asking for more is refused, never cut down silently; pure."""
+"""The most a swarm may ever be, whatever is configured. Asking for more is refused, never cut down silently; pure.
+
+The dashboard knows the same numbers (`dashboard/load/request.py`), held equal by a test.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,11 @@ import math
 MAX_USERS = 500
 MAX_SPAWN_RATE = 50.0
 MAX_DURATION_S = 900.0
-MAX_WORKERS = 8
+MAX_WORKERS = 50
+MAX_REQUESTS_PER_S = 1000.0
+"""All workers together; the master gives each its share, and a worker holds back what goes beyond it."""
+MIN_P95_LIMIT_MS, MAX_P95_LIMIT_MS = 10, 10_000
+MIN_FAILED_LIMIT_PERCENT, MAX_FAILED_LIMIT_PERCENT = 0.1, 50.0
 MAX_SILENCE_S = 25.0
 """Longest time without a question for the state before the swarm ends by itself."""
 MAX_LINGER_S = 30.0

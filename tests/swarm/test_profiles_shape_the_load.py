@@ -13,6 +13,9 @@ from swarm.profiles import PROFILES, load_users
         ("steady", [60, 60, 60, 60, 60, 60]),
         ("steps", [15, 15, 30, 45, 60, 60]),
         ("spike", [12, 12, 60, 60, 12, 12]),
+        ("double wave", [6, 47, 33, 10, 57, 7]),
+        ("soak", [12, 60, 60, 60, 60, 60]),
+        ("ceiling", [6, 18, 36, 48, 60, 60]),
     ],
 )
 def test_each_profile_has_its_shape(profile: str, shape: list[int]) -> None:

@@ -23,7 +23,7 @@ def test_good_settings_are_read(environment: Any) -> None:
         ("SWARM_USERS", "1e308"), ("SWARM_USERS", "many"), ("SWARM_USERS", ""), ("SWARM_SPAWN_RATE", "51"),
         ("SWARM_SPAWN_RATE", "-1"), ("SWARM_SPAWN_RATE", "inf"), ("SWARM_DURATION_S", "901"),
         ("SWARM_DURATION_S", "0"), ("SWARM_PROFILE", "flood"), ("SWARM_TOKEN", "short"),
-        ("SWARM_EXPECT_WORKERS", "9"), ("SWARM_BIND", "8090"), ("SWARM_SILENCE_S", "60"), ("SWARM_LINGER_S", "31"),
+        ("SWARM_EXPECT_WORKERS", "51"), ("SWARM_BIND", "8090"), ("SWARM_SILENCE_S", "60"), ("SWARM_LINGER_S", "31"),
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_refused(environment: Any, name: str, value: str) -> None:

@@ -195,7 +195,21 @@ def test_a_swarm_of_another_process_counts_as_active(driver: Any) -> None:
 
 @pytest.mark.parametrize(
     "asked",
-    [{"users": 0}, {"users": 501}, {"spawn_rate": 51}, {"duration_s": 901}, {"workers": 5}, {"profile": "cannon"}],
+    [
+        {"users": 0},
+        {"users": 501},
+        {"spawn_rate": 51},
+        {"duration_s": 901},
+        {"workers": 51},
+        {"profile": "cannon"},
+        {"p95_limit_ms": 0},
+        {"failed_limit_percent": float("nan")},
+        {"failed_limit_percent": 51.0},
+        {"scenario": "../etc/passwd"},
+        {"scenario": ""},
+        {"note": "x" * 201},
+        {"note": "two\nlines"},
+    ],  # fmt: skip
 )
 def test_what_passes_a_ceiling_is_refused_not_clamped(asked: dict[str, Any]) -> None:
     with pytest.raises(Refused):

@@ -44,8 +44,8 @@ def test_a_swarm_is_asked_for_in_minutes_or_in_seconds(web: Any, htmx: Any) -> N
         ("spawn_rate", "51", "New users per second: 51 is outside 1 to 50."),
         ("minutes", "16", "Minutes: 16 is outside 1 to 15."),
         ("duration_s", "901", "Seconds: 901 is outside 10 to 900."),
-        ("workers", "9", "Workers: 9 is outside 1 to 4."),
-        ("profile", "tsunami", "Choose a profile: steady, steps, spike."),
+        ("workers", "51", "Workers: 51 is outside 1 to 50."),
+        ("profile", "tsunami", "Choose a profile: steady, steps, spike, double wave, soak, ceiling."),
         ("target", "http://victim.example", "The target must be one of the listed Services."),
     ],
 )
