@@ -15,6 +15,8 @@ PAIRS = [
     *((ink, ground, TEXT) for ink in ("ink", "ink-2", "ink-3") for ground in GROUNDS),
     *((accent, "card", TEXT) for accent in ("load", "cpu", "replicas", "alarm", "latency")),
     *((ink, soft, TEXT) for ink, soft in (("alarm", "alarm-soft"), ("ink", "warn-soft"), ("ink", "load-soft"))),
+    *((ink, "replicas-soft", TEXT) for ink in ("ink", "ink-2")),
+    ("replicas", "replicas-soft", SHAPE),
     *((f"{accent}-ink", accent, TEXT) for accent in ("load", "replicas", "alarm")),
     ("rps", "card", SHAPE),
     ("rps", "load-soft", SHAPE - 0.3),  # the line also lies on its own area, which it does not need to be told from
