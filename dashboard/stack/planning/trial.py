@@ -14,6 +14,7 @@ from dashboard.stack.bundles.bundle import GeneratedSecret, ref_of, without_repl
 from dashboard.stack.cluster import Cluster, Locator, Manifest
 from dashboard.stack.planning import diff
 from dashboard.stack.planning.overlay import overlaid
+from dashboard.stack.planning.ownership import entries_of
 from dashboard.stack.planning.plan import FieldChange, FieldOwner, Verdict
 from dashboard.stack.planning.refusals import cannot_be_tried, refusal_of, taken_over
 from dashboard.stack.planning.surroundings import Surroundings, is_ending
@@ -24,6 +25,9 @@ GENERATED = "<generated>"
 
 ALLOCATED = "<allocated>"
 """What a plan says where the server chooses when the object is made: the dry run's choice is not the one to come."""
+
+ADOPTED = "It is there already and was made elsewhere. From now on it is the bundle's: a teardown would take it along."
+"""What a plan says of an object that is as wanted, but was not made by us."""
 
 _BY_CHANCE = re.compile(r"spec\.clusterIPs?\b|spec\.ports\[.*\]\.nodePort|spec\.healthCheckNodePort|.*controller-uid\]")
 
@@ -122,7 +126,9 @@ class Trial:
         rows = diff.changes(live, merged)
         if live is None:
             return Outcome("create", changes=_without_chance(rows, manifest))
-        return Outcome("change" if rows else "unchanged", changes=rows)
+        if not rows:
+            return Outcome("unchanged", None if any(entry.is_ours for entry in entries_of(live)) else ADOPTED)
+        return Outcome("change", changes=rows)
 
     def _dry_run(self, path: str, manifest: Manifest) -> Any:
         """Once more when somebody wrote the object in the same moment; that is no conflict of field managers."""
