@@ -1,0 +1,114 @@
+"""`surgeboard status`: which stacks are asked for, what is said of each, and the exit status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from dashboard.cli import status, status_text
+from dashboard.cli.options import Misused
+from dashboard.errors import Refused
+from dashboard.stack.planning.drift import Drift, ObjectDrift
+
+
+@pytest.fixture
+def told(asked: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Runs the command; `states`: name → what its health comes to."""
+
+    def tell(*words: str, states: Mapping[str, str] = {}, drift: str = "as applied", standing: Any = ()) -> Any:
+        def rows(session: Any, found: Any) -> list[Any]:
+            return [a_row(each.bundle.name, states.get(each.bundle.name, "ok")) for each in found]
+
+        def drifted(bundle: Any) -> Drift:
+            return Drift(bundle.name, (ObjectDrift(status_ref(bundle), drift),))  # type: ignore[arg-type]
+
+        monkeypatch.setattr(status, "_states", rows)
+        monkeypatch.setattr(asked.stack, "drift", drifted, raising=False)
+        monkeypatch.setattr(asked.stack, "standing", lambda: tuple(standing), raising=False)
+        return asked("status", *words)
+
+    return tell
+
+
+def status_ref(bundle: Any) -> Any:
+    from dashboard.stack.bundles.bundle import ref_of
+
+    return ref_of(bundle.objects[0])
+
+
+def a_row(name: str, state: str) -> dict[str, Any]:
+    object_ = {"id": "ConfigMap/shop/words", "kind": "ConfigMap", "namespace": "shop", "name": "words",
+               "stage": "configuration", "state": state, "sentence": "it is not well"}  # fmt: skip
+    return {
+        "name": name, "title": name, "text": "", "own": False, "state": state, "sentence": "A sentence.", "total": 1,
+        "ok": 0, "objects": [object_], "revision": None, "folder_changed": None,
+    }  # fmt: skip
+
+
+def test_all_are_asked_for_without_a_name_and_absent_ones_are_well(told: Any, asked: Any) -> None:
+    ended = told(states={"two": "absent"})
+
+    assert [row["name"] for row in ended.document["bundles"]] == ["one", "two"]
+    assert (ended.status, ended.document["state"]) == (0, "ok")
+
+
+@pytest.mark.parametrize("state", ["failed", "partial", "progressing", "unknown", "absent"])
+def test_a_named_one_must_be_well(told: Any, state: str) -> None:
+    assert told("one", states={"one": state, "two": "failed"}).status == 1
+
+
+@pytest.mark.parametrize("state", ["failed", "partial", "progressing", "unknown"])
+def test_what_is_not_well_is_told_with_the_object_and_why(told: Any, asked: Any, state: str) -> None:
+    assert told(states={"two": state}).status == 1
+    assert f"ConfigMap shop/words: {state}: it is not well" in asked.out
+
+
+def test_drift_counts_only_where_it_was_asked_for(told: Any) -> None:
+    assert told("one", drift="changed").status == 0
+    assert told("one", "--drift", drift="changed").status == 1
+    assert told("one", "--drift").status == 0
+    assert told("--drift", states={"one": "absent", "two": "absent"}, drift="missing").status == 0
+
+
+def test_drift_that_cannot_be_told_is_said(told: Any, asked: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(self: Any) -> Any:
+        raise Refused("You may not read it.", status=403)
+
+    monkeypatch.setattr(Drift, "document", refused)
+    ended = told("one", "--drift")
+
+    assert ended.status == 1
+    assert ended.document["bundles"][0]["drift"]["error"] == {"sentence": "You may not read it.", "status": 403}
+    assert "Drift is not known: You may not read it." in asked.out
+
+
+def test_what_was_deployed_from_a_path_is_known_by_its_record(told: Any, asked: Any, revision: Any) -> None:
+    asked.stack.records["shop"] = [revision("shop")]
+    ended = told(standing=[revision("shop"), revision("one")])
+
+    assert [row["name"] for row in ended.document["bundles"]] == ["one", "two", "shop"]
+    assert told("shop", "--history").document["bundles"][0]["history"][0]["number"] == 1
+    assert "1         applied  abc" in asked.out
+
+
+def test_a_name_that_nobody_has_is_a_slip(told: Any) -> None:
+    with pytest.raises(Misused, match="There is no bundle nosuch"):
+        told("nosuch")
+
+
+def test_a_folder_that_cannot_be_read_is_shown_beside_the_others(told: Any, asked: Any) -> None:
+    (asked.folder.parent / "bundles" / "two" / "words.yaml").write_text("a: [")
+    ended = told()
+
+    assert [row["name"] for row in ended.document["bundles"]] == ["one"]
+    assert list(ended.document["problems"]) == ["two"]
+    assert ended.status == 1
+
+
+def test_the_table_stands_in_columns() -> None:
+    rows = [{**a_row(name, "ok"), "drift": None, "history": None} for name in ("a", "much-longer")]
+    told = [line for line, _ in status_text.lines_of({"bundles": rows, "problems": {}})]
+
+    assert [line.index(word) for line, word in zip(told, ("STATE", "ok", "ok"), strict=True)] == [13, 13, 13]
