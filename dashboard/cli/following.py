@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dashboard.cli.terminal import Style, Terminal, cells, cut, safe
-from dashboard.stack.applying.stages import STAGES
+from dashboard.stack.stages import STAGES
 
 BAR = 24
 """Columns of the bar at most."""

@@ -20,7 +20,6 @@ from dashboard.stack.applying.pruning import Leftover
 from dashboard.stack.applying.recording import Recording
 from dashboard.stack.applying.revisions import RecordedObject, Revision, Revisions
 from dashboard.stack.applying.sending import Sending
-from dashboard.stack.applying.stages import stage_of
 from dashboard.stack.applying.waiting import Cancelled, Pace, Waiting
 from dashboard.stack.applying.work import Item, Order, Work, work_of
 from dashboard.stack.bundles.bundle import Bundle
@@ -28,6 +27,7 @@ from dashboard.stack.cluster import Cluster, Locator
 from dashboard.stack.planning.dry_run import plan_of
 from dashboard.stack.planning.plan import BLOCKING, Plan
 from dashboard.stack.planning.surroundings import is_ending, planned_namespaces
+from dashboard.stack.stages import stage_of
 
 STAYS_AS_IT_IS = "its data is never recorded, so a roll-back leaves it as it is"
 STOPPED = "Stopped. What is applied stays; deploy again to complete it."

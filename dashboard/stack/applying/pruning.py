@@ -12,10 +12,10 @@ from dashboard.stack.applying.deleting import Deleting, Target
 from dashboard.stack.applying.keeping import refs
 from dashboard.stack.applying.progress import Step, step_for
 from dashboard.stack.applying.revisions import RecordedObject, Revision
-from dashboard.stack.applying.stages import KEPT, STAGES, stage_of
 from dashboard.stack.applying.work import Order
 from dashboard.stack.bundles.bundle import Bundle, ObjectRef
 from dashboard.stack.planning.plan import Plan
+from dashboard.stack.stages import KEPT, STAGES, stage_of
 
 STAGE = "removal"
 NOT_SHOWN = "the bundle does not hold it any more; plan again to see it go"

@@ -20,10 +20,10 @@ from dashboard.stack.applying.progress import Progress, step_for
 from dashboard.stack.applying.pruning import rank
 from dashboard.stack.applying.recording import Recording
 from dashboard.stack.applying.revisions import Revision, Revisions
-from dashboard.stack.applying.stages import KEPT, STAGES
 from dashboard.stack.applying.waiting import Pace
 from dashboard.stack.bundles.bundle import Bundle, ObjectRef
 from dashboard.stack.cluster import Cluster, Locator, Manifest
+from dashboard.stack.stages import KEPT, STAGES
 
 DEADLINE_S = 120.0
 """Seconds the objects of one stage may take to be gone, with their pods."""

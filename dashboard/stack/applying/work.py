@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dashboard.stack.applying.progress import Step, step_for
-from dashboard.stack.applying.stages import Stage, in_stages
 from dashboard.stack.bundles.bundle import Bundle, GeneratedSecret, ObjectRef, ref_of, without_replicas
 from dashboard.stack.cluster import Manifest
+from dashboard.stack.stages import Stage, in_stages
 
 
 @dataclass(frozen=True, slots=True)

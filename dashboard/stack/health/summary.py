@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from dashboard.stack.applying.stages import KEPT, stage_of
 from dashboard.stack.bundles.bundle import ObjectRef
 from dashboard.stack.health import verdict
 from dashboard.stack.health.cause import ended
+from dashboard.stack.stages import KEPT, stage_of
 
 MOST_NAMED = 3
 

@@ -7,7 +7,6 @@ from typing import Protocol
 
 from dashboard.errors import Refused
 from dashboard.kube import errors
-from dashboard.stack.applying.stages import KEPT, STAGES, Stage, stage_of
 from dashboard.stack.bundles.bundle import Bundle, GeneratedSecret, ObjectRef, ref_of
 from dashboard.stack.bundles.refusals import scope_faults
 from dashboard.stack.cluster import Cluster, Locator, Manifest
@@ -17,6 +16,7 @@ from dashboard.stack.planning.plan import ObjectPlan, Plan
 from dashboard.stack.planning.refusals import outage
 from dashboard.stack.planning.surroundings import Surroundings, is_ending
 from dashboard.stack.planning.trial import Outcome, Trial, get_or_none, placeholder
+from dashboard.stack.stages import KEPT, STAGES, Stage, stage_of
 
 NO_LONGER_HELD = "An earlier revision of the bundle made it and this one does not hold it any more."
 

@@ -15,7 +15,6 @@ from typing import Any
 
 from dashboard.errors import Refused
 from dashboard.kube import errors
-from dashboard.stack.applying.stages import KEPT, STAGES, stage_of
 from dashboard.stack.bundles.bundle import Bundle, ObjectRef, ref_of
 from dashboard.stack.cluster import Cluster, Locator, Manifest
 from dashboard.stack.planning.dry_run import Recorded, as_manifest, in_order, is_made_by_us
@@ -23,6 +22,7 @@ from dashboard.stack.planning.inventory import Inventory
 from dashboard.stack.planning.refusals import refusal_of
 from dashboard.stack.planning.surroundings import is_ending
 from dashboard.stack.planning.trial import get_or_none
+from dashboard.stack.stages import KEPT, STAGES, stage_of
 
 _WHY_KEPT = {
     "Namespace": "A namespace takes everything in it along.",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dashboard.stack.applying.stages import STAGES, stage_of
 from dashboard.stack.bundles.bundle import Bundle, ref_of
+from dashboard.stack.stages import STAGES, stage_of
 from dashboard.web.deploy import manifest_text
 from dashboard.web.deploy.overview import revision
 from dashboard.web.deploy.words import OBJECT_STATES, Row, named
