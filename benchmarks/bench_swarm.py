@@ -120,7 +120,7 @@ def swarm(target: str) -> Iterator[psutil.Process]:
     }  # fmt: skip
     with (
         part(sys.executable, "-m", "swarm.master", **settings),
-        part(sys.executable, __file__, "worker", SWARM_MASTER=f"127.0.0.1:{port}") as carrying,
+        part(sys.executable, __file__, "worker", SWARM_MASTER=f"127.0.0.1:{port}", SWARM_TARGET=target) as carrying,
     ):
         state = urllib.request.Request(f"http://127.0.0.1:{control}/state", headers={"X-Swarm-Token": token})
         deadline = time.monotonic() + 30

@@ -80,7 +80,7 @@ class Core:
         )  # fmt: skip
         self.swarms = Swarms(
             client, Templates.read(settings.bundles_dir), {each.id: each for each in settings.targets},
-            self._publisher("swarm"), self.story.note, now, time.monotonic,
+            self._publisher("swarm"), self.story.note, now, time.monotonic, client.cluster.server,
         )  # fmt: skip
         self.sampler = Sampler(self.views, self.target.namespace, self.target.service, now)
         self.reasons = Reasons(self.views, self.sampler, client.get, now)

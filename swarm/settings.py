@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from swarm import ceilings
 from swarm.ceilings import Refused
+from swarm.pinning import Pin, pin_of
 from swarm.profiles import PROFILES, ProfileName
 
 CLUSTER_SUFFIXES = (".svc", ".svc.cluster.local")
@@ -46,9 +47,13 @@ class MasterSettings:
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
-    """Where the worker finds its master, how long it looks for it, and how long it lives without it (seconds)."""
+    """Where the worker finds its master, how long it looks for it, and how long it lives without it (seconds).
+
+    `pin`: the only place its load may go to.
+    """
 
     master: Address
+    pin: Pin
     patience: float = 60.0
     master_silence: float = 8.0
 
@@ -78,9 +83,10 @@ def master_settings(environment: Mapping[str, str]) -> MasterSettings:
 
 
 def worker_settings(environment: Mapping[str, str]) -> WorkerSettings:
-    """Reads SWARM_MASTER (host:port) and the worker's two times."""
+    """Reads SWARM_MASTER (host:port), the target with its pinned addresses, and the worker's two times."""
     return WorkerSettings(
         master=_address(environment.get("SWARM_MASTER", ""), name="SWARM_MASTER"),
+        pin=pin_of(checked_target(environment.get("SWARM_TARGET", "")), environment.get("SWARM_PINNED", "")),
         patience=_ranged(environment, "SWARM_PATIENCE_S", least=1, most=300, default="60"),
         master_silence=_ranged(environment, "SWARM_MASTER_SILENCE_S", least=2, most=15, default="8"),
     )

@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 
-from swarm import starting
+from swarm import pinning, starting
 from swarm.ceilings import Refused
 from swarm.settings import Address, WorkerSettings, worker_settings
 
@@ -31,6 +31,7 @@ def work(settings: WorkerSettings) -> int:
         master = f"{settings.master.host}:{settings.master.port}"
         log.error("no master at %s within %g s; is the master's pod running?", master, settings.patience)
         return 1
+    pinning.install(settings.pin)
     runners.WORKER_REPORT_INTERVAL = REPORT_INTERVAL_S
     runners.MASTER_HEARTBEAT_TIMEOUT = int(settings.master_silence)
     environment = Environment(user_classes=[GuestbookUser])

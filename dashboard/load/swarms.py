@@ -18,6 +18,8 @@ from dashboard.errors import Refused
 from dashboard.kube import errors
 from dashboard.load import adoption, workloads
 from dashboard.load.control import Control
+from dashboard.load.creation import Creation
+from dashboard.load.pinning import Pinned, pin
 from dashboard.load.request import SwarmRequest
 from dashboard.load.workloads import NAMESPACE, Templates
 from dashboard.settings import Target
@@ -70,6 +72,8 @@ class Swarms:
     note: Callable[[str, str], None]
     now: Callable[[], datetime]
     clock: Callable[[], float]
+    server: str = ""
+    """The API server's address as we know it: no load goes there."""
     _swarm: _Swarm | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -77,12 +81,15 @@ class Swarms:
         """Creates the swarm and returns its id. Raises Refused when one is active or the cluster refuses it."""
         if request.target not in self.targets:
             raise Refused(f"There is no target {request.target!r}; there are {', '.join(self.targets)}.", status=422)
-        self._look_before_starting(self.targets[request.target])
+        target = self.targets[request.target]
+        pinned = self._look_before_starting(target)
         with self._lock:
             if self._swarm is not None:
                 raise Refused("A swarm is active already; stop it first.", status=409)
             swarm_id, token = secrets.token_hex(3), secrets.token_urlsafe(32)
-            self._create(request, swarm_id=swarm_id, token=token, by=by)
+            self.creation.create(
+                request, swarm_id=swarm_id, target_url=target.url, pinned=pinned, token=token, by=by
+            )  # fmt: skip
             row = {
                 **NONE, "id": swarm_id, "state": "starting", "target": request.target, "profile": request.profile,
                 "target_users": request.users, "started_at": _text(self.now()), "started_by": by,
@@ -102,6 +109,10 @@ class Swarms:
             self.publish(swarm.row)
             self.note("stop", f"Swarm stopped by {by}")
         self._tell_to_stop(swarm)
+
+    @property
+    def creation(self) -> Creation:
+        return Creation(self.cluster, self.templates)
 
     @property
     def is_active(self) -> bool:
@@ -146,12 +157,12 @@ class Swarms:
         """Ends the following when the swarm is over, lost, or overdue in stopping."""
         now, state = self.clock(), swarm.row["state"]
         if swarm.ending is not None:
-            self._remove(swarm.control.swarm_id)  # again, for the cluster may have been away the first time
+            self.creation.remove(swarm.control.swarm_id)  # again, for the cluster may have been away the first time
             if not self._pods(swarm.control.swarm_id):
                 self._finish(swarm, *swarm.ending)
         elif document is not None and state in ("stopped", "failed"):
             if not document.get("users") and not document.get("rps"):
-                self._remove(swarm.control.swarm_id)
+                self.creation.remove(swarm.control.swarm_id)
                 self._finish(swarm, state, document.get("reason") if state == "failed" else None)
         elif swarm.stop_asked is not None:
             if not swarm.answered:
@@ -174,7 +185,7 @@ class Swarms:
 
     def _give_up(self, swarm: _Swarm, state: str, error: str | None) -> None:
         """Nobody can confirm that it is quiet: its workloads are deleted, and it is over when its pods are gone."""
-        self._remove(swarm.control.swarm_id)
+        self.creation.remove(swarm.control.swarm_id)
         swarm.ending = (state, error)
         swarm.row = {**swarm.row, "state": "stopping", "error": error}
 
@@ -218,47 +229,22 @@ class Swarms:
         self._swarm = _Swarm(control, row, born=self.clock(), heard=self.clock())
         self.publish(row)
 
-    def _look_before_starting(self, target: Target) -> None:
+    def _look_before_starting(self, target: Target) -> Pinned:
         """Refuses while something that it needs is absent; takes up a swarm of another process, so that it counts."""
         try:
-            self._require(target.namespace, target.service, f"to aim at. Deploy the bundle {target.namespace} first.")
-            self._require(NAMESPACE, "swarm", "for workers to find their master by. Deploy the bundle load first.")
+            pinned = pin(self.cluster, target, server=self.server)
+            self._require_swarm_service()
             self.adopt()
         except errors.ApiError as error:
             raise Refused(f"The cluster cannot be asked: {error.message}. Try again.", status=503) from error
+        return pinned
 
-    def _require(self, namespace: str, service: str, why: str) -> None:
+    def _require_swarm_service(self) -> None:
         try:
-            self.cluster.get(f"/api/v1/namespaces/{namespace}/services/{service}")
+            self.cluster.get(f"/api/v1/namespaces/{NAMESPACE}/services/swarm")
         except errors.NotFound:
-            raise Refused(f"There is no Service {service} in namespace {namespace} {why}", status=409) from None
-
-    def _create(self, request: SwarmRequest, *, swarm_id: str, token: str, by: str) -> None:
-        objects = workloads.build(
-            self.templates, request, swarm_id=swarm_id, target_url=self.targets[request.target].url, token=token,
-            started_by=by,
-        )  # fmt: skip
-        try:
-            for each in objects:
-                root = "/api/v1" if each["apiVersion"] == "v1" else f"/apis/{each['apiVersion']}"
-                created = self.cluster.create(f"{root}/namespaces/{NAMESPACE}/{each['kind'].lower()}s", each)
-                if each["metadata"]["name"] == workloads.master_job(swarm_id):
-                    # The Secret goes with the Job, which the cluster removes after its end without anybody's asking.
-                    self.cluster.patch(workloads.secret_path(swarm_id), workloads.owned_by(created))
-        except errors.ApiError as error:
-            self._remove(swarm_id)
-            missing = isinstance(error, errors.NotFound)
-            hint = " Deploy the bundle load first." if missing else ""
-            raise Refused(f"The swarm could not be created: {error.message}.{hint}", status=409) from error
-
-    def _remove(self, swarm_id: str) -> None:
-        for path in workloads.paths(swarm_id):
-            try:
-                self.cluster.delete(path)
-            except errors.NotFound:
-                continue
-            except errors.ApiError as error:
-                log.warning("%s is left, its deadline ends it: %s", path, error)
+            why = "for workers to find their master by. Deploy the bundle load first."
+            raise Refused(f"There is no Service swarm in namespace {NAMESPACE} {why}", status=409) from None
 
 
 def _text(moment: datetime) -> str:

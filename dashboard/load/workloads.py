@@ -38,11 +38,13 @@ class Templates:
 
 
 def build(
-    templates: Templates, request: SwarmRequest, *, swarm_id: str, target_url: str, token: str, started_by: str
-) -> list[dict[str, Any]]:
-    """The objects of the swarm `swarm_id`, aimed at `target_url`."""
+    templates: Templates, request: SwarmRequest, *, swarm_id: str, target_url: str, token: str, started_by: str,
+    pinned: str = "",
+) -> list[dict[str, Any]]:  # fmt: skip
+    """The objects of the swarm `swarm_id`, aimed at `target_url`, which means the addresses `pinned`."""
     settings = {
         "SWARM_TARGET": target_url,
+        "SWARM_PINNED": pinned,
         "SWARM_USERS": str(request.users),
         "SWARM_SPAWN_RATE": str(request.spawn_rate),
         "SWARM_DURATION_S": str(request.duration_s),

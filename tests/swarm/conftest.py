@@ -129,6 +129,8 @@ class Target:
     def __init__(self) -> None:
         self.seen: Counter[str] = Counter()
         self.bodies: list[Any] = []
+        self.sends_elsewhere: str | None = None
+        """Where `/elsewhere` redirects to."""
         target = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -136,7 +138,11 @@ class Target:
 
             def do_GET(self) -> None:
                 target.seen[f"{self.command} {self.path.partition('?')[0]}"] += 1
-                self.send_response(200)
+                if self.path == "/elsewhere" and target.sends_elsewhere:
+                    self.send_response(302)
+                    self.send_header("Location", target.sends_elsewhere)
+                else:
+                    self.send_response(200)
                 self.send_header("Content-Length", "2")
                 self.end_headers()
                 self.wfile.write(b"ok")
@@ -192,7 +198,11 @@ class Swarm:
             self.add_worker()
 
     def add_worker(self) -> subprocess.Popen[bytes]:
-        values = {"SWARM_MASTER": f"127.0.0.1:{self._workers_port}", "SWARM_MASTER_SILENCE_S": "3"}
+        values = {
+            "SWARM_MASTER": f"127.0.0.1:{self._workers_port}",
+            "SWARM_TARGET": self._target.url,
+            "SWARM_MASTER_SILENCE_S": "3",
+        }
         self.workers.append(self._run("swarm.worker", values))
         return self.workers[-1]
 

@@ -64,7 +64,8 @@ def test_the_token_is_never_printed(environment: Any) -> None:
 
 
 def test_a_worker_needs_to_know_its_master() -> None:
-    settings = worker_settings({"SWARM_MASTER": "swarm-x-master.swarm.load.svc.cluster.local:5557"})
+    around = {"SWARM_TARGET": "http://guestbook.flask.svc.cluster.local", "SWARM_PINNED": "10.96.0.7"}
+    settings = worker_settings({"SWARM_MASTER": "swarm-x-master.swarm.load.svc.cluster.local:5557", **around})
     assert (settings.master.host, settings.master.port) == ("swarm-x-master.swarm.load.svc.cluster.local", 5557)
     with pytest.raises(Refused, match="SWARM_MASTER"):
         worker_settings({})

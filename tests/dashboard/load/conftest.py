@@ -39,11 +39,47 @@ class Answer:
         return self._body
 
 
+SERVICES = "/api/v1/namespaces/{}/services/{}"
+SLICES = "/apis/discovery.k8s.io/v1/namespaces/{}/endpointslices/{}"
+PODS = "/api/v1/namespaces/flask/pods/{}"
+
+
+def service(name: str, address: str, **spec: Any) -> dict[str, Any]:
+    ports = [{"name": "http", "port": 8080}]
+    whole = {"clusterIP": address, "clusterIPs": [address], "ports": ports, "selector": {"app": name}} | spec
+    return {"metadata": {"name": name, "uid": f"uid-{name}"}, "spec": whole}
+
+
+def endpoints(*addresses: str, ready: bool = True) -> dict[str, Any]:
+    entries = [{"addresses": [each], "conditions": {"ready": ready}} for each in addresses]
+    return {"metadata": {"name": "a"}, "addressType": "IPv4", "endpoints": entries}
+
+
+def pod(name: str, address: str, **spec: Any) -> dict[str, Any]:
+    status = {"phase": "Running", "podIP": address, "podIPs": [{"ip": address}], "hostIP": "10.0.0.4"}
+    return {"metadata": {"name": name}, "spec": spec, "status": status}
+
+
+def a_cluster_with_the_guestbook() -> dict[str, dict[str, Any]]:
+    """By path: what stands around a swarm, on a cluster whose API server is at 10.0.0.2 and node at 10.0.0.4."""
+    return {
+        SERVICES.format("flask", "guestbook"): service("guestbook", "10.96.0.7"),
+        SERVICES.format("load", "swarm"): service("swarm", "None"),
+        SERVICES.format("default", "kubernetes"): service("kubernetes", "10.96.0.1"),
+        SLICES.format("default", "kubernetes"): endpoints("10.0.0.2"),
+        SLICES.format("flask", "guestbook-x7"): endpoints("10.244.1.5"),
+        PODS.format("guestbook-1"): pod("guestbook-1", "10.244.1.5"),
+        "/api/v1/nodes/one": {"status": {"addresses": [{"type": "InternalIP", "address": "10.0.0.4"}]}},
+    }
+
+
 class FakeCluster:
-    """`document` is what the master tells; None: it does not answer. `ignores_stop` makes it deaf."""
+    """`around` is what stands there by path, `objects` what was created.
+
+    `document` is what the master tells; None: it does not answer. `ignores_stop` makes it deaf."""
 
     def __init__(self) -> None:
-        self.services = {"flask/services/guestbook", "load/services/swarm"}
+        self.around = a_cluster_with_the_guestbook()
         self.objects: dict[str, dict[str, Any]] = {}
         self.document: dict[str, Any] | None = None
         self.pods = [{"metadata": {"name": "master-pod"}, "status": {"phase": "Running"}}]
@@ -56,13 +92,13 @@ class FakeCluster:
         self.document = {"state": "running", "users": users, "rps": 80.0, "p95_ms": 40, "requests": 100, "failures": 0}
 
     def list(self, path: str, /, *, query: Any = None) -> list[dict[str, Any]]:
-        if path.endswith("/pods"):
+        if path == "/api/v1/namespaces/load/pods":
             return self.pods
-        return [each for where, each in self.objects.items() if where.startswith(path)]
+        return [each for where, each in {**self.around, **self.objects}.items() if where.startswith(path + "/")]
 
     def get(self, path: str) -> dict[str, Any]:
-        if path.removeprefix("/api/v1/namespaces/") in self.services:
-            return {}
+        if path in self.around:
+            return self.around[path]
         if path not in self.objects:
             raise errors.NotFound(404, "NotFound", f"{path} not found")
         return self.objects[path]

@@ -154,7 +154,7 @@ def test_a_master_whose_job_has_failed_is_not_waited_for(driver: Any) -> None:
     ],
 )
 def test_what_it_needs_and_is_absent_is_told_with_what_to_do(driver: Any, absent: str, sentence: str) -> None:
-    driver.cluster.services.remove(absent)
+    del driver.cluster.around[f"/api/v1/namespaces/{absent}"]
 
     with pytest.raises(Refused, match=sentence):
         driver.swarms.start(SwarmRequest(), by="operator")
