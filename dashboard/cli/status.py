@@ -106,6 +106,7 @@ def _states(session: Session, asked: Sequence[Asked]) -> list[Row]:
 
 def _row(session: Session, asked: Asked, row: Row) -> Row:
     """With the drift and the history where they were asked for, and null where not."""
+    row = _removed(row) if asked.record is not None and asked.record.state == "removed" else row
     wants_drift = session.arguments.drift and (row["state"] != "absent" or asked.is_named)
     return {
         **row,
@@ -113,6 +114,12 @@ def _row(session: Session, asked: Asked, row: Row) -> Row:
         "drift": _drift(session, asked) if wants_drift else None,
         "history": _history(session, asked.bundle.name) if session.arguments.history else None,
     }
+
+
+def _removed(row: Row) -> Row:
+    """After a teardown its record names only what was kept, and that being well makes no stack."""
+    kept = [status_text.named(each) for each in row["objects"] if each["state"] != "absent"]
+    return {**row, "state": "absent", "sentence": f"Removed; kept: {', '.join(kept)}." if kept else "Removed."}
 
 
 def _drift(session: Session, asked: Asked) -> Row:

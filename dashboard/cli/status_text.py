@@ -53,7 +53,7 @@ def _details(row: Row) -> Iterator[Line]:
     yield f"{row['name']}: {row['state'] if is_listed else row['sentence']}", STYLES.get(row["state"])
     for each in row["objects"] if is_listed or row["state"] in ("partial", "unknown") else ():
         if each["state"] not in ("ok", "suspended"):
-            yield f"  {_named(each)}: {each['state']}: {each['sentence']}", STYLES.get(each["state"])
+            yield f"  {named(each)}: {each['state']}: {each['sentence']}", STYLES.get(each["state"])
     if row["folder_changed"]:
         yield f"  Its manifests have changed since: surgeboard deploy {row['name']} --plan shows how.", "yellow"
     if row["drift"] is not None:
@@ -96,7 +96,8 @@ def _note(revision: Row) -> str:
     return "; ".join(each for each in (back, revision["note"]) if each)
 
 
-def _named(each: Row) -> str:
+def named(each: Row) -> str:
+    """An object as it is said in a sentence."""
     return (
         f"{each['kind']} {each['namespace']}/{each['name']}" if each["namespace"] else f"{each['kind']} {each['name']}"
     )

@@ -93,6 +93,13 @@ def test_what_was_deployed_from_a_path_is_known_by_its_record(told: Any, asked: 
     assert "1         applied  abc" in asked.out
 
 
+def test_what_was_removed_is_absent_though_something_of_it_was_kept(told: Any, asked: Any, revision: Any) -> None:
+    asked.stack.records["shop"] = [revision("shop", state="removed")]
+    row = told("shop").document["bundles"][0]
+
+    assert (row["state"], row["sentence"]) == ("absent", "Removed; kept: ConfigMap shop/words.")
+
+
 def test_a_name_that_nobody_has_is_a_slip(told: Any) -> None:
     with pytest.raises(Misused, match="There is no bundle nosuch"):
         told("nosuch")
