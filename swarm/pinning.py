@@ -2,7 +2,7 @@
 
 The name of the target means those addresses here, without DNS; every other name and address is refused before a packet
 leaves, in every library written in Python, since the interpreter itself asks the hook. It cannot be taken out again.
-Locust's own line to its master is not Python's and is not affected; it has to be up before, or to need no name.
+Locust's own line to its master is not Python's and is not affected, as long as it is given by its address.
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ def pin_of(target: str, pinned: str) -> Pin:
     """
     parts = urlsplit(target)
     host = parts.hostname or ""
-    texts = [each.strip() for each in pinned.split(",") if each.strip()] or ([host] if _is_address(host) else [])
+    texts = [each.strip() for each in pinned.split(",") if each.strip()] or ([host] if is_address(host) else [])
     if not texts:
         raise Refused("SWARM_PINNED is not set: give the addresses of the target")
-    wrong = [each for each in texts if not _is_address(each)]
+    wrong = [each for each in texts if not is_address(each)]
     if wrong:
         raise Refused(f"SWARM_PINNED holds {wrong[0][:60]!r}: give IP addresses with commas between")
     return Pin(host, parts.port or 80, tuple(texts))
@@ -78,7 +78,7 @@ def _hook(pin: Pin) -> Any:
             address = arguments[1]
             if address is not None and not pin.permits(address):
                 raise Elsewhere(f"no load goes to {_short(address)}")
-        elif event in _RESOLVING and not pin.is_pinned(arguments[0]):
+        elif event in _RESOLVING and not is_address(arguments[0]):
             raise Elsewhere(f"no name but the target's is looked up: {_short(arguments[0])}")
 
     return hook
@@ -124,12 +124,15 @@ class _Resolver:
         text = host.decode("latin-1") if isinstance(host, bytes) else host
         if text == self._pin.host:
             return self._pin.addresses
-        if self._pin.is_pinned(text):
+        if is_address(text):  # nobody has to be asked; going there is another matter
             return (text,)
         raise Elsewhere(f"no name but the target's is looked up: {_short(host)}")
 
 
-def _is_address(text: str) -> bool:
+def is_address(text: Any) -> bool:
+    """Whether this is an IP address in its usual spelling, for which no name is looked up."""
+    if not isinstance(text, str):
+        return False
     try:
         return str(ipaddress.ip_address(text)) == text and "%" not in text
     except ValueError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import sys
 import time
 
@@ -13,63 +12,56 @@ from swarm.ceilings import Refused
 from swarm.settings import Address, WorkerSettings, worker_settings
 
 log = logging.getLogger("swarm.worker")
-REPORT_INTERVAL_S = 1.0
-"""Locust's three seconds would make every figure of the page three seconds older."""
 
 
 def work(settings: WorkerSettings) -> int:
-    """Works until the master says quit or is silent for too long; 0 then, 1 when there never was a master."""
+    """Works until the master says quit or is silent for too long; 0 then, 1 when there never was a master.
+
+    Raises Refused for a scenario that cannot be used.
+    """
     # Imported here because importing Locust patches the process: only one that carries a swarm may have that.
     import gevent
     import locust  # noqa: F401 - the patching has to come first
-    from locust import runners
-    from locust.env import Environment
 
-    from swarm.scenario import GuestbookUser
+    from swarm import locustfile
+    from swarm.carrying import carry
 
     if not wait_for(settings.master, patience=settings.patience):
         master = f"{settings.master.host}:{settings.master.port}"
         log.error("no master at %s within %g s; is the master's pod running?", master, settings.patience)
         return 1
+    # The pin comes before the file is run: what its import connects to would else get out.
     pinning.install(settings.pin)
-    runners.WORKER_REPORT_INTERVAL = REPORT_INTERVAL_S
-    runners.MASTER_HEARTBEAT_TIMEOUT = int(settings.master_silence)
-    environment = Environment(user_classes=[GuestbookUser])
-    runner = environment.create_worker_runner(settings.master.host, settings.master.port)
-    gevent.signal_handler(signal.SIGTERM, runner.quit)
-    log.info("working for %s:%d", settings.master.host, settings.master.port)
-    runner.greenlet.join()
-    environment.events.quitting.fire(environment=environment, reverse=True)  # type: ignore[no-untyped-call]
+    carry(settings, locustfile.user_classes(settings.scenario))
     # The farewell leaves through a background thread of the transport; without a moment it would be lost.
     gevent.sleep(0.3)
     log.info("ended")
     return 0
 
 
-def wait_for(master: Address, *, patience: float) -> bool:
-    """Whether the master's port could be reached in time; its name may not resolve before its pod runs."""
+def wait_for(master: Address, *, patience: float) -> str | None:
+    """The master's IP address once its port can be reached; its name may not resolve before its pod runs."""
     import socket
 
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         try:
-            with socket.create_connection((master.host, master.port), timeout=2):
-                return True
+            with socket.create_connection((master.host, master.port), timeout=2) as made:
+                return str(made.getpeername()[0])
         except OSError:
             time.sleep(0.25)
-    return False
+    return None
 
 
 def main() -> int:
-    """Exit code 2 for settings that are refused."""
+    """Exit code 2 for settings, or a scenario, that are refused."""
     starting.end_by_signal()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
-        settings = worker_settings(os.environ)
+        return work(worker_settings(os.environ))
     except Refused as error:
         print(f"swarm.worker: {error}", file=sys.stderr)
         return 2
-    return work(settings)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,9 @@ from typing import Any
 
 import pytest
 
-from swarm.conductor import Conductor, WorkerView
+from swarm.conductor import Conductor
+from swarm.crew import WorkerView
+from swarm.reports import Told
 from swarm.settings import MasterSettings, master_settings
 from swarm.statistics import Report
 
@@ -56,6 +58,7 @@ class FakeFleet:
         self.states: dict[str, str] = {}
         self.users = 0
         self.spreads: list[tuple[int, float]] = []
+        self.shares: list[float] = []
         self.quits = 0
         self.deaf = False
 
@@ -67,6 +70,9 @@ class FakeFleet:
     def spread(self, users: int, spawn_rate: float) -> None:
         self.spreads.append((users, spawn_rate))
         self.users = users
+
+    def share(self, per_second: float) -> None:
+        self.shares.append(per_second)
 
     def quit(self) -> None:
         self.quits += 1
@@ -121,6 +127,12 @@ def make_conductor(settings: MasterSettings, fleet: FakeFleet, clock: FakeClock)
 @pytest.fixture
 def make_report() -> Any:
     return report
+
+
+@pytest.fixture
+def tell() -> Any:
+    """One worker's report: `tell(make_report(), pods=…)`."""
+    return lambda *reports, worker="one", **more: Told(worker, reports, **more)
 
 
 class Target:
@@ -199,7 +211,7 @@ class Swarm:
 
     def add_worker(self) -> subprocess.Popen[bytes]:
         values = {
-            "SWARM_MASTER": f"127.0.0.1:{self._workers_port}",
+            "SWARM_MASTER": f"localhost:{self._workers_port}",  # by its name, as in a cluster
             "SWARM_TARGET": self._target.url,
             "SWARM_MASTER_SILENCE_S": "3",
         }
