@@ -14,10 +14,12 @@ from dashboard.cli.terminal import Terminal
 from dashboard.errors import Refused
 from dashboard.kube.errors import ApiError
 from dashboard.stack.actions import Chosen
+from dashboard.stack.bundles.reading import names_in
 from dashboard.stack.planning.plan import Plan
 
 NO_ONE_TO_ASK = "There is no terminal to ask on. Say --yes to apply the plan, or --plan to look only."
 NOTHING = "Nothing was applied."
+IN_THE_WAY = f"{NOTHING} What is marked with ! stands in the way."
 
 
 def check(arguments: argparse.Namespace, terminal: Terminal) -> None:
@@ -37,15 +39,14 @@ def work(session: Session) -> Ended:
     plan = _planned(session, chosen)
     remove = _removed(plan, arguments.remove)
     _refuse_unplanned(plan, arguments.take_over, remove)
-    if not arguments.json or not (arguments.plan or arguments.yes):
-        _show(session, plan, remove)
-    refusal = None if plan.may_apply else f"{NOTHING} {plan_text.blocked(plan)}"
+    _show(session, plan, remove)
+    if not plan.may_apply:
+        return _blocked(session, plan)
     if arguments.plan:
-        return _looked(session, plan, refusal)
-    if refusal is not None:
-        return _not_applied(session, plan, "failed", refusal, 422)
+        return Ended(DONE, _document(session, plan, {"state": "planned"}, None))
     if not _is_agreed(session, plan, remove):
-        return _not_applied(session, plan, "cancelled", NOTHING, None)
+        session.terminal.say(f"surgeboard: {NOTHING}", "red")
+        return Ended(FAILED, _document(session, plan, {"state": "cancelled"}, error_of(NOTHING)))
     return _applied(session, plan, _deploying(session, chosen, plan, remove))
 
 
@@ -61,7 +62,7 @@ def _chosen(session: Session) -> list[Chosen]:
     if arguments.name and len(paths) > 1:
         raise Misused("--name names one stack; give one PATH.")
     if not arguments.what:
-        return [bundle.name for bundle in stack.catalogue.all() if not bundle.own]
+        return [stack.catalogue.get(each).name for each in names_in(stack.catalogue.bundles_dir)]
     chosen = [_one(session, each, each in paths) for each in dict.fromkeys(arguments.what)]
     _refuse_twice(chosen)
     return chosen
@@ -112,8 +113,13 @@ def _refuse_unplanned(plan: Plan, take_over: Sequence[str], remove: frozenset[st
 
 
 def _show(session: Session, plan: Plan, remove: frozenset[str]) -> None:
-    for line, style in plan_text.plan_lines(plan, remove=remove, is_verbose=session.arguments.verbose):
-        session.terminal.tell(line, style)
+    """With --json a person sees it only before being asked; the document has it in any case."""
+    arguments = session.arguments
+    is_asking = not (arguments.plan or arguments.yes)
+    if arguments.json and not is_asking:
+        return
+    for line, style in plan_text.plan_lines(plan, remove=remove, is_verbose=arguments.verbose):
+        session.terminal.tell(line, style, before_asking=is_asking)
 
 
 def _is_agreed(session: Session, plan: Plan, remove: frozenset[str]) -> bool:
@@ -138,17 +144,10 @@ def _deploying(
     )  # fmt: skip
 
 
-def _looked(session: Session, plan: Plan, refusal: str | None) -> Ended:
-    if refusal is not None:
-        session.terminal.say(f"surgeboard: {refusal}", "red")
-    error = error_of(refusal, 422) if refusal is not None else None
-    document = _document(session, plan, {"state": "planned" if refusal is None else "failed"}, error)
-    return Ended(DONE if refusal is None else FAILED, document)
-
-
-def _not_applied(session: Session, plan: Plan, state: str, sentence: str, code: int | None) -> Ended:
-    session.terminal.say(f"surgeboard: {sentence}", "red")
-    return Ended(FAILED, _document(session, plan, {"state": state}, error_of(sentence, code)))
+def _blocked(session: Session, plan: Plan) -> Ended:
+    sentence = f"{NOTHING} {plan_text.blocked(plan)}"
+    session.terminal.say(f"surgeboard: {sentence if session.arguments.json else IN_THE_WAY}", "red")
+    return Ended(FAILED, _document(session, plan, {"state": "failed"}, error_of(sentence, 422)))
 
 
 def _applied(session: Session, plan: Plan, deploying: Callable[[], Mapping[str, Any]]) -> Ended:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from dashboard.core import Core
 from dashboard.load.request import SwarmRequest
-from dashboard.runs.record import Record
 
 READY_WANTED = 3
 """Ready replicas that show that it scaled."""
@@ -27,28 +25,23 @@ class Rehearsal:
 
     core: Core
     request: SwarmRequest
-    run_id: str
     say: Callable[[str], None]
     clock: Callable[[], float]
     sleep: Callable[[float], Any]
-    now: Callable[[], datetime]
-    _record: Record | None = field(default=None, init=False)
-    _sampled: int = field(default=0, init=False)
-    _explained: str | None = field(default=None, init=False)
+    _swarm_id: str = field(default="", init=False)
 
     def play(self) -> dict[str, Any]:
         """Plays every act; returns the run's document. Raises Failed."""
         self._until("the cluster was read", lambda: self.core.watching.has_synced, within=60)
         self._deploy()
         self._until("the HPA has CPU figures", self._has_figures, within=180)
-        record = self._load()
+        self._load()
         self._until(f"{READY_WANTED} replicas are ready", lambda: self._ready() >= READY_WANTED, within=180)
-        self._stop(record)
+        self._stop()
         lowest = (self.core.sampler.hpa() or {}).get("min") or 1
-        self._until(f"{lowest} ready of {lowest} again", lambda: self._is_back(record, lowest), within=300)
-        record.finished = self.now()
-        views = self.core.views
-        return record.document(flags=self._rows("flags"), spans=self._spans(views.rows("pod_spans")))
+        self._until(f"{lowest} ready of {lowest} again", lambda: self._is_back(lowest), within=300)
+        self._until("the run is recorded", lambda: self._run()["state"] != "recording", within=30)
+        return self.core.archive.document(self._run()["run_id"])
 
     def _deploy(self) -> None:
         self.say("deploying the bundles")
@@ -61,44 +54,32 @@ class Rehearsal:
             raise Failed(f"deploying failed: {row.get('error')}")
         return row.get("state") == "done"
 
-    def _load(self) -> Record:
+    def _load(self) -> None:
         self.say(f"starting a swarm of {self.request.users} load users")
-        self._record = Record(self.run_id, self.request.target, self.request.profile, self.now())
-        self._sampled = round(self.now().timestamp() * 1000)
-        self.core.swarms.start(self.request, by=BY)
-        return self._record
+        self._swarm_id = self.core.swarms.start(self.request, by=BY)
 
-    def _stop(self, record: Record) -> None:
+    def _stop(self) -> None:
         self.say("stopping the swarm")
         if self.core.swarms.is_active:
             self.core.swarms.stop(by=BY)
-        record.stopped = self.now()
         self._until("the swarm has stopped", lambda: self._swarm().get("state") == "stopped", within=30)
 
     def _until(self, what: str, condition: Callable[[], bool], *, within: float) -> None:
-        """Waits, keeping the record meanwhile."""
+        """Waits, and says how long it took."""
         began = self.clock()
         while not condition():
             if self.clock() - began > within:
                 raise Failed(f"waited {within:.0f} s in vain until {what}; last seen: {self._last_seen()}")
-            self._keep_record()
             self.sleep(0.25)
-        self._keep_record()
         self.say(f"{what} ({self.clock() - began:.1f} s)")
 
-    def _keep_record(self) -> None:
-        record = self._record
-        if record is None:
-            return
-        for sample in sorted(self._rows("samples"), key=lambda row: int(row["t"])):
-            if sample["t"] > self._sampled:
-                self._sampled = sample["t"]
-                record.sample(sample)
-        record.totals(self._swarm())
-        for why in self._rows("why"):
-            if why["hpa"]["name"] == self.core.target.service and why["sentence"] != self._explained:
-                self._explained = why["sentence"]
-                record.explain(why, at=self.now())
+    def _run(self) -> Mapping[str, Any]:
+        """What the archive holds of it. Raises Failed when it is not recorded to its end."""
+        told = self.core.views.get("recording", "current") or {}
+        found = self.core.archive.of_swarm(self._swarm_id)
+        if found is None or found["state"] not in ("recording", "complete"):
+            raise Failed(f"the run was not recorded: {told.get('sentence') or (found or {}).get('error')}")
+        return found
 
     def _last_seen(self) -> str:
         sample = self.core.sampler.sample()
@@ -113,17 +94,12 @@ class Rehearsal:
     def _ready(self) -> int:
         return (self.core.sampler.workload() or {}).get("ready") or 0
 
-    def _is_back(self, record: Record, lowest: int) -> bool:
-        """Only what a sample shows counts, so that the record shows the fall too."""
-        last = record.samples[-1] if record.samples else {}
-        return last.get("ready") == last.get("replicas") == lowest
+    def _is_back(self, lowest: int) -> bool:
+        sample = self.core.sampler.sample()
+        return bool(sample["ready"] == sample["replicas"] == lowest)
 
     def _swarm(self) -> Mapping[str, Any]:
         return self.core.views.get("swarm", "current") or {}
 
     def _rows(self, view: str) -> list[Mapping[str, Any]]:
         return list(self.core.views.rows(view).values())
-
-    def _spans(self, rows: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-        workload = (self.core.sampler.workload() or {}).get("uid")
-        return [row for row in rows.values() if row["workload"] == workload]

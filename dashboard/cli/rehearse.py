@@ -12,12 +12,12 @@ from pathlib import Path
 
 from dashboard.cli import ending, local_cluster
 from dashboard.cli.rehearsal import Failed, Rehearsal
-from dashboard.core import Core, connect, now
+from dashboard.core import Core, connect
 from dashboard.errors import Refused
 from dashboard.kube.errors import ApiError
 from dashboard.load.request import SwarmRequest
 from dashboard.logs import configure
-from dashboard.runs import record
+from dashboard.runs import files
 from dashboard.settings import Settings
 
 
@@ -40,7 +40,7 @@ def run(settings: Settings, arguments: argparse.Namespace) -> int:
         say(f"failed after {time.monotonic() - began:.0f} s: {problem}")
         return 1
     if arguments.output is not None:
-        record.write(document, Path(arguments.output))
+        files.write(document, Path(arguments.output))
     if arguments.json:
         print(json.dumps(document, ensure_ascii=False))
     say(f"done in {time.monotonic() - began:.0f} s: up to {document['peak_replicas']} replicas and back")
@@ -52,9 +52,8 @@ def play(settings: Settings, arguments: argparse.Namespace) -> dict[str, object]
     request = SwarmRequest(users=arguments.users, duration_s=arguments.duration)
     core = Core(settings, connect(settings))
     core.start()
-    run_id = now().strftime("%Y%m%dT%H%M%SZ")
     try:
-        return Rehearsal(core, request, run_id, say, time.monotonic, pause, now).play()
+        return Rehearsal(core, request, say, time.monotonic, pause).play()
     finally:
         core.stop()
 

@@ -15,6 +15,9 @@ Row = Mapping[str, Any]
 STYLES: Mapping[str, Style] = {
     "ok": "green", "failed": "red", "partial": "yellow", "progressing": "yellow", "unknown": "yellow", "absent": "dim",
 }  # fmt: skip
+NOT_DEPLOYED = "Not deployed."
+"""What is said of a stack of which nothing is there: no more than its state."""
+
 _HEAD = ("NAME", "STATE", "OBJECTS", "REVISION", "DEPLOYED", "BY")
 
 
@@ -45,8 +48,8 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence[
 
 
 def _details(row: Row) -> Iterator[Line]:
-    is_quiet = row["state"] in ("ok", "absent") and not row["folder_changed"]
-    if is_quiet and row["drift"] is None and row["history"] is None:
+    is_quiet = row["state"] == "ok" or row["sentence"] == NOT_DEPLOYED
+    if is_quiet and not row["folder_changed"] and row["drift"] is None and row["history"] is None:
         return
     yield "", None
     is_listed = row["state"] in ("failed", "progressing")  # its sentence is then that of the first object

@@ -34,7 +34,7 @@ def work(session: Session) -> Ended:
     _refuse_unlisted(removal, arguments.also)
     if not arguments.json or arguments.confirm is None:
         for line, style in plan_text.removal_lines(removal, arguments.also):
-            session.terminal.tell(line, style)
+            session.terminal.tell(line, style, before_asking=arguments.confirm is None)
     if not removal.goes and not arguments.also and choosing.standing(session.stack, name) is None:
         session.terminal.tell(f"There is nothing of {name} to delete.")
         return Ended(DONE, _document(session, removal, {"state": "done"}, None))

@@ -42,9 +42,9 @@ class Terminal:
         """Whether stderr is a terminal that can go back in its line."""
         return _is_terminal(self.err) and self.environ.get("TERM", "dumb") != "dumb"
 
-    def tell(self, line: str = "", style: Style | None = None) -> None:
-        """What the command was asked for, in lines for people."""
-        if self.is_json:
+    def tell(self, line: str = "", style: Style | None = None, *, before_asking: bool = False) -> None:
+        """What the command was asked for, in lines for people. `before_asking`: to be seen, wherever stdout goes."""
+        if self.is_json or (before_asking and not _is_terminal(self.out)):
             self.say(line, style)
             return
         self._undraw()

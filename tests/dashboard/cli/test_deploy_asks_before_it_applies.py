@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dashboard.cli.options import Misused
+from dashboard.errors import Refused
 from dashboard.kube.errors import ApiError
 
 
@@ -15,7 +16,7 @@ def test_it_applies_what_was_planned_when_the_person_says_so(asked: Any) -> None
     ended = asked("deploy", "one", typed="y\n")
 
     assert "Apply to here? [y/N]" in asked.err
-    assert "+ ConfigMap shop/words: create" in asked.out
+    assert "+ ConfigMap shop/words: create" in asked.err, "whoever is asked sees the plan though stdout is a file"
     action, given = asked.stack.calls[0]
     assert (action, given["expect"], given["remove"]) == ("deploy", {"one": "abc"}, frozenset())
     assert (ended.status, ended.document["state"]) == (0, "done")
@@ -64,6 +65,7 @@ def test_what_blocks_is_told_with_the_way_out_and_nothing_is_applied(asked: Any,
             == "Nothing was applied. helm owns data.a. No pod fits. Raise the quota."
         )
         assert "--take-over ConfigMap/shop/words" in asked.out
+        assert "What is marked with ! stands in the way." in asked.err
     assert asked.stack.calls == []
 
 
@@ -94,6 +96,22 @@ def test_a_roll_back_goes_by_the_name_even_where_a_folder_is_called_so(asked: An
     assert ended.document["action"] == "roll back"
     with pytest.raises(Misused, match="give its name, not a path"):
         asked("deploy", "./shop", "--revision", "3", "--yes")
+
+
+def test_a_bundle_of_ours_that_cannot_be_read_is_not_left_out_in_silence(asked: Any) -> None:
+    (asked.folder.parent / "bundles" / "two" / "words.yaml").write_text("a: [")
+
+    with pytest.raises(Refused, match=r"two cannot be used: .*line"):
+        asked("deploy", "--yes")
+
+
+def test_the_fields_of_new_objects_are_shown_on_request(asked: Any, planned: Any, change: Any) -> None:
+    asked.stack.objects = (planned("create", changes=(change("data.a", None, "b"),)),)
+
+    asked("deploy", "one", "--plan")
+    assert "data.a" not in asked.out
+    asked("deploy", "one", "--plan", "--verbose")
+    assert "      + data.a: b" in asked.out
 
 
 def test_a_failure_is_told_in_the_document_and_by_the_exit_status(asked: Any) -> None:

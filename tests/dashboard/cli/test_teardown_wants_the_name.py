@@ -13,8 +13,8 @@ from dashboard.stack.planning.removal import Removal
 def test_it_shows_what_goes_and_what_stays_then_asks(asked: Any) -> None:
     ended = asked("teardown", "one", typed="one\n")
 
-    assert "- ConfigMap shop/words: delete" in asked.out
-    assert "= Secret shop/key: stays unless --also Secret/shop/key" in asked.out
+    assert "- ConfigMap shop/words: delete" in asked.err
+    assert "= Secret shop/key: stays unless --also Secret/shop/key" in asked.err
     assert (ended.status, [action for action, _ in asked.stack.calls]) == (0, ["teardown"])
 
 
