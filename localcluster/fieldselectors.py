@@ -30,7 +30,8 @@ class FieldSelector:
 def parse_field_selector(text: str, *, resource: Resource) -> FieldSelector:
     """`status.phase=Running,spec.nodeName!=local`. Raises 400 for a field the resource does not offer."""
     terms = [_field_term(term, whole=text) for term in text.split(",") if term]
-    known = ("metadata.name", "metadata.namespace", *_FIELDS.get(resource.plural, ()))
+    own = _FIELDS.get(resource.plural, ()) if resource.custom is None else resource.custom.selectable
+    known = ("metadata.name", "metadata.namespace", *own)
     for path, _, _ in terms:
         if path not in known:
             raise bad_request(_unknown_field(path, resource=resource))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from localcluster.customtype import CustomType
 
 ALL_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 
@@ -11,7 +13,8 @@ ALL_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "up
 class Resource:
     """One API resource.
 
-    `subresources`: names under an object's path. `categories`: kubectl groups such as `all`.
+    `subresources`: names under an object's path. `categories`: kubectl groups such as `all`. `custom`: what a
+    CustomResourceDefinition says of it; None for the kinds of the table.
     """
 
     group: str
@@ -24,11 +27,21 @@ class Resource:
     subresources: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     verbs: tuple[str, ...] = ALL_VERBS
+    custom: CustomType | None = field(default=None, compare=False, repr=False)
 
     @property
     def api_version(self) -> str:
         """`apps/v1`, or `v1` in the core group."""
         return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def group_resource(self) -> str:
+        """`deployments.apps`, or `pods` in the core group: the same for all versions."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    @property
+    def list_kind(self) -> str:
+        return self.custom.list_kind if self.custom is not None else f"{self.kind}List"
 
     @property
     def has_status(self) -> bool:
@@ -83,6 +96,10 @@ API_SERVICES = Resource(
     "apiregistration.k8s.io", "v1", "apiservices", "APIService", "apiservice", False, (), ("status",),
     ("api-extensions",),
 )  # fmt: skip
+CUSTOM_RESOURCE_DEFINITIONS = Resource(
+    "apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", "customresourcedefinition",
+    False, ("crd", "crds"), ("status",), ("api-extensions",),
+)  # fmt: skip
 ROLES = Resource("rbac.authorization.k8s.io", "v1", "roles", "Role", "role")
 ROLE_BINDINGS = Resource("rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding", "rolebinding")
 CLUSTER_ROLES = Resource("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole", "clusterrole", False)
@@ -96,7 +113,7 @@ STORED: tuple[Resource, ...] = (
     NAMESPACES, NODES, PODS, SERVICES, CONFIG_MAPS, SECRETS, SERVICE_ACCOUNTS, EVENTS, PERSISTENT_VOLUME_CLAIMS,
     PERSISTENT_VOLUMES, RESOURCE_QUOTAS, LIMIT_RANGES, DEPLOYMENTS, REPLICA_SETS, STATEFUL_SETS, CONTROLLER_REVISIONS,
     JOBS, HORIZONTAL_POD_AUTOSCALERS, POD_DISRUPTION_BUDGETS, NETWORK_POLICIES, ENDPOINT_SLICES, STORAGE_CLASSES,
-    LEASES, API_SERVICES, ROLES, ROLE_BINDINGS, CLUSTER_ROLES, CLUSTER_ROLE_BINDINGS,
+    LEASES, API_SERVICES, CUSTOM_RESOURCE_DEFINITIONS, ROLES, ROLE_BINDINGS, CLUSTER_ROLES, CLUSTER_ROLE_BINDINGS,
 )  # fmt: skip
 """Every resource kept in storage, in the order discovery lists its groups."""
 

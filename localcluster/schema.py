@@ -11,9 +11,10 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from localcluster.resources import Resource
+if TYPE_CHECKING:
+    from localcluster.resources import Resource
 
 KUBERNETES_VERSION = "1.36.0"
 QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
@@ -111,6 +112,8 @@ class Schema:
 
     def default_of(self, name: str) -> Any:
         """The default the schema names for a field, None when it names none."""
+        if not self.name:  # written in place, as the types of custom resources are
+            return (self.fields.get(name) or {}).get("default")
         return _DEFAULTS.get((self.name, name))
 
     def _hint(self, name: str) -> Any:
@@ -126,6 +129,8 @@ _DEFAULTS = {
 
 def schema_of(resource: Resource) -> Schema:
     """The type of a resource's objects."""
+    if resource.custom is not None:
+        return resource.custom.schema
     return definition(_names_by_kind()[resource.group, resource.version, resource.kind])
 
 
@@ -161,7 +166,11 @@ def openapi_v2() -> dict[str, Any]:
 
 def openapi_v3(*, group: str, version: str) -> dict[str, Any]:
     """The definitions a group version needs, as `/openapi/v3/...` gives them."""
-    roots = [name for (of, at, _), name in _names_by_kind().items() if (of, at) == (group, version)]
+    return document_v3([name for (of, at, _), name in _names_by_kind().items() if (of, at) == (group, version)])
+
+
+def document_v3(roots: list[str]) -> dict[str, Any]:
+    """The definitions of those names and what they refer to, as `/openapi/v3/...` gives them."""
     schemas = {name: _published(definitions()[name], prefix=_V3) for name in sorted(_reachable(roots))}
     return {
         "openapi": "3.0.0",

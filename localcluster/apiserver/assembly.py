@@ -17,6 +17,7 @@ from localcluster.apiserver.access.reviews import Reviews
 from localcluster.apiserver.access.tokenrequests import AccountTokens
 from localcluster.apiserver.access.tokens import Tokens
 from localcluster.apiserver.bootstrap import create_defaults
+from localcluster.apiserver.custom.lifecycle import Lifecycle
 from localcluster.apiserver.http.aggregation import Aggregation
 from localcluster.apiserver.http.containerlogs import ContainerLogs
 from localcluster.apiserver.http.documents import Documents
@@ -80,7 +81,8 @@ class Api:
         self._documents.address = f"{self.settings.host}:{self.port}"
         await create_defaults(self.registry, host=self.settings.host, port=self.port)
         await create_policy(self.registry, authority=self.authority.certificate.decode())
-        for work in (self._aggregation.keep_conditions(), keep_aggregated(self.registry)):
+        following = Lifecycle(self.registry).run()
+        for work in (self._aggregation.keep_conditions(), keep_aggregated(self.registry), following):
             self._tasks.append(asyncio.create_task(work))
 
     async def stop(self) -> None:

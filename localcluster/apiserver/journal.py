@@ -19,7 +19,7 @@ import orjson
 
 from localcluster.client import Object
 from localcluster.errors import ApiError
-from localcluster.resources import STORED, Resource
+from localcluster.resources import CUSTOM_RESOURCE_DEFINITIONS, STORED, Resource
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +42,9 @@ _PUT = (
 )
 _REMOVE = "DELETE FROM objects WHERE kind=? AND namespace=? AND name=?"
 _LAST_REMOVED = "INSERT INTO removed VALUES (1, ?) ON CONFLICT DO UPDATE SET revision=excluded.revision"
+_DEFINED = "SELECT name FROM objects WHERE kind=?"
+"""A definition has the name of the resource it defines, which is also that resource's kind in this file."""
+
 _REVISION = "SELECT max(coalesce((SELECT max(revision) FROM objects), 0), coalesce((SELECT revision FROM removed), 0))"
 
 
@@ -82,22 +85,23 @@ class Journal:
         """The highest revision ever written; 0 in a new file."""
         return int(self._connection.execute(_REVISION).fetchone()[0])
 
-    def load(self) -> Iterator[tuple[Resource, tuple[str, str], int, Object]]:
-        """Every object with its revision. Raises UnreadableJournal for one that is none."""
-        known = {_kind(resource): resource for resource in STORED}
+    def load(self) -> Iterator[tuple[str, tuple[str, str], int, Object]]:
+        """Every object with its resource (`deployments.apps`) and revision. Raises UnreadableJournal for none."""
+        defined = self._connection.execute(_DEFINED, (CUSTOM_RESOURCE_DEFINITIONS.group_resource,))
+        known = {resource.group_resource for resource in STORED} | {name for (name,) in defined}
         for kind, namespace, name, revision, body in self._connection.execute("SELECT * FROM objects"):
             if kind in known:
-                yield known[kind], (namespace, name), revision, self._object(body, what=f"{kind} {namespace}/{name}")
+                yield kind, (namespace, name), revision, self._object(body, what=f"{kind} {namespace}/{name}")
             else:
                 log.warning("%s %s/%s is kept on disk, but this version does not serve it", kind, namespace, name)
 
     def put(self, resource: Resource, key: tuple[str, str], *, revision: int, body: bytes) -> None:
         """Keep one state of one object. Raises ApiError 500 when the disk refuses."""
-        self._write([(_PUT, (_kind(resource), *key, revision, body))])
+        self._write([(_PUT, (resource.group_resource, *key, revision, body))])
 
     def remove(self, resource: Resource, key: tuple[str, str], *, revision: int) -> None:
         """Forget the object, and remember that its end had this revision."""
-        self._write([(_REMOVE, (_kind(resource), *key)), (_LAST_REMOVED, (revision,))])
+        self._write([(_REMOVE, (resource.group_resource, *key)), (_LAST_REMOVED, (revision,))])
 
     async def keep_folding(self) -> None:
         """Keep the log short; runs until cancelled. The copying is done beside the writers, not between them."""
@@ -173,8 +177,3 @@ def _check(connection: sqlite3.Connection) -> None:
 def _fold(path: Path) -> None:
     with closing(_connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
-
-
-def _kind(resource: Resource) -> str:
-    """`deployments.apps`: without the version, which a stored object says itself."""
-    return f"{resource.plural}.{resource.group}" if resource.group else resource.plural

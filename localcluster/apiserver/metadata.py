@@ -15,6 +15,7 @@ _WITH_GENERATION = frozenset(
     {
         resources.PODS, resources.DEPLOYMENTS, resources.REPLICA_SETS, resources.STATEFUL_SETS, resources.JOBS,
         resources.POD_DISRUPTION_BUDGETS, resources.NETWORK_POLICIES, resources.ENDPOINT_SLICES,
+        resources.CUSTOM_RESOURCE_DEFINITIONS,
     }
 )  # fmt: skip
 _NAME_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"  # no vowels and look-alikes, as Kubernetes makes names
@@ -76,7 +77,7 @@ def prepare_new(resource: Resource, body: Object, *, now: str) -> None:
         metadata.pop(key, None)
     metadata["uid"] = str(uuid.uuid4())
     metadata["creationTimestamp"] = now
-    if resource in _WITH_GENERATION:
+    if _has_generation(resource):
         metadata["generation"] = 1
 
 
@@ -108,7 +109,7 @@ def carry_over(current: Object, after: Object) -> None:
 
 def bump_generation(resource: Resource, before: Object, after: Object) -> None:
     """One more when what is desired changed, in place."""
-    if resource in _WITH_GENERATION and _desired(before) != _desired(after):
+    if _has_generation(resource) and _desired(resource, before) != _desired(resource, after):
         after["metadata"]["generation"] = before["metadata"].get("generation", 0) + 1
 
 
@@ -118,8 +119,16 @@ def bump_for_deletion(metadata: Object) -> None:
         metadata["generation"] += 1
 
 
-def _desired(body: Object) -> Object:
-    return {key: value for key, value in body.items() if key not in ("metadata", "status", "kind", "apiVersion")}
+def _has_generation(resource: Resource) -> bool:
+    return resource.custom is not None or resource in _WITH_GENERATION
+
+
+def _desired(resource: Resource, body: Object) -> Object:
+    """All but what the system says; the status of a custom resource is that only with a subresource for it."""
+    left = {key: value for key, value in body.items() if key not in ("metadata", "kind", "apiVersion")}
+    if resource.custom is None or resource.has_status:
+        left.pop("status", None)
+    return left
 
 
 def _wrong_kind(resource: Resource, *, kind: str, api_version: str) -> str:

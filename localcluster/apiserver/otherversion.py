@@ -13,6 +13,7 @@ from typing import Any
 
 from localcluster.apiserver import eventsv1
 from localcluster.apiserver import metadata as meta
+from localcluster.apiserver.custom.serving import ServedWatch
 from localcluster.apiserver.listing import ListOptions, Page
 from localcluster.apiserver.options import DeleteOptions, WriteOptions
 from localcluster.apiserver.registry import APPLY, Deleted, Registry
@@ -44,7 +45,7 @@ CONVERSIONS = (Conversion(EVENTS_V1, EVENTS, eventsv1.shown, eventsv1.read),)
 class ConvertedWatch:
     """A watch whose objects are shown in the other version."""
 
-    watch: Watch
+    watch: Watch | ServedWatch
     conversion: Conversion
 
     async def events(self) -> AsyncGenerator[Seen, None]:

@@ -14,6 +14,9 @@ from localcluster.apiserver import deletion
 from localcluster.apiserver import metadata as meta
 from localcluster.apiserver.admission.fields import check_types
 from localcluster.apiserver.allocation import ServiceAllocator
+from localcluster.apiserver.custom import ending
+from localcluster.apiserver.custom.catalogue import Catalogue
+from localcluster.apiserver.custom.serving import ServedWatch, as_served, page_as_served, unsupported_patch
 from localcluster.apiserver.decoding import check_fields
 from localcluster.apiserver.listing import ListOptions, Page, list_page
 from localcluster.apiserver.local_client import LocalClient
@@ -29,7 +32,7 @@ from localcluster.apiserver.watching import Watch, WatchOptions
 from localcluster.apiserver.writing import Update, Writer, fresh
 from localcluster.client import Client, Object, PatchType
 from localcluster.errors import ApiError, bad_request, conflict, forbidden, invalid, not_found
-from localcluster.resources import NAMESPACES, Resource
+from localcluster.resources import CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES, Resource
 from localcluster.schema import schema_of
 
 APPLY: PatchType = "application/apply-patch+yaml"
@@ -68,6 +71,7 @@ class Registry:
         self.storage = storage or Storage()
         self.now = now
         self.allocator = ServiceAllocator(self.storage, prefix=service_prefix)
+        self.customs = Catalogue(self.storage)
         self.raw_getter: RawGetter | None = None
         self._writer = Writer(self.storage, self.allocator, now=now)
         self.subresources = Subresources(self, self._writer)
@@ -80,13 +84,14 @@ class Registry:
         version = self.storage.get(resource, (namespace if resource.namespaced else "", name))
         if version is None:
             raise not_found(resource=resource.plural, group=resource.group, name=name)
-        return version
+        return as_served(resource, version)
 
     def list(self, resource: Resource, *, namespace: str = "", options: ListOptions) -> Page:
-        return list_page(self.storage, resource, namespace=namespace, options=options)
+        return page_as_served(resource, list_page(self.storage, resource, namespace=namespace, options=options))
 
-    def watch(self, resource: Resource, *, namespace: str = "", options: WatchOptions) -> Watch:
-        return Watch(self.storage, resource, namespace=namespace, options=options)
+    def watch(self, resource: Resource, *, namespace: str = "", options: WatchOptions) -> Watch | ServedWatch:
+        watch = Watch(self.storage, resource, namespace=namespace, options=options)
+        return watch if resource.custom is None else ServedWatch(watch, resource)
 
     async def create(self, resource: Resource, body: Object, *, namespace: str = "", options: WriteOptions) -> Object:
         return await self._writer.create(resource, fresh(body), namespace=namespace, options=options)
@@ -134,6 +139,8 @@ class Registry:
             raise bad_request(_no_object(patch, patch_type=patch_type))
         elif patch_type == "application/merge-patch+json":
             after = merge_patch(fresh(before), patch)
+        elif resource.custom is not None:
+            raise unsupported_patch()
         else:
             after = strategic_merge_patch(fresh(before), patch, schema=schema_of(resource))
         after = meta.check_kind(resource, after)
@@ -144,7 +151,8 @@ class Registry:
     async def _apply(
         self, resource: Resource, name: str, applied: Any, *, namespace: str, subresource: str, options: WriteOptions
     ) -> tuple[Object, bool]:
-        current = self.storage.get(resource, (namespace if resource.namespaced else "", name))
+        stored = self.storage.get(resource, (namespace if resource.namespaced else "", name))
+        current = stored and as_served(resource, stored)
         body = meta.check_kind(resource, applied)
         if options.field_validation != "Strict":  # strictness is the apply's own: it names the field otherwise
             check_fields(resource, body, options)
@@ -174,7 +182,10 @@ class Registry:
         deletion.check_preconditions(resource, version.object, options)
         if resource is NAMESPACES:
             _check_namespace_deletion(version.object)
-        decision = deletion.decide(resource, version.copy(), options, now=self.now())
+        doomed = version.copy()
+        if resource is CUSTOM_RESOURCE_DEFINITIONS:
+            ending.begin(doomed, now=meta.timestamp(self.now()))
+        decision = deletion.decide(resource, doomed, options, now=self.now())
         key = (version.object["metadata"].get("namespace", ""), name)
         body = decision.marked or version.object
         if not options.dry_run:

@@ -104,9 +104,9 @@ class Storage:
         self._journal = journal
         self._first = self._revision = max(first_revision, journal.revision() if journal else 0)
         self._window = window
-        self._shelves: dict[Resource, _Shelf] = {}
-        for resource, key, revision, body in journal.load() if journal else ():
-            self._shelf(resource).versions[key] = Version(body, revision=revision)
+        self._shelves: dict[str, _Shelf] = {}
+        for name, key, revision, body in journal.load() if journal else ():
+            self._shelf_of(name).versions[key] = Version(body, revision=revision)
 
     @property
     def revision(self) -> int:
@@ -166,6 +166,11 @@ class Storage:
             raise TooOld(shelf.floor)
         return shelf.changes[bisect_right(shelf.changes, revision, key=_revision_of) :]
 
+    def changed_at(self, resource: Resource) -> int:
+        """The revision of the resource's last change, as far as this process knows."""
+        shelf = self._shelf(resource)
+        return shelf.changes[-1].revision if shelf.changes else shelf.floor
+
     @contextmanager
     def waking(self, *resources: Resource) -> Iterator[asyncio.Event]:
         """An event set at every change of any of the resources, for as long as the context is open."""
@@ -189,9 +194,12 @@ class Storage:
             event.set()
 
     def _shelf(self, resource: Resource) -> _Shelf:
-        shelf = self._shelves.get(resource)
+        return self._shelf_of(resource.group_resource)
+
+    def _shelf_of(self, name: str) -> _Shelf:
+        shelf = self._shelves.get(name)
         if shelf is None:
-            shelf = self._shelves[resource] = _Shelf(floor=self._first)
+            shelf = self._shelves[name] = _Shelf(floor=self._first)
         return shelf
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from localcluster.apiserver import evictions
 from localcluster.apiserver import metadata as meta
 from localcluster.apiserver.admission.fields import check_definition, check_types
+from localcluster.apiserver.custom import scaling
 from localcluster.apiserver.options import DeleteOptions, WriteOptions
 from localcluster.apiserver.patching.json import json_patch
 from localcluster.apiserver.patching.merge import merge_patch
@@ -30,7 +31,7 @@ class Subresources:
         self._writer = writer
 
     def get_scale(self, resource: Resource, name: str, *, namespace: str) -> Object:
-        return _scale_of(self._registry.get(resource, name, namespace=namespace).object)
+        return _scale_of(resource, self._registry.get(resource, name, namespace=namespace).object)
 
     async def update_scale(
         self, resource: Resource, name: str, scale: Any, *, namespace: str, options: WriteOptions
@@ -47,8 +48,13 @@ class Subresources:
             cause = {"reason": "FieldValueInvalid", "message": message, "field": "spec.replicas"}
             raise invalid(kind="Scale", group="autoscaling", name=name, causes=[cause])
         after = current.copy()
-        after["spec"]["replicas"] = replicas
-        return _scale_of(await self._writer.update(resource, Update(current, after, "scale"), options=options))
+        if resource.custom is not None:
+            scaling.set_replicas(resource, after, replicas)
+        else:
+            after["spec"]["replicas"] = replicas
+        return _scale_of(
+            resource, await self._writer.update(resource, Update(current, after, "scale"), options=options)
+        )
 
     async def patch_scale(
         self, resource: Resource, name: str, patch: Any, *, patch_type: PatchType, namespace: str,
@@ -103,18 +109,22 @@ class Subresources:
         return await self._writer.update(NAMESPACES, Update(current, kept, "finalize"), options=options)
 
 
-def _scale_of(body: Object) -> Object:
+def _scale_of(resource: Resource, body: Object) -> Object:
     metadata = body["metadata"]
     kept = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
-    status: Object = {"replicas": (body.get("status") or {}).get("replicas", 0)}
-    selector = str(from_object(body["spec"].get("selector")))
+    if resource.custom is not None:
+        replicas, selector = scaling.replicas(resource, body), scaling.selector(resource, body)
+        status: Object = {"replicas": scaling.status_replicas(resource, body)}
+    else:
+        replicas, selector = body["spec"]["replicas"], str(from_object(body["spec"].get("selector")))
+        status = {"replicas": (body.get("status") or {}).get("replicas", 0)}
     if selector:
         status["selector"] = selector
     return {
         "kind": "Scale",
         "apiVersion": "autoscaling/v1",
         "metadata": {key: metadata[key] for key in kept if key in metadata},
-        "spec": {"replicas": body["spec"]["replicas"]} if body["spec"].get("replicas") else {},
+        "spec": {"replicas": replicas} if replicas else {},
         "status": status,
     }
 

@@ -18,6 +18,7 @@ from localcluster.apiserver.admission.plugins import admit
 from localcluster.apiserver.admission.remarks import Remarks
 from localcluster.apiserver.admission.validation import validate_create, validate_update
 from localcluster.apiserver.allocation import ServiceAllocator
+from localcluster.apiserver.custom.serving import check_creation
 from localcluster.apiserver.decoding import check_fields
 from localcluster.apiserver.deletion import is_finished
 from localcluster.apiserver.lister import Lister
@@ -53,6 +54,7 @@ class Writer:
         self, resource: Resource, body: Object, *, namespace: str, options: WriteOptions, tracked: bool = False
     ) -> Object:
         """Store a new object; `body` becomes its own."""
+        check_creation(resource)
         now = meta.timestamp(self._now())
         after = meta.check_kind(resource, body)
         meta.check_place(resource, after, namespace=namespace)
@@ -105,7 +107,8 @@ class Writer:
         key = (after["metadata"].get("namespace", ""), after["metadata"]["name"])
         if not is_finished(after) and _without_times(after) == _without_times(current.object):
             return current.object
-        if self._storage.get(resource, key) is not current:
+        stored = self._storage.get(resource, key)
+        if stored is None or stored.revision != current.revision:
             raise conflict(resource=resource.plural, group=resource.group, name=key[1], message=meta.MODIFIED)
         if options.dry_run:
             return after

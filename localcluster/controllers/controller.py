@@ -8,8 +8,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import ClassVar, Protocol
 
+from localcluster.apiserver.custom.catalogue import ESTABLISHED, is_true, versions_of
 from localcluster.client import Client, Object
 from localcluster.controllers.clock import Clock
 from localcluster.controllers.informer import Informer, Informers
@@ -18,7 +20,7 @@ from localcluster.controllers.recorder import Recorder
 from localcluster.controllers.refusals import is_expected
 from localcluster.controllers.workqueue import WorkQueue
 from localcluster.errors import ApiError
-from localcluster.resources import Resource
+from localcluster.resources import CUSTOM_RESOURCE_DEFINITIONS, Resource
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +57,16 @@ class Controller(ABC):
         informer = self.informers.of(resource)
         self._reads.append(informer)
         return informer
+
+    def reads_customs(self, found: Callable[[Resource, Informer], None]) -> None:
+        """Call `found` with every custom resource that there is or comes, and again when its definition changes."""
+
+        def changed(_: Object | None, definition: Object | None) -> None:
+            if definition is not None and is_true(definition, ESTABLISHED):
+                resource = versions_of(definition)[0]
+                found(resource, self.informers.of(resource))
+
+        self.reads(CUSTOM_RESOURCE_DEFINITIONS).on_change(changed)
 
     def follow(self, informer: Informer) -> None:
         """Queue every object of `informer` that changes."""

@@ -162,27 +162,37 @@ class Informer:
 
 
 class Informers:
-    """Hands out the one shared informer of a resource, and runs those that were asked for."""
+    """Hands out the one shared informer of a resource, whichever its version, and runs those that were asked for."""
 
     def __init__(self, client: Client, clock: Clock) -> None:
         self._client = client
         self._clock = clock
-        self._informers: dict[Resource, Informer] = {}
+        self._informers: dict[str, Informer] = {}
+        self._running: asyncio.TaskGroup | None = None
 
     def of(self, resource: Resource) -> Informer:
-        if resource not in self._informers:
-            self._informers[resource] = Informer(self._client, resource, self._clock)
-        return self._informers[resource]
+        name = resource.group_resource
+        if name not in self._informers:
+            informer = self._informers[name] = Informer(self._client, resource, self._clock)
+            self._start(informer)
+        return self._informers[name]
 
     def knows(self, resource: Resource) -> bool:
         """Whether somebody has asked for this resource's informer."""
-        return resource in self._informers
+        return resource.group_resource in self._informers
 
     async def run(self) -> None:
-        """Run every informer asked for so far; ask for all of them before. Ends only by cancellation."""
+        """Run every informer asked for so far, and those asked for later. Ends only by cancellation."""
         async with asyncio.TaskGroup() as tasks:
+            self._running = tasks
             for informer in self._informers.values():
-                tasks.create_task(informer.run(), name=f"informer {informer.resource.plural}")
+                self._start(informer)
+            if not self._informers:  # none to keep the group open for those to come
+                await asyncio.Event().wait()
+
+    def _start(self, informer: Informer) -> None:
+        if self._running is not None:
+            self._running.create_task(informer.run(), name=f"informer {informer.resource.plural}")
 
     async def synced(self) -> None:
         for informer in list(self._informers.values()):

@@ -11,7 +11,7 @@ from localcluster.client import Client, Object
 from localcluster.controllers.clock import Clock, timestamp
 from localcluster.controllers.conditions import put_in_place
 from localcluster.controllers.controller import Controller
-from localcluster.controllers.informer import Informers
+from localcluster.controllers.informer import Informer, Informers
 from localcluster.controllers.meta import finalizers_of, is_terminating, name_of, namespace_of, status_of, uid_of
 from localcluster.controllers.recorder import Recorder
 from localcluster.errors import ApiError
@@ -38,8 +38,15 @@ class NamespaceController(Controller):
         super().__init__(client, informers, recorder, clock)
         self._namespaces = self.reads(NAMESPACES)
         self.follow(self._namespaces)
+        self._customs: dict[str, Resource] = {}
         for resource in _CONTENTS:
             self.reads(resource).on_change(self._content_changed)
+        self.reads_customs(self._custom_found)
+
+    def _custom_found(self, resource: Resource, store: Informer) -> None:
+        if resource.namespaced and resource.group_resource not in self._customs:
+            store.on_change(self._content_changed)
+        self._customs[resource.group_resource] = resource
 
     def _content_changed(self, before: Object | None, after: Object | None) -> None:
         """Something has gone that a namespace may have waited for."""
@@ -66,7 +73,8 @@ class NamespaceController(Controller):
     async def _delete_contents(self, namespace: str) -> Remainder:
         """Everything else stays until the pods have gone: they may need it to end well."""
         remainder = Remainder()
-        for resource in _CONTENTS:
+        customs = [resource for resource in self._customs.values() if resource.namespaced]
+        for resource in (*_CONTENTS, *customs):
             await self._delete_all(resource, namespace, remainder)
             if resource is PODS and remainder.unfinished:
                 break

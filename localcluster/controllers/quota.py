@@ -10,7 +10,7 @@ from localcluster.controllers.controller import Controller
 from localcluster.controllers.informer import Informer, Informers
 from localcluster.controllers.meta import key_of, namespace_of, split_key
 from localcluster.controllers.recorder import Recorder
-from localcluster.resources import ENDPOINT_SLICES, EVENTS, LEASES, RESOURCE_QUOTAS, STORED
+from localcluster.resources import ENDPOINT_SLICES, EVENTS, LEASES, RESOURCE_QUOTAS, STORED, Resource
 
 _UNCOUNTED = (EVENTS, LEASES, ENDPOINT_SLICES)
 """They change all the time and nobody limits them; a quota on their `count/…` is left at 0 here."""
@@ -27,10 +27,18 @@ class QuotaController(Controller):
         self._quotas = self.reads(RESOURCE_QUOTAS)
         self._counted: dict[str, Informer] = {}
         self.follow(self._quotas)
+        self._customs: dict[str, Resource] = {}
         for resource in COUNTED:
-            informer = self._counted[resource.plural] = self.reads(resource)
+            informer = self._counted[resource.group_resource] = self.reads(resource)
             if resource is not RESOURCE_QUOTAS:
                 informer.on_change(self._changed)
+        self.reads_customs(self._custom_found)
+
+    def _custom_found(self, resource: Resource, store: Informer) -> None:
+        self._customs[resource.group_resource] = resource
+        if resource.group_resource not in self._counted:
+            self._counted[resource.group_resource] = store
+            store.on_change(self._changed)
 
     async def reconcile(self, key: str) -> None:
         """Counts what the quota's namespace holds and stores it if it is not what the status says."""
@@ -39,9 +47,9 @@ class QuotaController(Controller):
             return
         hard = quota["spec"].get("hard") or {}
         present = {
-            resource: self._counted[resource.plural].list(namespace_of(quota))
-            for resource in counted_resources(hard)
-            if resource.plural in self._counted
+            resource: self._counted[resource.group_resource].list(namespace_of(quota))
+            for resource in counted_resources(hard, custom=self._customs.values())
+            if resource.group_resource in self._counted
         }
         status = {"hard": dict(hard), "used": usage(present, hard=hard, scopes=requirements_of(quota["spec"]))}
         if status != quota.get("status"):

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from localcluster import resources
 from localcluster.apiserver.admission.defaults import network, pods, scaling, simple, volumes, workloads
 from localcluster.apiserver.admission.normalising import normalise
+from localcluster.apiserver.custom.defaulting import with_defaults
+from localcluster.apiserver.custom.defining.defaults import default_definition
 from localcluster.apiserver.patching import zero
 from localcluster.client import Object
 from localcluster.resources import Resource
@@ -30,6 +32,7 @@ _BY_RESOURCE: Mapping[Resource, Callable[[Object], None]] = {
     resources.ENDPOINT_SLICES: network.default_endpoint_slice,
     resources.STORAGE_CLASSES: volumes.default_storage_class,
     resources.API_SERVICES: network.default_api_service,
+    resources.CUSTOM_RESOURCE_DEFINITIONS: default_definition,
     resources.ROLE_BINDINGS: simple.default_role_binding,
     resources.CLUSTER_ROLE_BINDINGS: simple.default_role_binding,
 }
@@ -40,11 +43,16 @@ def apply_defaults(resource: Resource, obj: Object) -> None:
 
     Nulls go, quantities get their canonical text, and structs that are always written appear.
     """
+    decoded = with_defaults(resource, obj) if resource.custom is not None else _decoded(resource, obj)
+    obj.clear()
+    obj.update(decoded)
+
+
+def _decoded(resource: Resource, obj: Object) -> Object:
     schema = schema_of(resource)
     decoded = normalise(obj, schema)
     zero.fill(decoded, schema)
     default = _BY_RESOURCE.get(resource)
     if default is not None:
         default(decoded)
-    obj.clear()
-    obj.update(decoded)
+    return decoded

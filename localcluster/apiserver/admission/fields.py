@@ -35,7 +35,8 @@ def drop_unknown_fields(resource: Resource, obj: Object) -> None:
 
 def check_types(resource: Resource, obj: Object) -> None:
     """Raises 400 for the first field whose JSON type, number, quantity, time or base64 text cannot be decoded."""
-    problem = next(_problems(obj, schema_of(resource), path="", struct=resource.kind), None)
+    schema = schema_of(resource) if resource.custom is None else resource.custom.head
+    problem = next(_problems(obj, schema, path="", struct=resource.kind), None)
     if problem is not None:
         raise cannot_be_handled(resource, problem)
 
@@ -43,9 +44,14 @@ def check_types(resource: Resource, obj: Object) -> None:
 def check_definition(name: str, body: Any) -> None:
     """The same for what is never stored, such as a Scale: `name` is that of its definition."""
     kind, version = name.rpartition(".")[2], name.split(".")[-2]
-    problem = next(_problems(body, definition(name), path="", struct=kind), None)
-    if problem is not None:
+    problem = decoding_problem(name, body)
+    if problem:
         raise bad_request(f'{kind} in version "{version}" cannot be handled as a {kind}: {problem}')
+
+
+def decoding_problem(name: str, body: Any) -> str:
+    """Why `body` cannot be of the type of that definition, or ""."""
+    return next(_problems(body, definition(name), path="", struct=_short(name)), "")
 
 
 def cannot_be_handled(resource: Resource, problem: str) -> ApiError:

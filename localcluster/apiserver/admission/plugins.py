@@ -10,6 +10,7 @@ from localcluster.apiserver.admission import accounts, claims, limits, namespace
 from localcluster.apiserver.admission.lister import Lister
 from localcluster.apiserver.admission.podsecurity import admission as podsecurity
 from localcluster.apiserver.admission.remarks import Remarks
+from localcluster.apiserver.custom.defining.remarks import remark_on_rules
 from localcluster.client import Object
 from localcluster.resources import Resource
 
@@ -49,6 +50,7 @@ async def admit(
             services.drop_unfit(obj, old=old)
     if validate is not None:
         validate()
+    remark_on_rules(resource, obj, remarks=remarks or Remarks())
     if operation == "CREATE" or resource is resources.PERSISTENT_VOLUME_CLAIMS:
         limits.check_limits(resource, obj, lister=lister)
     if operation == "UPDATE" and resource is resources.PERSISTENT_VOLUME_CLAIMS and old is not None:

@@ -19,10 +19,10 @@ _REQUESTED = {**{name: name for name in _COMPUTE}, **{f"requests.{name}": name f
 _LIMITED = {f"limits.{name}": name for name in _COMPUTE}
 
 
-def counted_resources(hard: Iterable[str]) -> list[Resource]:
-    """The resources whose objects matter to a quota with these names."""
+def counted_resources(hard: Iterable[str], *, custom: Iterable[Resource] = ()) -> list[Resource]:
+    """The resources whose objects matter to a quota with these names, `custom` ones among them."""
     names = set(hard)
-    return [resource for resource in STORED if resource.namespaced and names & _names_of(resource)]
+    return [resource for resource in (*STORED, *custom) if resource.namespaced and names & _names_of(resource)]
 
 
 def usage(
@@ -94,7 +94,9 @@ def _quota_fault(resource: Resource, obj: Object, *, old: Object | None, quota: 
     }
     if not wanted:
         return ""
-    present = {counted: lister.list(counted, namespace=namespace) for counted in counted_resources(wanted)}
+    custom = () if resource.custom is None else (resource,)
+    counted = counted_resources(wanted, custom=custom)
+    present = {each: lister.list(each, namespace=namespace) for each in counted}
     used = {name: quantity.parse(text) for name, text in usage(present, hard=wanted, scopes=scopes).items()}
     over = [name for name in sorted(wanted) if used[name] + wanted[name] > hard[name]]
     if not over:

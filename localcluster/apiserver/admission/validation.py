@@ -21,6 +21,8 @@ from localcluster.apiserver.admission.validating import (
     workloads,
 )
 from localcluster.apiserver.admission.validating.metadata import validate_metadata, validate_metadata_update
+from localcluster.apiserver.custom import values
+from localcluster.apiserver.custom.defining import validation as definitions
 from localcluster.client import Object
 from localcluster.resources import Resource
 
@@ -44,6 +46,7 @@ _OBJECTS: Mapping[Resource, Callable[[Object], list[Cause]]] = {
     resources.POD_DISRUPTION_BUDGETS: scaling.validate_disruption_budget,
     resources.NETWORK_POLICIES: policies.validate_network_policy,
     resources.API_SERVICES: aggregation.validate_api_service,
+    resources.CUSTOM_RESOURCE_DEFINITIONS: definitions.validate_definition,
     resources.STORAGE_CLASSES: persistence.validate_storage_class,
     resources.ENDPOINT_SLICES: records.validate_endpoint_slice,
     resources.LEASES: records.validate_lease,
@@ -69,6 +72,7 @@ _CHANGES: Mapping[Resource, Callable[[Object, Object], list[Cause]]] = {
     resources.REPLICA_SETS: workloads.validate_deployment_update,
     resources.STATEFUL_SETS: workloads.validate_stateful_set_update,
     resources.JOBS: jobs.validate_job_update,
+    resources.CUSTOM_RESOURCE_DEFINITIONS: definitions.validate_definition_update,
     resources.ROLE_BINDINGS: access.validate_role_binding_update,
     resources.CLUSTER_ROLE_BINDINGS: access.validate_role_binding_update,
 }
@@ -77,6 +81,8 @@ _CHANGES: Mapping[Resource, Callable[[Object, Object], list[Cause]]] = {
 def validate_create(resource: Resource, obj: Object) -> list[Cause]:
     """Causes to refuse a new object."""
     causes = validate_metadata(resource, obj)
+    if resource.custom is not None:
+        return causes + values.faults_of(obj, resource.custom.document, path="")
     validate = _OBJECTS.get(resource)
     return causes + validate(obj) if validate is not None else causes
 
@@ -84,6 +90,9 @@ def validate_create(resource: Resource, obj: Object) -> list[Cause]:
 def validate_update(resource: Resource, old: Object, new: Object) -> list[Cause]:
     """Causes to refuse a change; a specification that stays as it was is not judged again."""
     causes = validate_metadata_update(old, new) + validate_metadata(resource, new)
+    if resource.custom is not None:
+        same = {**old, "metadata": None} == {**new, "metadata": None}
+        return causes if same else causes + values.faults_of(new, resource.custom.document, path="")
     if _without_status(old) == _without_status(new):
         return causes
     change = _CHANGES.get(resource)

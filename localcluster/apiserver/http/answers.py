@@ -70,7 +70,7 @@ def page(resource: Resource, found: Page, *, how: Representation, now: datetime)
         items = [tables.partial(body, version=how.version) for body in objects]
         return document(_list("PartialObjectMetadataList", f"meta.k8s.io/{how.version}", metadata, items), how=how)
     items = [{key: value for key, value in body.items() if key not in ("kind", "apiVersion")} for body in objects]
-    return document(_list(f"{resource.kind}List", resource.api_version, metadata, items), how=how)
+    return document(_list(resource.list_kind, resource.api_version, metadata, items), how=how)
 
 
 def shaped(resource: Resource, body: Object, *, how: Representation, now: datetime) -> Object:
@@ -86,7 +86,7 @@ def shaped(resource: Resource, body: Object, *, how: Representation, now: dateti
 def _joined(resource: Resource, versions: Sequence[Version], metadata: Object) -> bytes:
     prefix = len(encode({"kind": resource.kind, "apiVersion": resource.api_version}, JSON))
     items = b",".join(b"{" + version.encoded[prefix:] for version in versions)
-    head = encode({"kind": f"{resource.kind}List", "apiVersion": resource.api_version, "metadata": metadata}, JSON)
+    head = encode({"kind": resource.list_kind, "apiVersion": resource.api_version, "metadata": metadata}, JSON)
     return head[:-1] + b',"items":[' + items + b"]}"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from aiohttp import web
 
@@ -18,6 +18,7 @@ from localcluster.apiserver.protobuf import openapi as openapiproto
 from localcluster.apiserver.publishing import discovery, openapi
 from localcluster.apiserver.registry import Registry
 from localcluster.client import Object
+from localcluster.resources import Resource
 
 VERSION = {
     "major": "1", "minor": "36", "emulationMajor": "1", "emulationMinor": "36", "minCompatibilityMajor": "1",
@@ -61,7 +62,8 @@ class Documents:
         if path == "/version":
             return answers.document(VERSION)
         if path.startswith("/openapi"):
-            return _openapi(path, accept=request.headers.get("Accept", ""))
+            customs = self._registry.customs.resources()
+            return _openapi(path, accept=request.headers.get("Accept", ""), customs=customs)
         if path in (_ISSUER, _KEYS):
             return self._about_tokens(path)
         if path in ("/api", "/apis") and "apidiscovery.k8s.io" in request.headers.get("Accept", ""):
@@ -88,19 +90,24 @@ class Documents:
         if path == "/api":
             return discovery.api_versions(self.address)
         if path == "/apis":
-            return discovery.group_list(self._aggregated())
+            return discovery.group_list(self._aggregated(), served=self._served())
         parts = path.strip("/").split("/")
         if len(parts) == 2 and parts[0] == "apis":
-            return discovery.group(parts[1], self._aggregated())
+            return discovery.group(parts[1], self._aggregated(), served=self._served())
         group_version = paths.split_group_version(path)
-        return discovery.resource_list(group_version[0], group_version[1]) if group_version else None
+        if group_version is None:
+            return None
+        return discovery.resource_list(group_version[0], group_version[1], served=self._served())
+
+    def _served(self) -> list[Resource]:
+        return [*discovery.ALL, *self._registry.customs.resources()]
 
     async def _aggregated_discovery(self, path: str) -> web.Response:
         if path == "/api":
             body = discovery.aggregated_core()
         else:
             others = await self._aggregated_resources() if self._aggregated_resources else []
-            body = discovery.aggregated_groups(others)
+            body = discovery.aggregated_groups(others, served=self._served())
         answer = answers.document(body)
         answer.headers["Content-Type"] = discovery.AGGREGATED_TYPE
         return answer
@@ -145,12 +152,12 @@ def _health(path: str, *, verbose: bool) -> web.Response:
     return web.Response(text=f"[+]{_CHECK} ok\n{name} check passed\n" if verbose and not single else "ok")
 
 
-def _openapi(path: str, *, accept: str) -> web.Response | None:
+def _openapi(path: str, *, accept: str, customs: Sequence[Resource]) -> web.Response | None:
     if path == "/openapi/v2" and accept.startswith(openapiproto.ASKED):
-        return web.Response(body=openapi.v2_protobuf(), headers={"Content-Type": openapiproto.TYPE})
+        return web.Response(body=openapi.v2_protobuf(customs), headers={"Content-Type": openapiproto.TYPE})
     if path == "/openapi/v2":
-        return web.Response(body=openapi.v2(), content_type=JSON)
+        return web.Response(body=openapi.v2(customs), content_type=JSON)
     if path == "/openapi/v3":
-        return answers.document(openapi.root())
-    found = openapi.v3(path.removeprefix("/openapi/v3/"))
+        return answers.document(openapi.root(customs))
+    found = openapi.v3(path.removeprefix("/openapi/v3/"), customs)
     return None if found is None else web.Response(body=found, content_type=JSON)

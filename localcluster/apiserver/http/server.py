@@ -124,13 +124,17 @@ class ApiServer:
         who = self._gate.admit(visit, request)
         path = request.rel_url.raw_path
         target = paths.parse(path)
+        if target is not None:
+            guard = functools.partial(self._gate.check_write, visit)
+            custom = self._registry.customs.find(target.group, target.version, target.plural)
+            if custom is not None and target.resource is None:
+                return await self._verbs.handle(Call(request, custom, target, guard, visit.annotations))
         if target is not None and paths.is_served(target.group, target.version):
             if target.resource is None:
                 raise no_such_resource()
             handler = self._extensions.subresources.get((target.plural, target.subresource))
             if handler is not None:
                 return await handler(request, target, who)
-            guard = functools.partial(self._gate.check_write, visit)
             verbs = self._others.get(target.resource, self._verbs)
             return await verbs.handle(Call(request, target.resource, target, guard, visit.annotations))
         answer = await self._documents.answer(request, who)

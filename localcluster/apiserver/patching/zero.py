@@ -12,6 +12,7 @@ from localcluster.schema import Schema
 
 _CORE = "io.k8s.api.core.v1."
 _APPS = "io.k8s.api.apps.v1."
+_DEFINITIONS = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1."
 _RBAC = "io.k8s.api.rbac.v1."
 _META: dict[str, Any] = {"metadata": {}}
 _WHOLE: dict[str, Any] = {"metadata": {}, "spec": {}, "status": {}}
@@ -94,6 +95,10 @@ _ALWAYS: dict[str, dict[str, Any]] = {
     "io.k8s.api.authorization.v1.LocalSubjectAccessReview": _WHOLE,
     "io.k8s.api.authorization.v1.SelfSubjectAccessReview": _WHOLE,
     "io.k8s.api.authorization.v1.SubjectAccessReview": _WHOLE,
+    _DEFINITIONS + "CustomResourceDefinition": _WHOLE,
+    _DEFINITIONS + "CustomResourceDefinitionSpec": {"names": {}},
+    _DEFINITIONS + "CustomResourceDefinitionNames": {"plural": "", "kind": ""},
+    _DEFINITIONS + "CustomResourceDefinitionStatus": {"conditions": None, "acceptedNames": {}},
     "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIService": _WHOLE,
 }
 

@@ -24,6 +24,7 @@ class Column:
     type: str = "string"
     priority: int = 0
     description: str = ""
+    format: str = ""
 
 
 def columns_of(resource: Resource) -> tuple[Column, ...]:
@@ -31,10 +32,10 @@ def columns_of(resource: Resource) -> tuple[Column, ...]:
     if resource is r.EVENTS:
         return _OWN[resource]
     if resource in _PLAIN:
-        return (_NAME, _CREATED_AT)
+        return (NAME, _CREATED_AT)
     narrow = tuple(column for column in _OWN.get(resource, ()) if not column.priority)
     wide = tuple(column for column in _OWN.get(resource, ()) if column.priority)
-    return (_DEFAULT_NAME if resource is r.STORAGE_CLASSES else _NAME, *narrow, _AGE, *wide)
+    return (_DEFAULT_NAME if resource is r.STORAGE_CLASSES else NAME, *narrow, _AGE, *wide)
 
 
 def _workload(with_selector: bool = True) -> Iterator[Column]:
@@ -44,12 +45,12 @@ def _workload(with_selector: bool = True) -> Iterator[Column]:
         yield Column("Selector", cells.selector, priority=1)
 
 
-_NAME = Column("Name", cells.at("metadata.name"))
-_DEFAULT_NAME = Column("Name", cells.name_and_default)
+NAME = Column("Name", cells.at("metadata.name"), format="name")
+_DEFAULT_NAME = Column("Name", cells.name_and_default, format="name")
 _CREATED_AT = Column("Created At", cells.at("metadata.creationTimestamp"), "date")
 _AGE = Column("Age", lambda body, now: age(body["metadata"].get("creationTimestamp"), now=now))
 
-_PLAIN = (r.LIMIT_RANGES, r.ROLES, r.CLUSTER_ROLES)
+_PLAIN = (r.LIMIT_RANGES, r.ROLES, r.CLUSTER_ROLES, r.CUSTOM_RESOURCE_DEFINITIONS)
 """Kinds Kubernetes has no columns for: they show when they were created."""
 
 _BINDING = (
@@ -137,7 +138,7 @@ _OWN: dict[Resource, tuple[Column, ...]] = {
         Column("Message", cells.event_message),
         Column("First Seen", cells.event_first, priority=1),
         Column("Count", cells.event_count, priority=1),
-        Column("Name", cells.at("metadata.name"), priority=1),
+        Column("Name", cells.at("metadata.name"), priority=1, format="name"),
     ),
     r.PERSISTENT_VOLUME_CLAIMS: (
         Column("Status", cells.phase),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from localcluster.apiserver.custom import columns as custom
 from localcluster.apiserver.http.negotiation import Representation
 from localcluster.apiserver.printing.columns import Column, columns_of
 from localcluster.apiserver.printing.podcolumns import row_conditions
@@ -17,10 +18,10 @@ def table(
     with_columns: bool = True,
 ) -> Object:  # fmt: skip
     """A Table with one row an object."""
-    columns = columns_of(resource)
+    columns = columns_of(resource) if resource.custom is None else custom.columns_of(resource)
     definitions = [
         {
-            "name": column.name, "type": column.type, "format": "name" if column.name == "Name" else "",
+            "name": column.name, "type": column.type, "format": column.format,
             "description": column.description, "priority": column.priority,
         }
         for column in columns

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 from localcluster.client import Object
-from localcluster.resources import SERVED, Resource
+from localcluster.resources import NAMESPACES, SERVED, Resource
 
 AGGREGATED_TYPE = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 
@@ -44,6 +44,8 @@ REVIEWS: tuple[Resource, ...] = (
 ALL = (*SERVED, *REVIEWS)
 
 GroupVersion = tuple[str, str]
+Served = Sequence[Resource]
+"""The table's resources and reviews, and after them the custom resources there are."""
 
 
 def api_versions(address: str) -> Object:
@@ -52,30 +54,30 @@ def api_versions(address: str) -> Object:
     return {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": addresses}
 
 
-def group_versions(aggregated: Iterable[GroupVersion] = ()) -> dict[str, list[str]]:
-    """The versions of each named group, in the table's order."""
+def group_versions(aggregated: Iterable[GroupVersion] = (), *, served: Served = ALL) -> dict[str, list[str]]:
+    """The versions of each named group, in the order of `served`."""
     found: dict[str, list[str]] = {}
-    for group, version in [*((r.group, r.version) for r in ALL), *aggregated]:
+    for group, version in [*((r.group, r.version) for r in served), *aggregated]:
         if group and version not in found.setdefault(group, []):
             found[group].append(version)
     return found
 
 
-def group_list(aggregated: Iterable[GroupVersion] = ()) -> Object:
+def group_list(aggregated: Iterable[GroupVersion] = (), *, served: Served = ALL) -> Object:
     """GET /apis."""
-    groups = [_group(name, versions) for name, versions in group_versions(aggregated).items()]
+    groups = [_group(name, versions) for name, versions in group_versions(aggregated, served=served).items()]
     return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
 
 
-def group(name: str, aggregated: Iterable[GroupVersion] = ()) -> Object | None:
+def group(name: str, aggregated: Iterable[GroupVersion] = (), *, served: Served = ALL) -> Object | None:
     """GET /apis/{group}."""
-    versions = group_versions(aggregated).get(name)
+    versions = group_versions(aggregated, served=served).get(name)
     return {"kind": "APIGroup", "apiVersion": "v1", **_group(name, versions)} if versions else None
 
 
-def resource_list(group_name: str, version: str) -> Object | None:
+def resource_list(group_name: str, version: str, *, served: Served = ALL) -> Object | None:
     """GET of a group version of ours."""
-    rows = [row for resource in _of(group_name, version) for row in _rows(resource)]
+    rows = [row for resource in _of(group_name, version, served=served) for row in _rows(resource)]
     if not rows:
         return None
     rows.sort(key=lambda row: str(row["name"]))
@@ -87,14 +89,14 @@ def resource_list(group_name: str, version: str) -> Object | None:
 
 def aggregated_core() -> Object:
     """GET /api as APIGroupDiscoveryList."""
-    return _discovery([{"metadata": {}, "versions": [_version_discovery("", "v1")]}])
+    return _discovery([{"metadata": {}, "versions": [_version_discovery("", "v1", served=ALL)]}])
 
 
-def aggregated_groups(others: Iterable[tuple[GroupVersion, Object]] = ()) -> Object:
+def aggregated_groups(others: Iterable[tuple[GroupVersion, Object]] = (), *, served: Served = ALL) -> Object:
     """GET /apis as APIGroupDiscoveryList; `others` are aggregated APIs with the resource list each gave."""
     items = [
-        {"metadata": {"name": name}, "versions": [_version_discovery(name, version) for version in versions]}
-        for name, versions in group_versions().items()
+        {"metadata": {"name": name}, "versions": [_version_discovery(name, each, served=served) for each in versions]}
+        for name, versions in group_versions(served=served).items()
     ]
     for (name, version), resources in others:
         rows = [_discovered_row(row) for row in resources.get("resources", []) if "/" not in row["name"]]
@@ -112,8 +114,8 @@ def _group(name: str, versions: Sequence[str]) -> Object:
     return {"name": name, "versions": entries, "preferredVersion": entries[0]}
 
 
-def _of(group_name: str, version: str) -> list[Resource]:
-    return [resource for resource in ALL if (resource.group, resource.version) == (group_name, version)]
+def _of(group_name: str, version: str, *, served: Served) -> list[Resource]:
+    return [resource for resource in served if (resource.group, resource.version) == (group_name, version)]
 
 
 def _rows(resource: Resource) -> Iterable[Object]:
@@ -145,13 +147,14 @@ def _subresource(resource: Resource, name: str) -> tuple[str, str, str, list[str
 
 
 def _verbs(resource: Resource) -> list[str]:
-    if resource.plural == "namespaces":
+    if resource is NAMESPACES:
         return [verb for verb in resource.verbs if verb != "deletecollection"]
     return list(resource.verbs)
 
 
-def _version_discovery(group_name: str, version: str) -> Object:
-    resources = [_discovered(resource) for resource in sorted(_of(group_name, version), key=lambda r: r.plural)]
+def _version_discovery(group_name: str, version: str, *, served: Served) -> Object:
+    found = sorted(_of(group_name, version, served=served), key=lambda r: r.plural)
+    resources = [_discovered(resource) for resource in found]
     return {"version": version, "resources": resources, "freshness": "Current"}
 
 

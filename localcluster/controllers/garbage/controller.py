@@ -36,7 +36,7 @@ from localcluster.errors import ApiError
 from localcluster.resources import EVENTS, STORED, Resource
 
 _WATCHED = tuple(resource for resource in STORED if resource is not EVENTS)  # Events never have owners
-_BY_NAME = {f"{resource.plural}.{resource.group}": resource for resource in _WATCHED}
+_BY_NAME = {resource.group_resource: resource for resource in _WATCHED}
 
 
 LAST_COUNT_SECONDS = 0.1
@@ -50,11 +50,23 @@ class GarbageCollector(Controller):
 
     def __init__(self, client: Client, informers: Informers, recorder: Recorder, clock: Clock) -> None:
         super().__init__(client, informers, recorder, clock)
-        self._stores: dict[Resource, Informer] = {}
-        for resource in _WATCHED:
-            self._stores[resource] = self.reads(resource)
-        for resource, store in self._stores.items():
+        self._resources = dict(_BY_NAME)
+        self._stores = {name: self.reads(resource) for name, resource in _BY_NAME.items()}
+        for name, store in self._stores.items():
+            self._follow(self._resources[name], store)
+        self._customs: dict[tuple[str, str], Resource] = {}
+        self.reads_customs(self._custom_found)
+
+    def _custom_found(self, resource: Resource, store: Informer) -> None:
+        name = resource.group_resource
+        self._customs[resource.group, resource.kind] = self._resources[name] = resource
+        if name not in self._stores:
+            self._stores[name] = store
             self._follow(resource, store)
+
+    def _resource_of(self, reference: dict[str, Any]) -> Resource | None:
+        group = str(reference["apiVersion"]).rpartition("/")[0]
+        return resource_of(reference) or self._customs.get((group, reference["kind"]))
 
     def _follow(self, resource: Resource, store: Informer) -> None:
         def changed(before: Object | None, after: Object | None) -> None:
@@ -71,18 +83,18 @@ class GarbageCollector(Controller):
         for dependent_resource, dependent in self._dependents(uid_of(obj)):
             self.queue.add(_key(dependent_resource, key_of(dependent)))
         for reference in owners_of(obj):
-            resource = resource_of(reference)
+            resource = self._resource_of(reference)
             if resource is not None:
                 namespace = namespace_of(obj) if resource.namespaced else ""
                 self.queue.add_after(_key(resource, join_key(namespace, reference["name"])), LAST_COUNT_SECONDS)
 
     def _dependents(self, uid: str) -> list[tuple[Resource, Object]]:
-        return [(resource, obj) for resource, store in self._stores.items() for obj in store.by_owner(uid)]
+        return [(self._resources[name], obj) for name, store in self._stores.items() for obj in store.by_owner(uid)]
 
     async def reconcile(self, key: str) -> None:
         kind, _, rest = key.partition(":")
-        resource = _BY_NAME.get(kind)
-        obj = self._stores[resource].get(*split_key(rest)) if resource is not None else None
+        resource = self._resources.get(kind)
+        obj = self._stores[kind].get(*split_key(rest)) if resource is not None else None
         if resource is None or obj is None:
             return
         if is_terminating(obj):
@@ -120,7 +132,7 @@ class GarbageCollector(Controller):
     async def _classify(self, obj: Object) -> Owners:
         owners = Owners()
         for reference in owners_of(obj):
-            resource = resource_of(reference)
+            resource = self._resource_of(reference)
             if resource is None:
                 owners.solid.append(reference)  # nothing is known about it, so nothing may be concluded
                 continue
@@ -131,7 +143,7 @@ class GarbageCollector(Controller):
 
     async def _find(self, resource: Resource, namespace: str, reference: dict[str, Any]) -> Object | None:
         """From the store; from the API itself before anything is called lost."""
-        store = self._stores.get(resource)
+        store = self._stores.get(resource.group_resource)
         owner = store.get(namespace, reference["name"]) if store is not None else None
         if owner is not None and uid_of(owner) == reference["uid"]:
             return owner
@@ -185,4 +197,4 @@ def _own_policy(obj: Object) -> PropagationPolicy:
 
 
 def _key(resource: Resource, key: str) -> str:
-    return f"{resource.plural}.{resource.group}:{key}"
+    return f"{resource.group_resource}:{key}"

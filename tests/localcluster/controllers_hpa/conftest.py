@@ -13,7 +13,7 @@ import pytest
 
 from localcluster.client import Object, ObjectList
 from localcluster.errors import ApiError, not_found
-from localcluster.resources import DEPLOYMENTS, PODS, Resource
+from localcluster.resources import CUSTOM_RESOURCE_DEFINITIONS, DEPLOYMENTS, PODS, Resource
 from localcluster.selectors import parse_label_selector
 
 RECORDING = Path(__file__).parents[4] / "shared" / "golden" / "hpa.jsonl"
@@ -72,6 +72,8 @@ class FakeApi:
         return copy.deepcopy(self.deployments[name])
 
     async def list(self, resource: Resource, *, namespace: str = "", label_selector: str = "") -> ObjectList:
+        if resource is CUSTOM_RESOURCE_DEFINITIONS:
+            return ObjectList([], "1")
         assert resource is PODS
         selector = parse_label_selector(label_selector)
         found = [pod for pod in self.pods if selector.matches(pod["metadata"].get("labels"))]

@@ -1,0 +1,1 @@
+"""CustomResourceDefinitions: judging them, and serving what they define beside the kinds of the table."""
