@@ -34,6 +34,8 @@ class Look:
             return self.cause.sentence
         if self.cause.kind in PASSING:
             return self.health.sentence
+        if self.health.sentence in self.cause.what:  # the cause says it over again, and more
+            return self.cause.sentence
         return f"{ended(self.health.sentence)} {self.cause.sentence}"
 
 

@@ -10,8 +10,11 @@ import pytest
 
 from dashboard.errors import Refused
 from dashboard.stack.bundles.bundle import Bundle, GeneratedSecret
+from dashboard.stack.health.cause import Cause
+from dashboard.stack.health.looking import Look
 from dashboard.stack.health.reading import Hurried
 from dashboard.stack.health.state import PERIOD_S, TICK_S, BundleStates
+from dashboard.stack.health.verdict import Health
 from dashboard.store.views import Views
 
 NAMESPACE, CONFIG = "/api/v1/namespaces/golden-deploy", "/api/v1/namespaces/golden-deploy/configmaps/web"
@@ -276,3 +279,9 @@ def test_events_of_a_namespace_are_listed_once_however_many_objects_are_unwell(s
     shop.tick()
 
     assert shop.cluster.asked.count(f"{NAMESPACE}/events") == 1
+
+
+def test_a_cause_that_repeats_the_state_is_said_once() -> None:
+    health = Health("progressing", "no endpoints")
+    cause = Cause("apiservice", "APIService v1 is not available: no endpoints", "Look at its pods")
+    assert Look(health, cause).sentence == "APIService v1 is not available: no endpoints. Look at its pods."
