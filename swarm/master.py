@@ -24,11 +24,19 @@ TICK_S = 0.25
 def lead(settings: MasterSettings) -> int:
     """Runs one swarm to its end; 0 when it ended as it should, 1 when it failed."""
     # Imported here because importing Locust patches the process: only the one that leads a swarm may have that.
+    from swarm import locustfile
     from swarm.fleet import LocustFleet
 
-    fleet = LocustFleet(target=settings.target, bind=settings.workers_bind)
+    classes, refusal = [], ""
+    try:
+        classes = locustfile.user_classes(settings.scenario)
+    except Refused as error:
+        refusal = str(error)
+    fleet = LocustFleet(target=settings.target, bind=settings.workers_bind, classes=classes)
     conductor = Conductor(settings, fleet, now=time.time)
-    fleet.listen(conductor.reported)
+    fleet.listen(conductor.reported, conductor.task_failed)
+    if refusal:
+        conductor.fail(refusal)
     endpoint = ControlEndpoint(conductor, token=settings.token, now=time.time)
     server = WSGIServer((settings.bind.host, settings.bind.port), endpoint, log=None, error_log=log)
     server.start()
@@ -42,7 +50,11 @@ def lead(settings: MasterSettings) -> int:
         gevent.sleep(TICK_S)
     server.stop(timeout=1)
     fleet.close()
-    log.info("ended: %s (%s)", conductor.state, conductor.reason)
+    whole = conductor.statistics.whole()
+    log.info(
+        "ended: %s (%s); requests %d, failures %d; Locust counted %d and %d",
+        conductor.state, conductor.reason, whole["requests"], whole["failures"], *fleet.counted(),
+    )  # fmt: skip
     return 1 if conductor.state == "failed" else 0
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -17,6 +19,9 @@ CLUSTER_SUFFIXES = (".svc", ".svc.cluster.local")
 FORBIDDEN_NAMESPACES = ("default", "kube-system", "kube-public")
 """Namespaces of the cluster itself: the API server is no target."""
 LEAST_TOKEN = 16
+GUESTBOOK = "guestbook"
+"""The scenario that needs no file."""
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,14 @@ class Address:
 
     host: str
     port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What the load users do: the one that comes with the swarm, or a file that is mounted into the pod."""
+
+    name: str = GUESTBOOK
+    file: Path = Path("/scenario/locustfile.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +56,28 @@ class MasterSettings:
     silence: float = ceilings.MAX_SILENCE_S
     linger: float = ceilings.MAX_LINGER_S
     worker_patience: float = 25.0
+    p95_limit_ms: float = 1000.0
+    failed_limit_percent: float = 1.0
+    scenario: Scenario = field(default_factory=Scenario)
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
     """Where the worker finds its master, how long it looks for it, and how long it lives without it (seconds).
 
-    `pin`: the only place its load may go to.
+    `pin`: the only place its load may go to. `keep_alive`: False opens a new connection for each request. `pod`,
+    `node`: where it runs. `cores`: the most CPU it may use.
     """
 
     master: Address
     pin: Pin
     patience: float = 60.0
     master_silence: float = 8.0
+    keep_alive: bool = True
+    scenario: Scenario = field(default_factory=Scenario)
+    pod: str = ""
+    node: str = ""
+    cores: float = 1.0
 
 
 def master_settings(environment: Mapping[str, str]) -> MasterSettings:
@@ -79,6 +101,21 @@ def master_settings(environment: Mapping[str, str]) -> MasterSettings:
         silence=_ranged(environment, "SWARM_SILENCE_S", least=1, most=ceilings.MAX_SILENCE_S, default="25"),
         linger=_ranged(environment, "SWARM_LINGER_S", least=0, most=ceilings.MAX_LINGER_S, default="30"),
         worker_patience=_ranged(environment, "SWARM_WORKER_PATIENCE_S", least=1, most=60, default="25"),
+        p95_limit_ms=_ranged(
+            environment,
+            "SWARM_P95_LIMIT_MS",
+            least=ceilings.MIN_P95_LIMIT_MS,
+            most=ceilings.MAX_P95_LIMIT_MS,
+            default="1000",
+        ),
+        failed_limit_percent=_ranged(
+            environment,
+            "SWARM_FAILED_LIMIT_PERCENT",
+            least=ceilings.MIN_FAILED_LIMIT_PERCENT,
+            most=ceilings.MAX_FAILED_LIMIT_PERCENT,
+            default="1",
+        ),
+        scenario=_scenario(environment),
     )
 
 
@@ -89,6 +126,11 @@ def worker_settings(environment: Mapping[str, str]) -> WorkerSettings:
         pin=pin_of(checked_target(environment.get("SWARM_TARGET", "")), environment.get("SWARM_PINNED", "")),
         patience=_ranged(environment, "SWARM_PATIENCE_S", least=1, most=300, default="60"),
         master_silence=_ranged(environment, "SWARM_MASTER_SILENCE_S", least=2, most=15, default="8"),
+        keep_alive=_switch(environment, "SWARM_KEEP_ALIVE", default="true"),
+        scenario=_scenario(environment),
+        pod=environment.get("POD_NAME", "")[:63],
+        node=environment.get("NODE_NAME", "")[:253],
+        cores=_ranged(environment, "SWARM_CPU_MILLICORES", least=1, most=1_000_000, default="1000") / 1000,
     )
 
 
@@ -110,6 +152,23 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _scenario(environment: Mapping[str, str]) -> Scenario:
+    name = environment.get("SWARM_SCENARIO", GUESTBOOK)
+    if not _LABEL.fullmatch(name):
+        raise Refused(f"SWARM_SCENARIO is {name[:80]!r}: give small letters, digits and hyphens, 63 at most")
+    file = Path(environment.get("SWARM_SCENARIO_FILE", str(Scenario().file)))
+    if not file.is_absolute() or file.suffix != ".py":
+        raise Refused(f"SWARM_SCENARIO_FILE is {str(file)[:80]!r}: give the whole path of a .py file")
+    return Scenario(name, file)
+
+
+def _switch(environment: Mapping[str, str], name: str, *, default: str) -> bool:
+    text = environment.get(name, default)
+    if text not in ("true", "false"):
+        raise Refused(f"{name} is {text[:80]!r}: give true or false")
+    return text == "true"
 
 
 def _workers(environment: Mapping[str, str]) -> int:

@@ -32,11 +32,13 @@ class _Series:
 
     requests: int = 0
     failures: int = 0
+    times: Counter[int] = field(default_factory=Counter)
     recent: deque[tuple[float, Report]] = field(default_factory=deque)
 
     def add(self, report: Report, *, now: float) -> None:
         self.requests += report.requests
         self.failures += report.failures
+        self.times.update(report.response_times)
         self.recent.append((now, report))
 
     def forget(self, *, now: float) -> None:
@@ -72,9 +74,25 @@ class Statistics:
                 self._first = now if self._first is None else self._first
                 self._series.setdefault((report.method, report.name), _Series()).add(report, now=now)
 
-    def overall(self, *, now: float) -> Figures:
-        """All endpoints together."""
-        return self._figures(self._series.values(), now=now)
+    def overall(self, *, now: float, window: float = WINDOW_S) -> Figures:
+        """All endpoints together; percentiles and failures of the last `window` seconds, the ordinary one at most."""
+        return self._figures(self._series.values(), now=now, window=window)
+
+    def whole(self) -> dict[str, Any]:
+        """The swarm from its begin: exact counts, and percentiles over all its requests."""
+        times: Counter[int] = Counter()
+        for one in self._series.values():
+            times.update(one.times)
+        requests, failures = (
+            sum(getattr(one, what) for one in self._series.values()) for what in ("requests", "failures")
+        )
+        return {
+            "requests": requests,
+            "failures": failures,
+            "failed_percent": round(100 * failures / requests, 3) if requests else None,
+            **_percentiles(times),
+            "max_ms": max(times, default=None),
+        }
 
     def endpoints(self, *, now: float) -> list[dict[str, Any]]:
         """Each endpoint as the control document lists it."""
@@ -87,17 +105,20 @@ class Statistics:
                     "name": name,
                     "requests": figures.requests,
                     "failures": figures.failures,
+                    "p50_ms": figures.p50_ms,
                     "p95_ms": figures.p95_ms,
+                    "p99_ms": figures.p99_ms,
                     "rps": figures.rps,
+                    "whole": _percentiles(series.times),
                 }
             )
         return found
 
-    def _figures(self, series: Iterable[_Series], *, now: float) -> Figures:
+    def _figures(self, series: Iterable[_Series], *, now: float, window: float = WINDOW_S) -> Figures:
         chosen = list(series)
         for one in chosen:
             one.forget(now=now)
-        recent = [entry for one in chosen for entry in one.recent]
+        recent = [entry for one in chosen for entry in one.recent if entry[0] > now - window]
         times: Counter[int] = Counter()
         for _, report in recent:
             times.update(report.response_times)
@@ -121,6 +142,14 @@ class Statistics:
         # A report tells of the second before it, hence the one second more than has passed since the first.
         span = min(RATE_WINDOW_S, max(1.0, now - self._first + 1.0))
         return round(counted / span, 1)
+
+
+def _percentiles(times: Mapping[int, int]) -> dict[str, int | None]:
+    return {
+        "p50_ms": percentile(times, 0.50),
+        "p95_ms": percentile(times, 0.95),
+        "p99_ms": percentile(times, 0.99),
+    }
 
 
 def percentile(times: Mapping[int, int], share: float) -> int | None:

@@ -26,13 +26,15 @@ def work(settings: WorkerSettings) -> int:
     from swarm import locustfile
     from swarm.carrying import carry
 
-    if not wait_for(settings.master, patience=settings.patience):
+    address = wait_for(settings.master, patience=settings.patience)
+    if address is None:
         master = f"{settings.master.host}:{settings.master.port}"
         log.error("no master at %s within %g s; is the master's pod running?", master, settings.patience)
         return 1
     # The pin comes before the file is run: what its import connects to would else get out.
     pinning.install(settings.pin)
-    carry(settings, locustfile.user_classes(settings.scenario))
+    # And from here on no name but the target's is looked up, hence the master's address.
+    carry(settings, Address(address, settings.master.port), locustfile.user_classes(settings.scenario))
     # The farewell leaves through a background thread of the transport; without a moment it would be lost.
     gevent.sleep(0.3)
     log.info("ended")

@@ -60,8 +60,14 @@ def test_a_lost_worker_s_users_move_to_the_others(swarm: Any) -> None:
     swarm.start(workers=2)
     swarm.until(lambda s: s["users"] == 20 and len(s["workers"]) == 2, what="spread over two")
     swarm.workers[0].kill()
-    state = swarm.until(lambda s: s["users"] == 20 and len(s["workers"]) == 1, what="moved to one")
-    assert state["workers"][0]["users"] == 20
+    state = swarm.until(lambda s: [w["users"] for w in s["workers"]] == [20, 0], what="moved to one")
+    left, lost = state["workers"]
+    assert (left["lost_at"], lost["state"], lost["lost_at"] is None) == (None, "missing", False)
+    assert "1 of 2 workers are left" in state["reason"]
+
+    swarm.add_worker()
+    state = swarm.until(lambda s: [w["users"] for w in s["workers"]] == [10, 10, 0], what="shared with the new one")
+    assert (state["reason"], state["totals"]["exact"]) == (None, False)
     swarm.ask("POST", "/stop")
 
 

@@ -19,7 +19,7 @@ def test_it_starts_with_fewer_rather_than_never(make_conductor: Any, fleet: Any,
     fleet.states["one"] = "ready"
     clock.advance(10)
     conductor.tick()
-    assert (conductor.state, conductor.reason) == ("running", "1 of 2 workers came")
+    assert (conductor.state, conductor.reason) == ("running", "1 of 2 workers came; they carry all load users")
 
 
 def test_it_fails_when_no_worker_comes(make_conductor: Any, clock: Any) -> None:
@@ -30,13 +30,15 @@ def test_it_fails_when_no_worker_comes(make_conductor: Any, clock: Any) -> None:
     assert "no worker came within 10 s" in conductor.reason
 
 
-def test_a_stop_counts_only_without_users_and_requests(running: Any, fleet: Any, clock: Any, make_report: Any) -> None:
+def test_a_stop_counts_only_without_users_and_requests(
+    running: Any, fleet: Any, clock: Any, make_report: Any, tell: Any
+) -> None:
     fleet.deaf = True
     running.stop("stopped on request")
     running.tick()
     assert running.state == "stopping"
     fleet.users = 0
-    running.reported([make_report()])
+    running.reported(tell(make_report()))
     running.tick()
     assert running.state == "stopping"
     clock.advance(1.5)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from swarm.control import ControlEndpoint
+from swarm.tallies import Failure
 
 TOKEN = "a-token-of-enough-characters"
 
@@ -54,31 +55,51 @@ def test_without_it_nothing_is_told_or_done(
 
 
 @pytest.mark.parametrize("headers", [GOOD, {"HTTP_AUTHORIZATION": f"Bearer {TOKEN}"}])
-def test_the_state_is_the_whole_document(ask: Any, running: Any, make_report: Any, headers: dict[str, str]) -> None:
-    running.reported([make_report(30, ms=7)])
+def test_the_state_is_the_whole_document(
+    ask: Any, running: Any, make_report: Any, tell: Any, headers: dict[str, str]
+) -> None:
+    running.reported(
+        tell(make_report(30, ms=7), pods={"guestbook-a": 30}, failures=[Failure("GET", "/", "refused", 2)])
+    )
     status, document = ask("GET", "/state", **headers)
     assert status == "200 OK"
+    worker = {
+        "state": "ready", "users": 30, "cpu_percent": 5.0, "pod": None, "node": None, "late_ms": None,
+        "saturated": False, "lost_at": None,
+    }  # fmt: skip
+    percentiles = {"p50_ms": 7, "p95_ms": 7, "p99_ms": 7}
     assert document == {
         "state": "running",
         "users": 60,
         "target_users": 60,
+        "spawn_rate": 10.0,
         "rps": 30.0,
         "failures_per_s": 0.0,
-        "p50_ms": 7,
-        "p95_ms": 7,
-        "p99_ms": 7,
+        **percentiles,
         "requests": 30,
         "failures": 0,
         "failed_percent": 0.0,
-        "workers": [
-            {"id": "one", "state": "ready", "users": 30, "cpu_percent": 5.0},
-            {"id": "two", "state": "ready", "users": 30, "cpu_percent": 5.0},
-        ],
+        "workers": [{"id": "one", **worker}, {"id": "two", **worker}],
+        "saturated": False,
+        "saturated_why": None,
+        "limited": False,
+        "limited_why": None,
         "started_at": "2026-11-23T10:33:20.000Z",
         "ends_at": "2026-11-23T10:35:20.000Z",
-        "endpoints": [{"method": "GET", "name": "/", "requests": 30, "failures": 0, "p95_ms": 7, "rps": 30.0}],
+        "endpoints": [
+            {"method": "GET", "name": "/", "requests": 30, "failures": 0, **percentiles, "rps": 30.0,
+             "whole": percentiles},
+        ],
+        "failures_by": [
+            {"method": "GET", "name": "/", "error": "refused", "occurrences": 2,
+             "first_at": "2026-11-23T10:33:20.000Z", "last_at": "2026-11-23T10:33:20.000Z"},
+        ],
+        "pods": [{"pod": "guestbook-a", "requests": 30, "rps": 10.0, "share_percent": 100.0}],
+        "ceiling": None,
+        "totals": {"requests": 30, "failures": 0, "failed_percent": 0.0, **percentiles, "max_ms": 7,
+                   "exact": False, "cut_off": 0, "workers_lost": 0},
         "reason": None,
-    }
+    }  # fmt: skip
 
 
 def test_only_the_state_counts_as_watching(ask: Any, running: Any, clock: Any) -> None:
