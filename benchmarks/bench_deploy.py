@@ -53,7 +53,7 @@ def stops(core: Core, users: int) -> tuple[str, str, str]:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder, local_cluster.running(Path(folder), port=0) as cluster:
-        settings = Settings(kubeconfig=cluster.kubeconfig)
+        settings = Settings(kubeconfig=cluster.kubeconfig, data_dir=Path(folder))
         core = Core(settings, connect(settings))
         core.start()
         try:

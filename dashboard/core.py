@@ -15,6 +15,8 @@ from dashboard.kube.reflector import ReflectorState
 from dashboard.kube.watching import Watching
 from dashboard.load.swarms import NONE, Swarms
 from dashboard.load.workloads import Templates
+from dashboard.runs.archive import FILE_NAME, Archive
+from dashboard.runs.recorder import Keep, Recorder
 from dashboard.scaling.reasons import Reasons
 from dashboard.scaling.sampler import Sampler
 from dashboard.settings import Settings
@@ -86,11 +88,17 @@ class Core:
         self.reasons = Reasons(self.views, self.sampler, client.get, now)
         self.presence = Presence(self.views, self.target, client.cluster.server, client.get)
         self.members = Members(self.views, client.proxy_pod, self.sinks.set_role, self.story.note)
+        self.archive = Archive(settings.data_dir / FILE_NAME)
+        self.recorder = Recorder(
+            self.archive, self.views, self.sampler, now, time.monotonic, note=self.story.note,
+            keep=Keep(settings.runs_max_count, settings.runs_max_days),
+        )  # fmt: skip
         self.tickers = self._tickers()
 
     def start(self) -> None:
         """Begins watching the cluster and following what goes on."""
         self._publish_idle()
+        self.recorder.start()
         self.watching.start()
         for ticker in self.tickers:
             ticker.start()
@@ -99,6 +107,7 @@ class Core:
         """Ends all threads; a running swarm goes on until its deadline or until a dashboard takes it up again."""
         for ticker in self.tickers:
             ticker.stop()
+        self.recorder.stop()
         self.watching.stop(patience=1.0)
         self.client.close()
 
@@ -115,7 +124,7 @@ class Core:
     def _tickers(self) -> list[Ticker]:
         return [
             Ticker("swarm", 1.0, [self.swarms.tick]),
-            Ticker("samples", 1.0, [self.presence.tick, self.reasons.tick, self.sampler.tick]),
+            Ticker("samples", 1.0, [self.presence.tick, self.reasons.tick, self.sampler.tick, self.recorder.tick]),
             Ticker("metrics", METRICS_PERIOD_S, [self.read_metrics, self.reasons.check_pipeline]),
             Ticker("bundles", TICK_S, [self.bundle_states.tick]),
             Ticker("members", 2.0, [self.members.tick, self.presence.find_address]),

@@ -37,6 +37,8 @@ class Target:
     namespace: str
     service: str
     port: int
+    paths: tuple[str, ...] = ()
+    """What our scenario asks it for, for people who read a plan."""
 
     @property
     def url(self) -> str:
@@ -79,13 +81,21 @@ class Settings:
     records_namespace: str = "surgeboard"
     """Namespace that keeps what was deployed (ConfigMaps) and who deploys (a Lease); made if it is not there."""
 
+    runs_max_count: int = 200
+    """Recorded runs that are kept; the oldest go first. 1 to 10000."""
+
+    runs_max_days: int = 90
+    """Days for which recorded runs are kept; 1 to 3650."""
+
     viewers_max: int = 500
     """Open browser connections at once; one more is refused."""
 
     log_level: str = "WARNING"
     """DEBUG, INFO, WARNING or ERROR."""
 
-    targets: tuple[Target, ...] = (Target(id="guestbook", namespace="flask", service="guestbook", port=8080),)
+    targets: tuple[Target, ...] = (
+        Target("guestbook", "flask", "guestbook", 8080, ("/", "/api/entries", "/entries", "/work")),
+    )
     """Services a swarm may aim at; fixed in code until there is a configuration file."""
 
     def __post_init__(self) -> None:
@@ -96,8 +106,13 @@ class Settings:
             )
         if not 1 <= self.port <= 65535:
             raise WrongSetting(f"{PREFIX}PORT is {self.port}; it takes a number from 1 to 65535.")
-        if not 1 <= self.viewers_max <= 5000:
-            raise WrongSetting(f"{PREFIX}VIEWERS_MAX is {self.viewers_max}; it takes a number from 1 to 5000.")
+        for name, value, most in (
+            ("VIEWERS_MAX", self.viewers_max, 5000),
+            ("RUNS_MAX_COUNT", self.runs_max_count, 10_000),
+            ("RUNS_MAX_DAYS", self.runs_max_days, 3650),
+        ):
+            if not 1 <= value <= most:
+                raise WrongSetting(f"{PREFIX}{name} is {value}; it takes a number from 1 to {most}.")
         if self.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
             raise WrongSetting(f"{PREFIX}LOG_LEVEL is {self.log_level!r}; it takes DEBUG, INFO, WARNING or ERROR.")
         self._check_stacks()
@@ -136,7 +151,7 @@ class Settings:
 
 
 def _parse(variable: str, name: str, text: str) -> Any:
-    if name in ("port", "viewers_max"):
+    if name in ("port", "viewers_max", "runs_max_count", "runs_max_days"):
         if not text.isdecimal():
             raise WrongSetting(f"{variable} is {text!r}; it takes a whole number.")
         return int(text)

@@ -25,12 +25,15 @@ def test_it_goes_from_one_replica_to_three_and_back_to_one(tmp_path: Path) -> No
     assert ended.returncode == 0, ended.stderr
     run = json.loads(ended.stdout)
     assert run == json.loads(output.read_text())
-    assert set(run) == KEYS
+    assert set(run) >= KEYS
     assert all(set(sample) == SAMPLE_KEYS for sample in run["samples"])
     assert run["peak_users"] == 60
     assert run["peak_replicas"] >= 3
     assert run["requests"] > 0
+    latency = run["reaction"].pop("load_to_latency_ok_s")  # null when p95 never passed its limit
+    assert latency is None or latency > 0
     assert all(seconds is not None and seconds > 0 for seconds in run["reaction"].values())
+    assert (run["state"], run["by"]) == ("complete", "rehearsal")
     assert max(sample["cpu_percent"] or 0 for sample in run["samples"]) > 50
     assert (run["samples"][0]["ready"], run["samples"][-1]["ready"]) == (1, 1)
     assert {"swarm", "scaled", "stop"} <= {flag["kind"] for flag in run["flags"]}
