@@ -26,7 +26,7 @@ export function showTide(state) {
   onTokens(() => tide.paint());
 }
 
-class Tide {
+export class Tide {
   /** @param {State} state */
   constructor(state) {
     this.state = state;
@@ -86,16 +86,7 @@ class Tide {
     this.paintedAt = Date.now();
     this.data = columns(this.state.rows("samples"));
     this.flags = flags(this.state.rows("flags"));
-    const now = this.state.now() / 1000;
-    const swarm = this.state.row("swarm", "current");
-    const runFrom = millis(swarm?.started_at);
-    const ended = ["stopped", "failed"].includes(swarm?.state) ? millis(swarm?.ends_at) : null;
-    this.shown = this.zoom ?? windowOf(this.range, {
-      now,
-      first: this.data[0][0] ?? null,
-      runFrom: runFrom === null ? null : runFrom / 1000,
-      runTo: ended === null ? null : ended / 1000,
-    });
+    this.shown = this.zoom ?? this.window();
     const spans = focusSpans(this.state);
     const empty = this.data[0].length === 0 && spans.length === 0;
     byId("tide-waiting").hidden = !empty;
@@ -103,6 +94,19 @@ class Tide {
     if (this.held !== null) this.chart.point(this.nearest(this.held));
     this.speak();
     if (!this.table.hidden) fillTable(this.table, this.data, this.flags, this.shown);
+  }
+
+  /** The span of time that the chosen range means just now. @returns {{min: number, max: number}} seconds */
+  window() {
+    const swarm = this.state.row("swarm", "current");
+    const runFrom = millis(swarm?.started_at);
+    const ended = ["stopped", "failed"].includes(swarm?.state) ? millis(swarm?.ends_at) : null;
+    return windowOf(this.range, {
+      now: this.state.now() / 1000,
+      first: this.data[0][0] ?? null,
+      runFrom: runFrom === null ? null : runFrom / 1000,
+      runTo: ended === null ? null : ended / 1000,
+    });
   }
 
   /** @param {{min: number, max: number} | null} shown */

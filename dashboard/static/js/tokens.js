@@ -2,7 +2,7 @@
 /** The colours and fonts of the style sheet, for what is drawn on a canvas. Read again when light and dark change. */
 
 const NAMES = ["ink", "ink-2", "ink-3", "line", "line-strong", "card", "load", "load-soft", "load-ink", "rps", "cpu", "cpu-soft",
-  "latency", "replicas", "replicas-soft", "replicas-ink", "alarm", "alarm-ink", "font"];
+  "latency", "replicas", "replicas-soft", "replicas-ink", "alarm", "alarm-ink", "run-1", "run-2", "run-3", "run-4", "font"];
 
 /** @type {Record<string, string>} */
 let values = {};

@@ -21,12 +21,13 @@ PAIRS = [
     ("rps", "card", SHAPE),
     ("rps", "load-soft", SHAPE - 0.3),  # the line also lies on its own area, which it does not need to be told from
     ("focus", "card", SHAPE),
+    *((f"run-{place}", "card", TEXT) for place in (1, 2, 3, 4)),
 ]
 
 
 def tokens(scheme: str) -> dict[str, str]:
     text = (STATIC / "css" / "tokens.css").read_text()
-    light, _, dark = text.partition("@media (prefers-color-scheme: dark)")
+    light, _, dark = text.partition("(prefers-color-scheme: dark)")
     found = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", light))
     return found if scheme == "light" else found | dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", dark))
 
