@@ -17,7 +17,7 @@ from dashboard.errors import Refused
 from dashboard.stack.bundles import reading, rendering
 from dashboard.stack.bundles.bundle import Bundle
 from dashboard.stack.bundles.files import is_within
-from dashboard.stack.bundles.names import NAMESPACE_RULE, is_label
+from dashboard.stack.bundles.names import NAMESPACE_RULE, TAKEN, is_label
 
 FILES_MAX = 5000
 """Files below the folders; more is a folder that was not meant."""
@@ -103,6 +103,8 @@ class Catalogue:
                 f"{name!r} cannot be the name of a stack, which takes {NAMESPACE_RULE}; rename the folder.",
                 status=422,
             )
+        if name in TAKEN:
+            raise Refused(f"{name} is the name of a page; rename the folder of the stack.", status=422)
         if name in ours:
             raise Refused(f"{name} is the name of a bundle that comes with Surgeboard; rename the folder.", status=422)
         if name in taken:

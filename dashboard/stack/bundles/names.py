@@ -12,6 +12,9 @@ _OBJECT = re.compile(r"(?!\.{1,2}\Z)[^/%\s\x00-\x1f\x7f?#]{1,253}\Z")
 
 _DATA_KEY = re.compile(r"(?!\.{1,2}\Z)[-._a-zA-Z0-9]{1,253}\Z")
 
+TAKEN = frozenset({"plan", "progress", "cancel"})
+"""Not for stacks: these are pages beside the pages of the stacks."""
+
 NAMESPACE_RULE = "small letters, digits and hyphens, 63 at most"
 
 

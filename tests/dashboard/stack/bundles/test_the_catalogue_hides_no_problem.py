@@ -63,6 +63,12 @@ def test_an_own_stack_must_not_hide_one_of_ours(catalogue: Catalogue, write: Any
     }
 
 
+def test_a_stack_that_would_hide_behind_a_page_is_told(catalogue: Catalogue, write: Any, config_map: Any) -> None:
+    write("stacks/plan", {"a.yaml": config_map("hidden")})
+
+    assert catalogue.problems() == {"plan": "plan is the name of a page; rename the folder of the stack."}
+
+
 def test_not_even_one_of_ours_that_cannot_be_read(catalogue: Catalogue, write: Any, config_map: Any) -> None:
     write("stacks/flask", {"a.yaml": config_map("fake")})
     write("ours/flask", {"a.yaml": "- 1\n"})
