@@ -78,6 +78,9 @@ class Settings:
     stacks_cluster_scoped: bool = False
     """Whether own stacks may hold Namespaces and other objects of the whole cluster; true or false."""
 
+    locustfiles_dir: Path | None = None
+    """Folder with load scenarios of your own, one `NAME.py` each; None: there is the guestbook's alone. Only read."""
+
     records_namespace: str = "surgeboard"
     """Namespace that keeps what was deployed (ConfigMaps) and who deploys (a Lease); made if it is not there."""
 
@@ -120,7 +123,11 @@ class Settings:
             raise WrongSetting(f"{PREFIX}KUBECONFIG is {self.kubeconfig}; there is no such file.")
 
     def _check_stacks(self) -> None:
-        for name, folder in (("BUNDLES_DIR", self.bundles_dir), ("STACKS_DIR", self.stacks_dir)):
+        for name, folder in (
+            ("BUNDLES_DIR", self.bundles_dir),
+            ("STACKS_DIR", self.stacks_dir),
+            ("LOCUSTFILES_DIR", self.locustfiles_dir),
+        ):
             if folder is not None and not folder.is_dir():
                 raise WrongSetting(f"{PREFIX}{name} is {folder}; there is no such folder.")
         if not _NAMESPACE.match(self.records_namespace):
@@ -159,7 +166,7 @@ def _parse(variable: str, name: str, text: str) -> Any:
         if text not in ("true", "false"):
             raise WrongSetting(f"{variable} is {text!r}; it takes true or false.")
         return text == "true"
-    if name in ("data_dir", "kubeconfig", "bundles_dir", "stacks_dir"):
+    if name in ("data_dir", "kubeconfig", "bundles_dir", "stacks_dir", "locustfiles_dir"):
         return Path(text).expanduser()
     return text
 

@@ -47,11 +47,33 @@ def running(cluster: Cluster, targets: Mapping[str, str]) -> Found | None:
 def _asked(job: Mapping[str, Any], targets: Mapping[str, str]) -> dict[str, Any]:
     settings = workloads.settings_of(job)
     urls = {url: target for target, url in targets.items()}
-    users = settings.get("SWARM_USERS", "")
+    annotations = job["metadata"].get("annotations", {})
+    by = annotations.get(workloads.STARTED_BY)
     return {
         "target": urls.get(settings.get("SWARM_TARGET", "")),
         "profile": settings.get("SWARM_PROFILE"),
-        "target_users": int(users) if users.isdecimal() else None,
+        "target_users": _whole(settings.get("SWARM_USERS")),
+        "users_asked": _whole(settings.get("SWARM_USERS")),
+        "workers_asked": _whole(settings.get("SWARM_EXPECT_WORKERS")),
+        "spawn_rate": _whole(settings.get("SWARM_SPAWN_RATE")),
+        "duration_s": _whole(settings.get("SWARM_DURATION_S")),
+        "scenario": settings.get("SWARM_SCENARIO"),
+        "keep_alive": {"true": True, "false": False}.get(settings.get("SWARM_KEEP_ALIVE", "")),
+        "p95_limit_ms": _whole(settings.get("SWARM_P95_LIMIT_MS")),
+        "failed_limit_percent": _number(settings.get("SWARM_FAILED_LIMIT_PERCENT")),
+        "note": annotations.get(workloads.NOTE, ""),
         "started_at": job.get("status", {}).get("startTime") or job["metadata"].get("creationTimestamp"),
-        "started_by": job["metadata"].get("annotations", {}).get(workloads.STARTED_BY),
+        "started_by": by,
+        "by": by,
     }
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isdecimal() else None
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return float(text or "")
+    except ValueError:
+        return None

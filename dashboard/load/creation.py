@@ -10,7 +10,7 @@ from dashboard.errors import Refused
 from dashboard.kube import errors
 from dashboard.load import workloads
 from dashboard.load.pinning import Pinned
-from dashboard.load.request import SwarmRequest
+from dashboard.load.request import GUESTBOOK, SwarmRequest
 from dashboard.load.workloads import NAMESPACE, Templates
 
 log = logging.getLogger(__name__)
@@ -22,6 +22,11 @@ class Creation:
 
     cluster: Any
     templates: Templates
+
+    def check(self, request: SwarmRequest) -> None:
+        """Raises Refused for a scenario that there is not."""
+        if request.scenario != GUESTBOOK:
+            self.templates.locustfiles.text(request.scenario)
 
     def create(
         self, request: SwarmRequest, *, swarm_id: str, target_url: str, pinned: Pinned, token: str, by: str
@@ -35,8 +40,9 @@ class Creation:
             for each in objects:
                 created = self.cluster.create(_collection(each), each)
                 if each["metadata"]["name"] == workloads.master_job(swarm_id):
-                    # The Secret goes with the Job, which the cluster removes after its end without anybody's asking.
-                    self.cluster.patch(workloads.secret_path(swarm_id), workloads.owned_by(created))
+                    # What the pods read goes with the Job, which the cluster removes after its end without being asked.
+                    for path in workloads.read_by_pods(swarm_id, request):
+                        self.cluster.patch(path, workloads.owned_by(created))
         except errors.ApiError as error:
             self.remove(swarm_id)
             missing = isinstance(error, errors.NotFound)
@@ -45,7 +51,7 @@ class Creation:
 
     def remove(self, swarm_id: str) -> None:
         """All objects of a swarm, as far as the cluster lets us; called again by whoever waits for its pods' end."""
-        for path in workloads.paths(swarm_id):
+        for path in [*workloads.paths(swarm_id), workloads.scenario_path(swarm_id)]:
             try:
                 self.cluster.delete(path)
             except errors.NotFound:

@@ -6,13 +6,14 @@ import base64
 import copy
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from dashboard.load.request import SwarmRequest
+from dashboard.load.locustfiles import Locustfiles
+from dashboard.load.request import GUESTBOOK, SwarmRequest
 
 NAMESPACE = "load"
 EXAMPLE = "swarm-example"
@@ -20,28 +21,36 @@ GRACE_S = 60
 """Seconds past its duration after which the cluster ends a swarm by itself (Job activeDeadlineSeconds)."""
 
 STARTED_BY = "surgeboard.dev/started-by"
+NOTE = "surgeboard.dev/note"
+SCENARIO_FOLDER, SCENARIO_FILE = "/scenario", "locustfile.py"
+"""Where the pods look for a scenario of one's own (`swarm/settings.py`)."""
+RESTARTS_MIN = 3
 _MASTER_JOB = re.compile(r"swarm-([a-z0-9]+)-master")
 
 
 @dataclass(frozen=True, slots=True)
 class Templates:
-    """The template objects of `manifests/load/swarm`, in the order they are created."""
+    """The template objects of `manifests/load/swarm`, in the order they are created, and the scenarios of one's own."""
 
     objects: tuple[Mapping[str, Any], ...]
+    locustfiles: Locustfiles = field(default_factory=Locustfiles)
 
     @classmethod
-    def read(cls, bundles_dir: Path) -> Templates:
+    def read(cls, bundles_dir: Path, locustfiles_dir: Path | None = None) -> Templates:
         """All YAML of the folder; Secrets first, since the pods need them."""
         files = sorted((bundles_dir / "load" / "swarm").glob("*.yaml"))
         found = [each for file in files for each in yaml.safe_load_all(file.read_text(encoding="utf-8")) if each]
-        return cls(tuple(sorted(found, key=lambda each: each["kind"] != "Secret")))
+        return cls(tuple(sorted(found, key=lambda each: each["kind"] != "Secret")), Locustfiles(locustfiles_dir))
 
 
 def build(
     templates: Templates, request: SwarmRequest, *, swarm_id: str, target_url: str, token: str, started_by: str,
     pinned: str = "",
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """The objects of the swarm `swarm_id`, aimed at `target_url`, which means the addresses `pinned`."""
+    """The objects of the swarm `swarm_id`, aimed at `target_url`, which means the addresses `pinned`.
+
+    Raises Refused for a scenario that there is not.
+    """
     settings = {
         "SWARM_TARGET": target_url,
         "SWARM_PINNED": pinned,
@@ -50,16 +59,26 @@ def build(
         "SWARM_DURATION_S": str(request.duration_s),
         "SWARM_PROFILE": request.profile,
         "SWARM_EXPECT_WORKERS": str(request.workers),
+        "SWARM_KEEP_ALIVE": "true" if request.keep_alive else "false",
+        "SWARM_SCENARIO": request.scenario,
+        "SWARM_P95_LIMIT_MS": str(request.p95_limit_ms),
+        "SWARM_FAILED_LIMIT_PERCENT": str(request.failed_limit_percent),
     }
-    built = []
+    own = None if request.scenario == GUESTBOOK else templates.locustfiles.text(request.scenario)
+    built = [] if own is None else [_scenario(own, request.scenario, swarm_id, started_by)]
     for template in templates.objects:
         each = _renamed(copy.deepcopy(dict(template)), swarm_id)
-        each["metadata"].setdefault("annotations", {})[STARTED_BY] = started_by
+        annotations = each["metadata"].setdefault("annotations", {})
+        annotations[STARTED_BY] = started_by
+        if request.note:
+            annotations[NOTE] = request.note
         if each["kind"] == "Secret":
             each.pop("stringData", None)
             each["data"] = {"token": base64.b64encode(token.encode()).decode()}
         else:
             _configure(each, settings, request)
+            if own is not None:
+                _mount_scenario(each, swarm_id)
         built.append(each)
     return built
 
@@ -92,6 +111,16 @@ def secret_path(swarm_id: str) -> str:
     return f"/api/v1/namespaces/{NAMESPACE}/secrets/swarm-{swarm_id}"
 
 
+def scenario_path(swarm_id: str) -> str:
+    """Where the swarm's own scenario is, if it has one."""
+    return f"/api/v1/namespaces/{NAMESPACE}/configmaps/swarm-{swarm_id}"
+
+
+def read_by_pods(swarm_id: str, request: SwarmRequest) -> list[str]:
+    """Where the objects are that the swarm's pods read: its token, and its own scenario if it has one."""
+    return [secret_path(swarm_id), *([] if request.scenario == GUESTBOOK else [scenario_path(swarm_id)])]
+
+
 def owned_by(job: Mapping[str, Any]) -> dict[str, Any]:
     """The patch that makes an object end with `job`."""
     metadata = job["metadata"]
@@ -114,11 +143,36 @@ def _configure(workload: dict[str, Any], settings: Mapping[str, str], request: S
     if workload["kind"] == "Job":
         spec["activeDeadlineSeconds"] = request.duration_s + GRACE_S
     if workload["metadata"]["name"].endswith("-worker"):
-        spec.update(parallelism=request.workers, completions=request.workers)
+        # The Job counts the restarts of all workers together: many of them may well lose a few.
+        restarts = max(RESTARTS_MIN, request.workers)
+        spec.update(parallelism=request.workers, completions=request.workers, backoffLimit=restarts)
     for container in spec["template"]["spec"]["containers"]:
         for variable in _env(container):
             if variable["name"] in settings:
                 variable["value"] = settings[variable["name"]]
+
+
+def _scenario(text: str, name: str, swarm_id: str, started_by: str) -> dict[str, Any]:
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {
+            "name": f"swarm-{swarm_id}",
+            "namespace": NAMESPACE,
+            "labels": {"app": "swarm", "app.kubernetes.io/part-of": "surgeboard", "surgeboard.dev/swarm": swarm_id},
+            "annotations": {STARTED_BY: started_by, "surgeboard.dev/scenario": name},
+        },
+        "immutable": True,
+        "data": {SCENARIO_FILE: text},
+    }
+
+
+def _mount_scenario(workload: dict[str, Any], swarm_id: str) -> None:
+    pod = workload["spec"]["template"]["spec"]
+    pod.setdefault("volumes", []).append({"name": "scenario", "configMap": {"name": f"swarm-{swarm_id}"}})
+    for container in pod["containers"]:
+        mount = {"name": "scenario", "mountPath": SCENARIO_FOLDER, "readOnly": True}
+        container.setdefault("volumeMounts", []).append(mount)
 
 
 def _env(container: Mapping[str, Any]) -> Sequence[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Builds the Flask application from its parts. Starts nothing and opens nothing."""
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask, Response, jsonify
@@ -51,7 +52,18 @@ def create_app(
     app.register_error_handler(BadInput, _bad_input)
     app.register_error_handler(Unavailable, _unavailable)
     app.after_request(_secured)
+    app.after_request(_named(settings.pod))
     return app
+
+
+def _named(pod: str) -> Callable[[Response], Response]:
+    """Every answer tells which pod gave it, so that a load generator can see how its requests are shared."""
+
+    def name(response: Response) -> Response:
+        response.headers["X-Pod"] = pod
+        return response
+
+    return name
 
 
 def _secured(response: Response) -> Response:

@@ -57,6 +57,21 @@ def test_three_members_fit(mongodb, bound, resource):
     assert _amount(claim) * members["replicas"] <= _amount(hard["requests.storage"])
 
 
+@pytest.mark.parametrize("bound", ["requests", "limits"])
+@pytest.mark.parametrize("resource", ["cpu", "memory"])
+def test_a_master_and_fifty_workers_fit(built, pod_specs, bound, resource):
+    hard = _only(built("load"), "ResourceQuota")["spec"]["hard"]
+    specs = dict(pod_specs("load"))
+    counts = {"Job/swarm-example-master": 1, "Job/swarm-example-worker": 50}
+    assert sum(counts.values()) + 4 <= int(hard["pods"])
+    needed = sum(_needed(specs[name], bound, resource) * count for name, count in counts.items())
+    assert needed <= _amount(hard[f"{bound}.{resource}"])
+
+
+def test_a_laptop_holds_a_few_workers(pod_specs):
+    assert _needed(dict(pod_specs("load"))["Job/swarm-example-worker"], "requests", "cpu") <= Decimal("0.05")
+
+
 @pytest.mark.parametrize("own", ["flask", "mongodb"])
 def test_no_container_asks_for_more_than_the_limit_range_allows(own, built, pod_specs):
     bounds = _only(built(own), "LimitRange")["spec"]["limits"][0]["max"]

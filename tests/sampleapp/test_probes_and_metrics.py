@@ -25,3 +25,8 @@ def test_two_applications_in_one_process_count_apart(client_with):
     first, second = client_with(), client_with()
     first.get("/")
     assert 'route="/"' not in second.get("/metrics").text
+
+
+def test_every_answer_tells_its_pod(client):
+    for path in ("/", "/api/status", "/healthz", "/metrics", "/invented"):
+        assert client.get(path).headers["X-Pod"] == "guestbook-7d9f-x2kqp", path
