@@ -16,6 +16,7 @@ from typing import Any
 from dashboard.errors import Refused
 from dashboard.runs import document, names, owner, register, retention, tables
 from dashboard.runs.database import Database
+from dashboard.runs.reserve import Reserve
 from dashboard.store.times import iso
 
 FILE_NAME = "runs.db"
@@ -54,6 +55,7 @@ class Archive:
         self.path = path
         self._database = Database(path, connect)
         self._owner = owner.Owner(path.parent)
+        self._reserve = Reserve(path)
 
     def list(self, *, text: str = "", tag: str = "") -> Rows:
         """Summaries, newest first; `text` is looked for in name, note, tags, who, why, target and profile."""
@@ -116,6 +118,7 @@ class Archive:
         """A new run and its first rows; its id. None when another process is recording this swarm already."""
         self._database.open()
         self._owner.claim()
+        self._reserve.fill()
         run_id = names.run_id(at, secrets.randbits)
         with self._database.transaction() as connection:
             for other in register.of_swarm(_select(connection), run["swarm_id"]):
@@ -140,6 +143,10 @@ class Archive:
         self.write(run_id, Batch(batch.rows, last))
         self.write(run_id, Batch(run={**self._summed_up(run_id), "state": state}))
         self._database.settle()
+
+    def give_way(self) -> None:
+        """Gives up the room that was kept, so that the end of a run can be told on a full disk."""
+        self._reserve.give()
 
     def recover(self) -> Texts:
         """Marks as interrupted what a killed process was recording; the ids."""

@@ -171,6 +171,7 @@ class Recorder:
         """What could not be written is lost; that it is lost is written when the disk takes it."""
         sentence = f"Recording of this run has stopped; what came before is kept. {problem.sentence}"
         last = {"state": "truncated", "finished_at": iso(self._now().timestamp()), "error": sentence}
+        self.archive.give_way()
         self._unwritten[self._run_id] = Batch(run=last)
         self._complain("truncated", sentence)
         self._leave()

@@ -154,8 +154,8 @@ def new_stage(path: Path) -> Iterator[Callable[..., Stage]]:
     """Stages of one's own, not started."""
     made: list[Stage] = []
 
-    def make(**given: Any) -> Stage:
-        made.append(Stage(path, **given))
+    def make(*, at: Path = path, **given: Any) -> Stage:
+        made.append(Stage(at, **given))
         return made[-1]
 
     yield make

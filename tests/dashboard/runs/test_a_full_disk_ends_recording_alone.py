@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
+import subprocess
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -153,6 +156,42 @@ def test_room_that_really_ends_is_noticed(new_stage: Any) -> None:
     run = stage.archive.document(stage.archive.list()[0]["run_id"])
     assert 10 < len(run["samples"]) < 400
     assert len(stage.views.rows("samples")) == 400  # the page goes on
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own that holds 2 MiB."""
+    there = tmp_path / "tiny"
+    there.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(there)]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("no file system can be mounted here")
+    yield there
+    subprocess.run(["umount", "--lazy", str(there)], check=True)
+
+
+def test_a_file_system_without_room_still_learns_that_the_run_was_cut_off(tiny: Path, new_stage: Any) -> None:
+    made = new_stage(at=tiny / "data" / "runs.db")
+    made.recorder.start()
+    made.start_swarm("s1")
+    made.seconds(5, state="running", users=9, requests=90)
+    ballast = tiny / "others"
+    with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(4096))  # others fill it up, to the last page
+    for second in range(300):
+        made.flag("oom", "x" * 500)
+        made.seconds(1, users=second)
+    assert made.sign["state"] == "truncated"
+    assert FULL in made.sign["sentence"]
+    run = Archive(tiny / "data" / "runs.db").list()[0]
+    assert run["state"] == "truncated"
+
+    ballast.unlink()
+    made.swarm(state="stopped")
+    made.play("s2")
+    assert [each["state"] for each in made.archive.list()] == ["complete", "truncated"]
+    made.recorder.stop()
 
 
 @pytest.mark.parametrize("broken", ["a folder in its place", "no database"])
