@@ -14,7 +14,10 @@ from dashboard.store.times import iso, seconds
 Row = Mapping[str, Any]
 Series = Mapping[str, Sequence[Row]]
 
-FROM_OUTCOME = ("failures_by", "workers", "ceiling", "saturated", "swarm_state", "swarm_error")
+FROM_OUTCOME = (
+    "failures_by", "workers", "totals", "ceiling", "saturated", "saturated_why", "limited", "limited_why", "reason",
+    "swarm_state", "swarm_error",
+)  # fmt: skip
 
 
 def summary(run: Row, tags: Sequence[str], *, state: str) -> dict[str, Any]:
@@ -52,7 +55,8 @@ def summary(run: Row, tags: Sequence[str], *, state: str) -> dict[str, Any]:
 def whole(head: Row, outcome: Row, series: Series) -> dict[str, Any]:
     """The whole run: `head` is its summary, `series` the rows of each of its tables."""
     samples = series["samples"]
-    endpoints, pods = series["endpoints"], series["pods"]
+    endpoints = series["endpoints"]
+    pods = [{**row, "pod": row["pod"] or None} for row in series["pods"]]
     return {
         **head,
         "load_at": head["load_at"] or load_at(head, samples),
@@ -66,7 +70,7 @@ def whole(head: Row, outcome: Row, series: Series) -> dict[str, Any]:
         "endpoints": _last(endpoints),
         "endpoints_over_time": list(endpoints),
         "pods": _last(pods),
-        "pods_over_time": list(pods),
+        "pods_over_time": pods,
         **{name: outcome.get(name) for name in FROM_OUTCOME},
     }
 

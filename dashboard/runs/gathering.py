@@ -15,6 +15,8 @@ MOST = 200
 """Kinds of failures, and workers, that are kept."""
 REQUEST = ("target", "profile", "spawn_rate", "duration_s", "keep_alive", "scenario", "p95_limit_ms",
            "failed_limit_percent", "note")  # fmt: skip
+OUTCOME = ("totals", "ceiling", "saturated", "saturated_why", "limited", "limited_why", "reason")
+"""What the master says of the swarm as a whole, beside its failures and workers."""
 _FIGURES = ("cpu_percent", "cpu_target", "replicas", "ready")
 
 
@@ -35,11 +37,13 @@ def since(rows: Iterable[Row], start: float) -> list[Row]:
 
 def request(swarm: Row) -> dict[str, Any]:
     """What was asked of the swarm, as far as its row tells."""
-    asked = swarm.get("request")
-    if isinstance(asked, Mapping):
-        return dict(asked)
     told = {name: swarm[name] for name in REQUEST if swarm.get(name) is not None}
-    return {**told, "users": swarm.get("target_users")}
+    users = swarm.get("users_asked")
+    return {
+        **told,
+        "users": users if users is not None else swarm.get("target_users"),
+        "workers": swarm.get("workers_asked"),
+    }
 
 
 def revisions(bundles: Mapping[str, Row]) -> dict[str, Any]:
@@ -86,22 +90,22 @@ def explanation(why: Row, *, at: float) -> Row:
 
 
 def figures(swarm: Row, *, t: int) -> dict[str, list[Row]]:
-    """What each endpoint was asked and each pod answered until now, by table; rows without a name are left out."""
+    """What each endpoint was asked and each pod answered until now, by table."""
     endpoints: list[Row] = [
         {**row, "t": t, "method": str(row.get("method") or ""), "name": _short(row["name"])}
         for row in swarm.get("endpoints") or [] if row.get("name")
     ]  # fmt: skip
-    pods: list[Row] = [{**row, "t": t, "pod": _short(row["pod"])} for row in swarm.get("pods") or [] if row.get("pod")]
+    # Answers that no pod has signed are kept under an empty name.
+    pods: list[Row] = [{**row, "t": t, "pod": _short(row.get("pod") or "")} for row in swarm.get("pods") or []]
     return {"endpoints": endpoints[:MOST], "pods": pods[:MOST]}
 
 
 def outcome(swarm: Row) -> dict[str, Any]:
     """What is told of the swarm as a whole, beside its totals."""
     return {
+        **{name: swarm.get(name) for name in OUTCOME},
         "failures_by": [_shortened(row) for row in (swarm.get("failures_by") or [])[:MOST]],
         "workers": [_shortened(row) for row in (swarm.get("workers") or [])[:MOST]],
-        "ceiling": swarm.get("ceiling"),
-        "saturated": swarm.get("saturated"),
         "swarm_state": swarm.get("state"),
         "swarm_error": swarm.get("error"),
     }

@@ -10,7 +10,7 @@ HPA = {"kind": "HorizontalPodAutoscaler", "namespace": "flask", "name": "guestbo
 
 def test_it_goes_from_the_minute_before_to_the_replicas_being_back(stage: Any) -> None:
     begun = stage.t
-    stage.start_swarm(note="", request={"target": "guestbook", "users": 60, "note": "before the fair"})
+    stage.start_swarm(note="before the fair", users_asked=60, workers_asked=2)
     stage.seconds(4)
     stage.seconds(10, state="running", users=60, rps=90.0, p95_ms=1500.0, requests=900, failures=0)
     stage.flag("scaled", "1 → 3", about=HPA)
@@ -29,6 +29,7 @@ def test_it_goes_from_the_minute_before_to_the_replicas_being_back(stage: Any) -
     run = stage.archive.document(stage.archive.list()[0]["run_id"])
     assert (run["state"], stage.sign["state"]) == ("complete", "idle")
     assert (run["by"], run["why"], run["request"]["users"]) == ("ada", "before the fair", 60)
+    assert run["request"]["workers"] == 2
     assert (run["requests"], run["failures"], run["peak_users"], run["peak_replicas"]) == (3000, 7, 60, 3)
     assert run["samples"][0]["t"] / 1000 == begun - 60
     assert [row["t"] for row in run["samples"]] == sorted({row["t"] for row in run["samples"]})
@@ -167,7 +168,8 @@ def test_endpoints_and_pods_are_kept_every_five_seconds_and_at_the_end(stage: An
     def told(requests: int) -> dict[str, Any]:
         endpoint = {"method": "GET", "name": "/", "requests": requests, "failures": 0, "rps": 9.0, "p95_ms": 20}
         return {
-            "endpoints": [endpoint], "pods": [{"pod": "guestbook-0", "requests": requests, "share_percent": 100.0}],
+            "endpoints": [endpoint],
+            "pods": [{"pod": "guestbook-0", "requests": requests, "share_percent": 90.0}, {"pod": None, "requests": 9}],
             "failures_by": [{"method": "GET", "name": "/", "error": "x" * 9000, "occurrences": 1}],
             "requests": requests,
         }  # fmt: skip
@@ -181,7 +183,8 @@ def test_endpoints_and_pods_are_kept_every_five_seconds_and_at_the_end(stage: An
 
     run = stage.archive.document(stage.archive.list()[0]["run_id"])
     times = sorted({row["t"] for row in run["endpoints_over_time"]})
-    assert run["endpoints"][0]["requests"] == run["pods"][0]["requests"] == run["requests"] == 123
+    assert run["endpoints"][0]["requests"] == run["requests"] == 123
+    assert {(row["pod"], row["requests"]) for row in run["pods"]} == {(None, 9), ("guestbook-0", 123)}
     assert {later - earlier for earlier, later in pairwise(times[:-1])} == {5000}
     assert len(run["failures_by"][0]["error"]) == 500
 
