@@ -42,8 +42,14 @@ def one(
     """One object."""
     answer = document(shaped(resource, body, how=how, now=now), status=status, how=how)
     for text in warnings:
-        escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-        answer.headers.add("Warning", f'299 - "{escaped}"')
+        _warn(answer, text)
+    return answer
+
+
+def deprecated(resource: Resource, answer: web.StreamResponse) -> web.StreamResponse:
+    """The same answer, with the warning its version's definition has for clients."""
+    if resource.custom is not None and resource.custom.deprecation and not answer.prepared:
+        _warn(answer, resource.custom.deprecation)
     return answer
 
 
@@ -92,3 +98,8 @@ def _joined(resource: Resource, versions: Sequence[Version], metadata: Object) -
 
 def _list(kind: str, api_version: str, metadata: Object, items: list[Object]) -> Object:
     return {"kind": kind, "apiVersion": api_version, "metadata": metadata, "items": items}
+
+
+def _warn(answer: web.StreamResponse, text: str) -> None:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    answer.headers.add("Warning", f'299 - "{escaped}"')

@@ -128,7 +128,8 @@ class ApiServer:
             guard = functools.partial(self._gate.check_write, visit)
             custom = self._registry.customs.find(target.group, target.version, target.plural)
             if custom is not None and target.resource is None:
-                return await self._verbs.handle(Call(request, custom, target, guard, visit.annotations))
+                answer = await self._verbs.handle(Call(request, custom, target, guard, visit.annotations))
+                return answers.deprecated(custom, answer)
         if target is not None and paths.is_served(target.group, target.version):
             if target.resource is None:
                 raise no_such_resource()
@@ -137,9 +138,9 @@ class ApiServer:
                 return await handler(request, target, who)
             verbs = self._others.get(target.resource, self._verbs)
             return await verbs.handle(Call(request, target.resource, target, guard, visit.annotations))
-        answer = await self._documents.answer(request, who)
-        if answer is not None:
-            return answer
+        document = await self._documents.answer(request, who)
+        if document is not None:
+            return document
         group_version = paths.split_group_version(path)
         if group_version is not None and self._extensions.aggregated is not None:
             answered = await self._extensions.aggregated(request, group_version[0], group_version[1], who)

@@ -97,6 +97,7 @@ _ALWAYS: dict[str, dict[str, Any]] = {
     "io.k8s.api.authorization.v1.SubjectAccessReview": _WHOLE,
     _DEFINITIONS + "CustomResourceDefinition": _WHOLE,
     _DEFINITIONS + "CustomResourceDefinitionSpec": {"names": {}},
+    _DEFINITIONS + "CustomResourceDefinitionVersion": {"name": "", "served": False, "storage": False},
     _DEFINITIONS + "CustomResourceDefinitionNames": {"plural": "", "kind": ""},
     _DEFINITIONS + "CustomResourceDefinitionStatus": {"conditions": None, "acceptedNames": {}},
     "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIService": _WHOLE,

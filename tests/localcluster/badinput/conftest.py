@@ -15,13 +15,20 @@ import pytest
 
 from localcluster.apiserver.assembly import Api, ApiSettings, assemble
 from localcluster.apiserver.http.requests import USUAL_PATIENCE_S
-from localcluster.resources import API_SERVICES, CLUSTER_ROLES, NAMESPACES, STORED, Resource
+from localcluster.resources import (
+    API_SERVICES,
+    CLUSTER_ROLES,
+    CUSTOM_RESOURCE_DEFINITIONS,
+    NAMESPACES,
+    STORED,
+    Resource,
+)
 
 TIMEOUT_S = 20
 _NO_SUCH_PAGE = b"404 page not found\n"
 """What Kubernetes says, too, of a path that belongs to no group version."""
 
-_WATCHED = (API_SERVICES, CLUSTER_ROLES)
+_WATCHED = (API_SERVICES, CLUSTER_ROLES, CUSTOM_RESOURCE_DEFINITIONS)
 """The server itself writes to these when they change."""
 
 
