@@ -155,7 +155,7 @@ class Archive:
         for run in dead:
             last = {"state": "interrupted", "finished_at": run["finished_at"] or self._last(run)}
             self.write(run["run_id"], Batch(run={**self._summed_up(run["run_id"]), **last}))
-            owner.sweep(self.path.parent, run["owner"])
+        owner.sweep(self.path.parent)
         return [run["run_id"] for run in dead]
 
     def open(self) -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from dashboard.errors import Refused
 
+PREFIX, SUFFIX = "recording-", ".lock"
+
 
 class Owner:
     """This process among those that record into the same folder."""
@@ -23,12 +25,11 @@ class Owner:
 
     def claim(self) -> None:
         """From now on this owner counts as alive. Raises Refused when its file cannot be made."""
-        if self._descriptor is None:
-            try:
-                self._descriptor = os.open(_file(self._folder, self.id), os.O_RDWR | os.O_CREAT, 0o600)
-                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise Refused(f"Nothing can be recorded in {self._folder}: {error}.", status=503) from error
+        try:
+            while self._descriptor is None:
+                self._descriptor = self._locked()
+        except OSError as error:
+            raise Refused(f"Nothing can be recorded in {self._folder}: {error}.", status=503) from error
 
     def release(self) -> None:
         """Not alive any more."""
@@ -37,11 +38,32 @@ class Owner:
             os.close(self._descriptor)
             self._descriptor = None
 
+    def _locked(self) -> int | None:
+        """None when somebody swept the file away before it was locked."""
+        file = _file(self._folder, self.id)
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.fstat(descriptor).st_nlink:
+            return descriptor
+        os.close(descriptor)
+        return None
+
 
 def is_alive(folder: Path, owner: str) -> bool:
     """Whether the process with that id still records."""
+    return _is_locked(_file(folder, owner))
+
+
+def sweep(folder: Path) -> None:
+    """Removes what dead owners left."""
+    for file in folder.glob(f"{PREFIX}*{SUFFIX}"):
+        if not _is_locked(file):
+            file.unlink(missing_ok=True)
+
+
+def _is_locked(file: Path) -> bool:
     try:
-        descriptor = os.open(_file(folder, owner), os.O_RDWR)
+        descriptor = os.open(file, os.O_RDWR)
     except OSError:
         return False
     try:
@@ -53,10 +75,5 @@ def is_alive(folder: Path, owner: str) -> bool:
     return False
 
 
-def sweep(folder: Path, owner: str) -> None:
-    """Removes what a dead owner left."""
-    _file(folder, owner).unlink(missing_ok=True)
-
-
 def _file(folder: Path, owner: str) -> Path:
-    return folder / f"recording-{owner}.lock"
+    return folder / f"{PREFIX}{owner}{SUFFIX}"

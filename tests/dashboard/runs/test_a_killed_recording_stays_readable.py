@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dashboard.runs.archive import Archive
-from dashboard.runs.owner import Owner, is_alive
+from dashboard.runs.owner import Owner, is_alive, sweep
 
 PROGRAM = """
 import sys, time
@@ -122,6 +122,18 @@ def test_a_dashboard_that_is_stopped_leaves_an_interrupted_run_that_says_why(sta
     run = Archive(path).list()[0]
     assert (run["state"], run["requests"]) == ("interrupted", 90)
     assert "stopped" in run["error"]
+
+
+def test_what_dead_owners_left_is_swept_and_the_living_are_not(tmp_path: Path) -> None:
+    living = Owner(tmp_path)
+    living.claim()
+    (tmp_path / "recording-0123.lock").touch()
+
+    sweep(tmp_path)
+
+    assert [file.name for file in tmp_path.iterdir()] == [f"recording-{living.id}.lock"]
+    assert is_alive(tmp_path, living.id)
+    living.release()
 
 
 def test_an_owner_is_alive_until_it_lets_go(tmp_path: Path) -> None:
