@@ -9,12 +9,12 @@ from typing import Any
 
 from dashboard.errors import Refused
 from dashboard.kube import errors
-from dashboard.load.request import SwarmRequest
+from dashboard.load.request import GUESTBOOK, SwarmRequest
 from dashboard.load.swarms import Swarms
 from dashboard.settings import Target
 from dashboard.stack.actions import Stack
 from dashboard.stack.bundles.bundle import Bundle
-from dashboard.web.actions import Documented, Headers, ProxyAnswer
+from dashboard.web.actions import Documented, Headers, LoadChoices, ProxyAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,10 @@ class ClusterActions:
     def teardown(self, bundle: str, by: str, *, also: Collection[str] = ()) -> None:
         with _sentences():
             self.stack.teardown(bundle, by=by, also=also)
+
+    def load_choices(self) -> LoadChoices:
+        own = self.swarms.templates.locustfiles.names()
+        return LoadChoices(targets=list(self.swarms.targets.values()), scenarios=[GUESTBOOK, *own])
 
     def start_swarm(self, request: SwarmRequest, by: str) -> None:
         self.swarms.start(request, by=by)

@@ -28,6 +28,8 @@ ROUTES: dict[str, Capability] = {
     "state_api.state": Capability.VIEW,
     "app_frame.enter": Capability.VIEW,
     "app_frame.relay": Capability.FRAME,
+    "load.page": Capability.VIEW,
+    "load.preview": Capability.VIEW,
     "deploy.overview": Capability.VIEW,
     "deploy.progress": Capability.VIEW,
     "deploy.plan": Capability.VIEW,

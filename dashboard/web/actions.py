@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from dashboard.load.request import SwarmRequest
+from dashboard.settings import Target
 from dashboard.stack.bundles.bundle import Bundle
 
 Headers = Sequence[tuple[str, str]]
@@ -86,8 +87,19 @@ class Deploying(Protocol):
         """Begin to delete what the bundle holds, and of what else would stay the objects `also` names."""
 
 
+@dataclass(frozen=True, slots=True)
+class LoadChoices:
+    """What a swarm may be made of: the Services it may aim at, and the scenarios by name."""
+
+    targets: Sequence[Target]
+    scenarios: Sequence[str]
+
+
 class Actions(Deploying, Protocol):
     """Every method raises Refused, with a sentence for the person, when it cannot or may not."""
+
+    def load_choices(self) -> LoadChoices:
+        """What the form of a swarm offers."""
 
     def start_swarm(self, request: SwarmRequest, by: str) -> None:
         """Begin one swarm; its state is the view `swarm`."""

@@ -7,6 +7,7 @@ from typing import Protocol
 from flask import Flask
 from htmx_flask import Htmx
 
+from dashboard.access.capabilities import Capability
 from dashboard.access.guard import Access
 from dashboard.web import assets
 from dashboard.web.actions import Actions, ViewsLike
@@ -15,11 +16,12 @@ from dashboard.web.deploy.api import deploy_api
 from dashboard.web.deploy.pages import deploy_pages
 from dashboard.web.errors import handle_errors
 from dashboard.web.health import health
+from dashboard.web.load.pages import load_pages
 from dashboard.web.operations import operations
 from dashboard.web.sign_in import sign_in_pages
 from dashboard.web.stage import stage_page
 from dashboard.web.state_api import state_api
-from dashboard.web.visitor import guard_routes
+from dashboard.web.visitor import guard_routes, visitor
 
 BODY_MAX = 256 * 1024
 
@@ -45,6 +47,7 @@ def create_app(settings: WebSettings, *, views: ViewsLike, actions: Actions, acc
     handle_errors(app)
     for blueprint in (
         stage_page(views, actions),
+        load_pages(views, actions, allowed=lambda: access.allows(visitor(), Capability.LOADTEST)),
         deploy_pages(views, actions),
         deploy_api(views, actions),
         operations(actions),

@@ -24,10 +24,11 @@ from dashboard.access.sessions import Sessions
 from dashboard.errors import Refused
 from dashboard.live.sockets import Sockets
 from dashboard.load.request import SwarmRequest
+from dashboard.settings import Target
 from dashboard.stack.bundles.bundle import Bundle
 from dashboard.stack.bundles.catalogue import Catalogue
 from dashboard.store.views import Views
-from dashboard.web.actions import Headers, ProxyAnswer
+from dashboard.web.actions import Headers, LoadChoices, ProxyAnswer
 from dashboard.web.factory import create_app
 
 GUESTBOOK_PAGE = b"""<!doctype html><html lang=en><meta name=color-scheme content="light dark"><title>Guestbook</title>
@@ -124,6 +125,11 @@ class FakeActions:
 
     def teardown(self, bundle: str, by: str, *, also: Collection[str] = ()) -> None:
         self._take("teardown", (bundle, by, *also))
+
+    def load_choices(self) -> LoadChoices:
+        shop = Target(id="shop", namespace="shop", service="web", port=80)
+        guestbook = Target(id="guestbook", namespace="flask", service="guestbook", port=8080)
+        return LoadChoices(targets=[guestbook, shop], scenarios=["guestbook", "checkout"])
 
     def start_swarm(self, request: SwarmRequest, by: str) -> None:
         self._take("start_swarm", (request, by))
