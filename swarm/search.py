@@ -10,9 +10,13 @@ from __future__ import annotations
 import statistics
 from dataclasses import dataclass, field
 
-WINDOW_S = 5.0
-"""Seconds that the figures of a sample look back."""
-JUDGE_S = 6.0
+WINDOW_S = 2.0
+"""Seconds that the figures of a sample look back: short, so that a single bad second spoils few samples."""
+SETTLE_S = 4.0
+"""A level's figures count once the users have been there for so long."""
+JUDGE_S = 8.0
+DOUBT = 2
+"""A level that looks bad by most of its samples, but not at a stretch, is held for so many times as long."""
 PATIENCE_S = 5.0
 """Over the limit for so long at a stretch is too much, without waiting for the level's end."""
 ARRIVAL_S = 8.0
@@ -75,14 +79,14 @@ class Search:
 
     def __init__(self, *, users: int, spawn_rate: float, duration: float, limits: Limits) -> None:
         self._most, self._spawn_rate, self._duration, self._limits = users, spawn_rate, duration, limits
-        levels = round(CLIMB_SHARE * duration / (WINDOW_S + JUDGE_S + users / spawn_rate / LEVELS_MAX))
+        levels = round(CLIMB_SHARE * duration / (SETTLE_S + JUDGE_S + users / spawn_rate / LEVELS_MAX))
         self._step = max(1, -(-users // max(LEVELS_MIN, min(LEVELS_MAX, levels))))
         self._good: dict[int, Sample] = {}
         self._bad: int | None = None
         self._why = "the time"
         self._confirmed = False
         self.done = False
-        self._level = _Level(min(self._step, users), 0.0, WINDOW_S)
+        self._level = _Level(min(self._step, users), 0.0, SETTLE_S)
 
     @property
     def wanted(self) -> int:
@@ -106,7 +110,7 @@ class Search:
             level.samples.append((sample, why))
         if level.over_since is not None and why is not None:
             # While a level settles after a worse one the figures may still be of that one.
-            began = max(level.over_since, level.arrived + level.settle - WINDOW_S)
+            began = max(level.over_since, level.arrived + level.settle - SETTLE_S)
             if sample.at - began >= PATIENCE_S:
                 self._too_much(why, sample.at)
                 return
@@ -131,18 +135,19 @@ class Search:
     def _judge(self, now: float) -> None:
         level = self._level
         if 2 * len(level.over) >= len(level.samples):
-            self._too_much(statistics.mode(level.over), now)
+            if level.arrived is not None and now - level.arrived >= level.settle + DOUBT * JUDGE_S:
+                self._too_much(statistics.mode(level.over), now)
             return
         self._confirmed = level.users in self._good or (self._confirmed and self._bad is not None)
         self._good[level.users] = _typical(level)
         if self._bad is None and level.users >= self._most:
             self._finish("the load users asked for", confirmed=True)
         elif self._bad is None:
-            self._try(min(self._most, level.users + self._step), now, settle=WINDOW_S)
+            self._try(min(self._most, level.users + self._step), now, settle=SETTLE_S)
         elif self._bad - level.users <= max(1, FINE_ENOUGH * level.users):
             self._finish(self._why, confirmed=True)
         else:
-            self._try((self._bad + level.users) // 2, now, settle=WINDOW_S)
+            self._try((self._bad + level.users) // 2, now, settle=SETTLE_S)
 
     def _too_much(self, why: str, now: float) -> None:
         users = self._level.users
@@ -151,7 +156,7 @@ class Search:
         if users <= 1:
             self._finish(why, confirmed=False)
         else:
-            self._try(max(self._good, default=users // 2), now, settle=RECOVERY * WINDOW_S)
+            self._try(max(self._good, default=users // 2), now, settle=RECOVERY * SETTLE_S)
 
     def _try(self, users: int, now: float, *, settle: float) -> None:
         needed = settle + JUDGE_S + abs(users - self._level.users) / self._spawn_rate

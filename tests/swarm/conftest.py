@@ -141,6 +141,8 @@ class Target:
     def __init__(self) -> None:
         self.seen: Counter[str] = Counter()
         self.bodies: list[Any] = []
+        self.connections = 0
+        self.lock = threading.Lock()
         self.sends_elsewhere: str | None = None
         """Where `/elsewhere` redirects to."""
         target = self
@@ -148,8 +150,14 @@ class Target:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
+            def setup(self) -> None:
+                super().setup()
+                with target.lock:
+                    target.connections += 1
+
             def do_GET(self) -> None:
-                target.seen[f"{self.command} {self.path.partition('?')[0]}"] += 1
+                with target.lock:
+                    target.seen[f"{self.command} {self.path.partition('?')[0]}"] += 1
                 if self.path == "/elsewhere" and target.sends_elsewhere:
                     self.send_response(302)
                     self.send_header("Location", target.sends_elsewhere)
@@ -183,6 +191,9 @@ class Target:
         return sum(self.seen.values())
 
 
+LOWERED = "from swarm import ceilings, master; ceilings.MAX_REQUESTS_PER_S = {}.0; raise SystemExit(master.main())"
+
+
 class Swarm:
     """A master and its workers as processes."""
 
@@ -191,21 +202,32 @@ class Swarm:
         self._control, self._workers_port = free_port(), free_port()
         self.master: subprocess.Popen[bytes] | None = None
         self.workers: list[subprocess.Popen[bytes]] = []
+        self._worker_settings: dict[str, str] = {}
 
-    def start(self, *, workers: int, **settings: str) -> None:
+    def start(
+        self,
+        *,
+        workers: int,
+        worker_settings: dict[str, str] | None = None,
+        ceiling: int | None = None,
+        **settings: str,
+    ) -> None:
+        """`ceiling`: requests a second instead of the ones in the code."""
         values = {
             **ENVIRONMENT,
             "SWARM_TARGET": self._target.url,
             "SWARM_USERS": "20",
             "SWARM_SPAWN_RATE": "20",
-            "SWARM_EXPECT_WORKERS": str(workers),
+            "SWARM_EXPECT_WORKERS": str(max(1, workers)),
             "SWARM_BIND": f"127.0.0.1:{self._control}",
             "SWARM_MASTER_BIND": "127.0.0.1",
             "SWARM_MASTER_PORT": str(self._workers_port),
             "SWARM_LINGER_S": "5",
             **settings,
         }
-        self.master = self._run("swarm.master", values)
+        program = ["-m", "swarm.master"] if ceiling is None else ["-c", LOWERED.format(ceiling)]
+        self.master = self._run(program, values)
+        self._worker_settings = worker_settings or {}
         for _ in range(workers):
             self.add_worker()
 
@@ -214,8 +236,9 @@ class Swarm:
             "SWARM_MASTER": f"localhost:{self._workers_port}",  # by its name, as in a cluster
             "SWARM_TARGET": self._target.url,
             "SWARM_MASTER_SILENCE_S": "3",
+            **self._worker_settings,
         }
-        self.workers.append(self._run("swarm.worker", values))
+        self.workers.append(self._run(["-m", "swarm.worker"], values))
         return self.workers[-1]
 
     def ask(self, method: str = "GET", path: str = "/state", body: Any = None) -> Any:
@@ -244,10 +267,10 @@ class Swarm:
             if process is not None:
                 process.wait(timeout=10)
 
-    def _run(self, module: str, values: dict[str, str]) -> subprocess.Popen[bytes]:
+    def _run(self, program: list[str], values: dict[str, str]) -> subprocess.Popen[bytes]:
         kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
         path = os.pathsep.join(entry for entry in sys.path if entry)
-        return subprocess.Popen([sys.executable, "-m", module], env={**kept, "PYTHONPATH": path, **values})
+        return subprocess.Popen([sys.executable, *program], env={**kept, "PYTHONPATH": path, **values})
 
 
 def free_port() -> int:
