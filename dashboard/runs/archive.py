@@ -75,9 +75,10 @@ class Archive:
 
     def document(self, run_id: str) -> dict[str, Any]:
         """The whole run (DESIGN §5), also while it is recorded. Raises Refused 404."""
-        head = self.get(run_id)
-        series = {name: table.of(self._database.rows, run_id) for name, table in tables.ALL.items()}
-        return document.whole(head, self._row(run_id)["outcome"] or {}, series)
+        with self._database.snapshot():
+            head, outcome = self.get(run_id), register.outcome(self._database.rows, run_id)
+            series = {name: table.of(self._database.rows, run_id) for name, table in tables.ALL.items()}
+        return document.whole(head, outcome, series)
 
     def of_swarm(self, swarm_id: str) -> dict[str, Any] | None:
         """The summary of the newest run of a swarm."""

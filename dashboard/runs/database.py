@@ -55,7 +55,21 @@ class Database:
             try:
                 return connection.execute(statement, values).fetchall()
             except sqlite3.Error as error:
-                raise Refused(f"The archive {self.path} cannot be read: {error}.", status=503) from error
+                raise self._not_read(error) from error
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All `rows` inside show one moment, whatever other processes write meanwhile."""
+        with self._lock:
+            connection = self._opened()
+            try:
+                connection.execute("BEGIN")
+                yield
+            except sqlite3.Error as error:
+                raise self._not_read(error) from error
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -129,6 +143,9 @@ class Database:
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         except FileExistsError:
             self.path.chmod(0o600)
+
+    def _not_read(self, error: Exception) -> Refused:
+        return Refused(f"The archive {self.path} cannot be read: {error}.", status=503)
 
     def _not_written(self, error: Exception) -> NotWritten:
         is_busy = isinstance(error, sqlite3.OperationalError) and any(word in str(error) for word in _BUSY)

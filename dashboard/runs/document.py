@@ -16,13 +16,12 @@ Series = Mapping[str, Sequence[Row]]
 
 FROM_OUTCOME = (
     "failures_by", "workers", "totals", "ceiling", "saturated", "saturated_why", "limited", "limited_why", "reason",
-    "swarm_state", "swarm_error",
+    "swarm_state", "swarm_error", "events_left_out",
 )  # fmt: skip
 
 
 def summary(run: Row, tags: Sequence[str], *, state: str) -> dict[str, Any]:
     """What a list of runs shows: everything but the series."""
-    outcome = run["outcome"] or {}
     return {
         "run_id": run["run_id"],
         "name": run["name"],
@@ -47,8 +46,8 @@ def summary(run: Row, tags: Sequence[str], *, state: str) -> dict[str, Any]:
         "requests": run["requests"],
         "failures": run["failures"],
         "reaction": run["reaction"] or dict.fromkeys(NAMES),
-        "ceiling": outcome.get("ceiling"),
-        "swarm_state": outcome.get("swarm_state"),
+        "ceiling": run["ceiling"],
+        "swarm_state": run["swarm_state"],
     }
 
 

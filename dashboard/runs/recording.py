@@ -26,6 +26,8 @@ SETTLED_S = 90.0
 """Seconds after which as many replicas as before count as back though the HPA's minimum is lower: they may yet fall."""
 FIGURES_S = 5.0
 """How often the figures of endpoints and pods are kept."""
+EVENTS_MAX = 5000
+"""Lines of the story kept of one run."""
 FRESH_S = 3.0
 """How old a sample may be to say how things are."""
 
@@ -53,6 +55,8 @@ class Recording:
         self._figures_due: float | None = None
         self._stopped: float | None = None
         self._ended: float | None = None
+        self._events: set[str] = set()
+        self._left_out = 0
 
     @property
     def has_stopped(self) -> bool:
@@ -74,8 +78,8 @@ class Recording:
         known = [row["replicas"] for row in samples if row["replicas"] is not None]
         self._before = known[-1] if known else None
         batch.add("samples", samples)
-        for view, table in (("story", "events"), ("flags", "flags")):
-            batch.add(table, gathering.since(self._views.rows(view).values(), start))
+        batch.add("events", self._kept(gathering.since(self._views.rows("story").values(), start)))
+        batch.add("flags", gathering.since(self._views.rows("flags").values(), start))
         batch.add("spans", gathering.spans(self._views.rows("pod_spans").values(), self._workload, start))
         self._explain(batch, self._views.rows("why").values(), now=now)
         self._newest = samples[-1] if samples else None
@@ -91,9 +95,9 @@ class Recording:
         if swarm.get("state") in ENDING and self._stopped is None:
             self._stopped = clock
             self._run["stopped_at"] = iso(min([now, *self._stops()]))
-        if swarm.get("state") in ENDED and self._ended is None:
-            self._ended = clock
-            self._figures_due = clock
+        if swarm.get("state") in ENDED:
+            self._ended = clock if self._ended is None else self._ended
+            self._figures_due = clock  # each time, since the last workers may report after the end
 
     def gather(self, heard: Heard, *, now: float, clock: float) -> Batch:
         """What the last second added."""
@@ -104,7 +108,7 @@ class Recording:
             batch.run["scaled"] = gathering.scaled(self._workload, hpa)
         batch.add("samples", heard.samples)
         self._peaks(heard.samples)
-        batch.add("events", gathering.since(heard.rows("story"), start))
+        batch.add("events", self._kept(gathering.since(heard.rows("story"), start)))
         batch.add("flags", gathering.since(heard.rows("flags"), start))
         batch.add("spans", gathering.spans(heard.rows("pod_spans"), self._workload, start))
         self._explain(batch, heard.rows("why"), now=now)
@@ -149,6 +153,17 @@ class Recording:
                 known = [each for each in (self._run[peak], sample[name]) if each is not None]
                 self._run[peak] = max(known, default=None)
 
+    def _kept(self, events: Iterable[Row]) -> list[Row]:
+        """A cluster in trouble tells more than anybody reads: the first ones are kept, of the rest their number."""
+        kept = []
+        for event in events:
+            if event["id"] in self._events or len(self._events) < EVENTS_MAX:
+                self._events.add(event["id"])
+                kept.append(event)
+            else:
+                self._left_out += 1
+        return kept
+
     def _explain(self, batch: Batch, rows: Iterable[Row], *, now: float) -> None:
         """Keeps an explanation when its words or figures are other than before."""
         if self._hpa is None:
@@ -176,4 +191,4 @@ class Recording:
         self._figures_due = float("inf") if self._ended is not None else clock + FIGURES_S
         for table, rows in gathering.figures(self._swarm, t=round(now * 1000)).items():
             batch.add(table, rows)
-        batch.run["outcome"] = gathering.outcome(self._swarm)
+        batch.run["outcome"] = {**gathering.outcome(self._swarm), "events_left_out": self._left_out}

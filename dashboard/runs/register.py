@@ -13,8 +13,12 @@ COLUMNS = (
     "why", "target", "profile", "peak_users", "peak_replicas", "requests", "failures", "request", "revisions",
     "scaled", "outcome", "reaction", "error",
 )  # fmt: skip
-AS_JSON = frozenset({"request", "revisions", "scaled", "outcome", "reaction"})
-_ALL = ", ".join(COLUMNS)
+AS_JSON = frozenset({"request", "revisions", "scaled", "outcome", "reaction", "ceiling"})
+_HEAD = (
+    ", ".join(name for name in COLUMNS if name != "outcome")
+    # The whole of it may be long, and a list shows but this.
+    + ", json_extract(outcome, '$.ceiling') AS ceiling, json_extract(outcome, '$.swarm_state') AS swarm_state"
+)
 _HAS_TEXT = (
     *(f"{name} LIKE ? ESCAPE '\\'" for name in ("name", "note", "by", "why", "target", "profile", "run_id")),
     "run_id IN (SELECT run FROM tags WHERE tag LIKE ? ESCAPE '\\')",
@@ -42,9 +46,15 @@ def delete(connection: sqlite3.Connection, run_id: str) -> bool:
 
 
 def one(select: Select, run_id: str) -> dict[str, Any] | None:
-    """The row of a run."""
-    found = select(f"SELECT {_ALL} FROM runs WHERE run_id = ?", (run_id,))  # noqa: S608 - constants
+    """The row of a run, without its outcome."""
+    found = select(f"SELECT {_HEAD} FROM runs WHERE run_id = ?", (run_id,))  # noqa: S608 - constants
     return _read(found[0]) if found else None
+
+
+def outcome(select: Select, run_id: str) -> dict[str, Any]:
+    """What the swarm came to; empty as long as nothing is known."""
+    found = select("SELECT outcome FROM runs WHERE run_id = ?", (run_id,))
+    return (unpacked(found[0][0]) if found else None) or {}
 
 
 def newest_first(select: Select, *, text: str = "", tag: str = "", state: str = "") -> list[dict[str, Any]]:
@@ -57,13 +67,13 @@ def newest_first(select: Select, *, text: str = "", tag: str = "", state: str = 
         if value:
             where.append(condition)
             values.append(value)
-    statement = f"SELECT {_ALL} FROM runs WHERE {' AND '.join(where)} ORDER BY run_id DESC"  # noqa: S608 - constants
+    statement = f"SELECT {_HEAD} FROM runs WHERE {' AND '.join(where)} ORDER BY run_id DESC"  # noqa: S608 - constants
     return [_read(row) for row in select(statement, values)]
 
 
 def of_swarm(select: Select, swarm_id: str) -> list[dict[str, Any]]:
     """The runs of one swarm, newest first: more than one when a dashboard was killed meanwhile."""
-    statement = f"SELECT {_ALL} FROM runs WHERE swarm_id = ? ORDER BY run_id DESC"  # noqa: S608 - constants
+    statement = f"SELECT {_HEAD} FROM runs WHERE swarm_id = ? ORDER BY run_id DESC"  # noqa: S608 - constants
     return [_read(row) for row in select(statement, (swarm_id,))]
 
 

@@ -25,7 +25,8 @@ class Disk:
 
         class Connection(sqlite3.Connection):
             def execute(self, statement: str, *values: Any) -> sqlite3.Cursor:  # type: ignore[override]
-                if disk.trouble and not statement.startswith(("SELECT", "ROLLBACK", "PRAGMA")):
+                is_reading = statement == "BEGIN" or statement.startswith(("SELECT", "ROLLBACK", "PRAGMA"))
+                if disk.trouble and not is_reading:
                     raise sqlite3.OperationalError(disk.trouble)
                 return super().execute(statement, *values)
 

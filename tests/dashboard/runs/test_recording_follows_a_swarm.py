@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
+from dashboard.store.times import iso
+
 HPA = {"kind": "HorizontalPodAutoscaler", "namespace": "flask", "name": "guestbook"}
 
 
@@ -187,6 +189,35 @@ def test_endpoints_and_pods_are_kept_every_five_seconds_and_at_the_end(stage: An
     assert {(row["pod"], row["requests"]) for row in run["pods"]} == {(None, 9), ("guestbook-0", 123)}
     assert {later - earlier for earlier, later in pairwise(times[:-1])} == {5000}
     assert len(run["failures_by"][0]["error"]) == 500
+
+
+def test_what_the_master_tells_after_the_end_counts_too(stage: Any) -> None:
+    stage.start_swarm()
+    stage.seconds(4, state="running", users=10, requests=90, totals={"requests": 90, "exact": False})
+    stage.seconds(1, state="stopped", users=0, requests=95, totals={"requests": 95, "exact": False})
+    stage.seconds(8, requests=99, totals={"requests": 99, "exact": True}, ceiling={"rps": 44.5})
+
+    run = stage.archive.document(stage.archive.list()[0]["run_id"])
+    assert run["state"] == "complete"
+    assert (run["requests"], run["totals"]) == (99, {"requests": 99, "exact": True})
+    assert run["ceiling"] == stage.archive.list()[0]["ceiling"] == {"rps": 44.5}
+    assert run["swarm_state"] == stage.archive.list()[0]["swarm_state"] == "stopped"
+
+
+def test_a_flood_of_events_is_kept_up_to_a_number_and_the_rest_is_counted(stage: Any) -> None:
+    stage.start_swarm()
+    for second in range(6):
+        for number in range(1000):
+            key = f"{second}-{number}"
+            row = {"id": key, "t": iso(stage.t), "kind": "warning", "object": None, "text": "x", "count": 1}
+            stage.views.put("story", key, row)
+        stage.seconds()
+    stage.views.put("story", "0-0", {**row, "id": "0-0", "text": "seen before"})
+    stage.seconds(6)
+
+    run = stage.archive.document(stage.archive.list()[0]["run_id"])
+    assert (len(run["events"]), run["events_left_out"]) == (5000, 1000)
+    assert "seen before" in {each["text"] for each in run["events"]}
 
 
 def test_spans_of_other_workloads_are_left_out(stage: Any) -> None:
