@@ -14,6 +14,7 @@ from dashboard.core import Core, connect
 from dashboard.live.sockets import Sockets
 from dashboard.settings import Settings
 from dashboard.web.factory import create_app
+from dashboard.web.runs.kept import Runs
 
 
 class Dashboard:
@@ -27,7 +28,8 @@ class Dashboard:
         self.links = SignInLinks(f"http://{settings.host}:{settings.port}", settings.data_dir)
         access = Access(sessions=Sessions(time.time), links=self.links, origins=origins, port=settings.port)
         actions = ClusterActions(client, self.core.stack, self.core.swarms, self.core.target)
-        app = create_app(settings, views=self.core.views, actions=actions, access=access)
+        runs = Runs(self.core.archive, settings.runs_max_count, settings.runs_max_days)
+        app = create_app(settings, views=self.core.views, actions=actions, access=access, runs=runs)
         self.sockets = Sockets(
             app, self.core.views, origins=sorted(origins.origins), authorize=access.authorize,
             viewers_max=settings.viewers_max,

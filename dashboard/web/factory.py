@@ -18,6 +18,9 @@ from dashboard.web.errors import handle_errors
 from dashboard.web.health import health
 from dashboard.web.load.pages import load_pages
 from dashboard.web.operations import operations
+from dashboard.web.runs.api import runs_api
+from dashboard.web.runs.kept import Runs
+from dashboard.web.runs.pages import runs_pages
 from dashboard.web.sign_in import sign_in_pages
 from dashboard.web.stage import stage_page
 from dashboard.web.state_api import state_api
@@ -33,7 +36,7 @@ class WebSettings(Protocol):
     def port(self) -> int: ...
 
 
-def create_app(settings: WebSettings, *, views: ViewsLike, actions: Actions, access: Access) -> Flask:
+def create_app(settings: WebSettings, *, views: ViewsLike, actions: Actions, access: Access, runs: Runs) -> Flask:
     """The Flask application. Put `dashboard.access.gate.Gate` around it, outside the socket's own wrapper.
 
     Raises MissingBrowserFiles when the front end's files were not fetched.
@@ -51,6 +54,8 @@ def create_app(settings: WebSettings, *, views: ViewsLike, actions: Actions, acc
         deploy_pages(views, actions),
         deploy_api(views, actions),
         operations(actions),
+        runs_pages(views, actions, runs),
+        runs_api(runs),
         app_frame(actions),
         state_api(views),
         health(views),

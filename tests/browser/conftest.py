@@ -24,12 +24,14 @@ from dashboard.access.sessions import Sessions
 from dashboard.errors import Refused
 from dashboard.live.sockets import Sockets
 from dashboard.load.request import SwarmRequest
+from dashboard.runs.archive import Archive, Batch
 from dashboard.settings import Target
 from dashboard.stack.bundles.bundle import Bundle
 from dashboard.stack.bundles.catalogue import Catalogue
 from dashboard.store.views import Views
 from dashboard.web.actions import Headers, LoadChoices, ProxyAnswer
 from dashboard.web.factory import create_app
+from dashboard.web.runs.kept import Runs
 
 GUESTBOOK_PAGE = b"""<!doctype html><html lang=en><meta name=color-scheme content="light dark"><title>Guestbook</title>
 <link rel=stylesheet href=static/guestbook.css><h1>Guestbook</h1>
@@ -153,6 +155,28 @@ class FakeActions:
             sentence, self.refuse = self.refuse, None
             raise Refused(sentence, status=409)
         self.asked.append((name, what))
+
+
+RUN = Path(__file__).resolve().parents[1] / "dashboard" / "fixtures" / "run.json"
+SERIES = ("samples", "metrics", "flags", "explanations", "events", "spans")
+COLUMNS = ("name", "note", "by", "why", "target", "profile", "peak_users", "peak_replicas", "requests", "failures",
+           "request", "revisions", "scaled", "reaction", "load_at", "stopped_at", "finished_at", "swarm_id",
+           "error")  # fmt: skip
+
+
+def put_run(archive: Archive, **changes: Any) -> str:
+    """A recorded run in the archive, as it was or with `changes`; its id."""
+    document = {**json.loads(RUN.read_text()), **changes}
+    begun = {name: document[name] for name in (*COLUMNS, "started_at") if name in document}
+    begun["outcome"] = {name: document.get(name) for name in ("failures_by", "workers", "ceiling", "saturated")}
+    rows = {name: document[name] for name in SERIES}
+    rows |= {"endpoints": document["endpoints_over_time"], "pods": document["pods_over_time"]}
+    run_id = archive.begin(begun, Batch(rows), at=datetime.fromisoformat(document["started_at"]))
+    assert run_id is not None
+    if document["state"] != "recording":
+        archive.finish(run_id, Batch(run={"state": document["state"], "finished_at": document["finished_at"]}))
+    archive.tag(run_id, document["tags"])
+    return run_id
 
 
 class Script:
@@ -394,7 +418,9 @@ class Stand:
         origins = Origins.loopback(self.port)
         self.links = SignInLinks(f"http://127.0.0.1:{self.port}", data_dir)
         self.access = Access(sessions=Sessions(time.time), links=self.links, origins=origins, port=self.port)
-        app = create_app(self, views=self.views, actions=self.actions, access=self.access)
+        self.archive = Archive(data_dir / "runs.db")
+        runs = Runs(self.archive, 200, 90)
+        app = create_app(self, views=self.views, actions=self.actions, access=self.access, runs=runs)
         self.sockets = self._wire_sockets(app, sorted(origins.origins))
         server.app = Gate(app.wsgi_app, origins)
         return server
@@ -430,6 +456,12 @@ def stand(tmp_path: Path) -> Iterator[Stand]:
     made = Stand(tmp_path)
     yield made
     made.close()
+
+
+@pytest.fixture
+def recorded(stand: Stand) -> Callable[..., str]:
+    """Puts a run into the archive, as it was recorded or with changes; gives its id."""
+    return lambda **changes: put_run(stand.archive, **changes)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,14 @@ from dashboard.access.origins import Origins
 from dashboard.access.sessions import Sessions
 from dashboard.errors import Refused
 from dashboard.load.request import SwarmRequest
+from dashboard.runs.archive import Archive, Batch
 from dashboard.settings import Target
 from dashboard.stack.bundles.bundle import Bundle
 from dashboard.stack.bundles.catalogue import Catalogue
 from dashboard.store.views import Views
 from dashboard.web.actions import Headers, LoadChoices, ProxyAnswer
 from dashboard.web.factory import create_app
+from dashboard.web.runs.kept import Runs
 
 PORT = 8080
 MANIFESTS = Path(__file__).resolve().parents[3] / "manifests"
@@ -134,6 +137,28 @@ class RecordingActions:
             raise self.refuse
 
 
+RUN = Path(__file__).resolve().parents[1] / "fixtures" / "run.json"
+SERIES = ("samples", "metrics", "flags", "explanations", "events", "spans")
+COLUMNS = ("name", "note", "by", "why", "target", "profile", "peak_users", "peak_replicas", "requests", "failures",
+           "request", "revisions", "scaled", "reaction", "load_at", "stopped_at", "finished_at", "swarm_id",
+           "error")  # fmt: skip
+
+
+def put_run(archive: Archive, **changes: Any) -> str:
+    """A recorded run in the archive, as it was or with `changes`; its id."""
+    document = {**json.loads(RUN.read_text()), **changes}
+    begun = {name: document[name] for name in (*COLUMNS, "started_at") if name in document}
+    begun["outcome"] = {name: document.get(name) for name in ("failures_by", "workers", "ceiling", "saturated")}
+    rows = {name: document[name] for name in SERIES}
+    rows |= {"endpoints": document["endpoints_over_time"], "pods": document["pods_over_time"]}
+    run_id = archive.begin(begun, Batch(rows), at=datetime.fromisoformat(document["started_at"]))
+    assert run_id is not None
+    if document["state"] != "recording":
+        archive.finish(run_id, Batch(run={"state": document["state"], "finished_at": document["finished_at"]}))
+    archive.tag(run_id, document["tags"])
+    return run_id
+
+
 class Client(FlaskClient):
     """A browser that knows the dashboard under its own name."""
 
@@ -152,7 +177,9 @@ class Web:
         self.links = SignInLinks(f"http://127.0.0.1:{PORT}", data_dir)
         origins = Origins.loopback(PORT)
         self.access = Access(sessions=Sessions(lambda: self.now), links=self.links, origins=origins, port=PORT)
-        self.app: Flask = create_app(self, views=self.views, actions=self.actions, access=self.access)
+        self.archive = Archive(data_dir / "runs.db")
+        runs = Runs(self.archive, 200, 90)
+        self.app: Flask = create_app(self, views=self.views, actions=self.actions, access=self.access, runs=runs)
         self.app.test_client_class = Client
         self.app.wsgi_app = Gate(self.app.wsgi_app, origins)  # type: ignore[method-assign,arg-type]
 
@@ -170,6 +197,12 @@ class Web:
 @pytest.fixture
 def web(tmp_path: Path) -> Web:
     return Web(tmp_path)
+
+
+@pytest.fixture
+def recorded(web: Web) -> Callable[..., str]:
+    """Puts a run into the archive, as it was recorded or with changes; gives its id."""
+    return lambda **changes: put_run(web.archive, **changes)
 
 
 @pytest.fixture

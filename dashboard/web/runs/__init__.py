@@ -1,0 +1,1 @@
+"""The pages about runs. Must not record anything."""
