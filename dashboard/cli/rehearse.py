@@ -27,6 +27,7 @@ def run(settings: Settings, arguments: argparse.Namespace) -> int:
     began = time.monotonic()
     try:
         with ExitStack() as stack:
+            _make_private(settings.data_dir)
             if settings.kubeconfig is None:
                 say("starting a local cluster")
                 folder = settings.data_dir / "rehearsal"
@@ -45,6 +46,15 @@ def run(settings: Settings, arguments: argparse.Namespace) -> int:
         print(json.dumps(document, ensure_ascii=False))
     say(f"done in {time.monotonic() - began:.0f} s: up to {document['peak_replicas']} replicas and back")
     return 0
+
+
+def _make_private(folder: Path) -> None:
+    """The data folder, before the local cluster makes one that others may look into."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        problem = f"the data folder {folder} cannot be made ({error.strerror}); choose another with --data-dir."
+        raise Refused(problem) from error
 
 
 def play(settings: Settings, arguments: argparse.Namespace) -> dict[str, object]:
