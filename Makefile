@@ -7,7 +7,7 @@ KUBECONFIG_GIVEN := $(filter command line,$(origin KUBECONFIG))
 
 COMPILE = $(VENV)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 
-.PHONY: help up test lint rehearse bench conformance screenshot images lock clean
+.PHONY: help up test lint rehearse bench bench-swarm conformance screenshot images lock clean
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,6 +34,10 @@ rehearse: ## the whole demonstration without a person; writes run.json
 bench: ## every benchmark, printed as tables
 	@$(PYTHON) bootstrap.py test
 	@for each in benchmarks/bench_*.py; do echo "== $$each"; $(VENV)/python $$each || exit 1; done
+
+bench-swarm: ## one swarm worker beside plain Locust, paired in one run
+	@$(PYTHON) bootstrap.py test
+	@$(VENV)/python benchmarks/bench_swarm.py $(ARGS)
 
 conformance: ## the local cluster against the recordings of a real one (ARGS="--scenario NAME" plays one)
 	@$(PYTHON) bootstrap.py test

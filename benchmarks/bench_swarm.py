@@ -1,7 +1,9 @@
 """Requests a second of one swarm worker beside those of plain Locust with the same users, in alternating turns.
 
-Both run the guestbook's scenario without pauses against the same small server, which does the counting. The first
-argument chooses the part that this process plays; without one it is the benchmark itself.
+Both run the guestbook's scenario without pauses against the same small server, which does the counting, and take turns
+in going first. For the swarm the ceiling of requests a second is lifted in its processes here, since it lies far below
+what a worker can do; everything else that our worker does for each request is done. The first argument chooses the part
+that this process plays; without one it is the benchmark itself.
 """
 
 from __future__ import annotations
@@ -23,8 +25,10 @@ import psutil
 from tables import show
 
 USERS = 20
-TURNS = 3
-WARM_UP_S, MEASURED_S = 3.0, 6.0
+TURNS = 4
+WARM_UP_S, MEASURED_S = 2.0, 6.0
+TARGET = 0.95
+"""What is promised of the ratio."""
 
 
 def free_port() -> int:
@@ -37,7 +41,10 @@ def free_port() -> int:
 def serve(port: str) -> None:
     """Answers every request with a short page; /count tells how many there were."""
     counted = 0
-    page = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 512\r\n%s\r\n" + b"x" * 512
+    page = (
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nX-Pod: guestbook-7d9f-x2kqp\r\nContent-Length: 512\r\n%s\r\n"
+        + b"x" * 512
+    )
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal counted
@@ -75,6 +82,15 @@ def scenario() -> type:
 
     GuestbookUser.wait_time = constant(0)
     return GuestbookUser
+
+
+def master() -> None:
+    """A master whose ceiling nothing reaches."""
+    from swarm import ceilings
+    from swarm.master import main
+
+    ceilings.MAX_REQUESTS_PER_S = 1_000_000.0
+    sys.exit(main())
 
 
 def worker() -> None:
@@ -119,7 +135,7 @@ def swarm(target: str) -> Iterator[psutil.Process]:
         "SWARM_TOKEN": token,
     }  # fmt: skip
     with (
-        part(sys.executable, "-m", "swarm.master", **settings),
+        part(sys.executable, __file__, "master", **settings),
         part(sys.executable, __file__, "worker", SWARM_MASTER=f"127.0.0.1:{port}", SWARM_TARGET=target) as carrying,
     ):
         state = urllib.request.Request(f"http://127.0.0.1:{control}/state", headers={"X-Swarm-Token": token})
@@ -157,22 +173,34 @@ def count(target: str) -> int:
         return int(answer.read())
 
 
+def swarm_turn(target: str) -> tuple[float, float]:
+    with swarm(target) as process:
+        return measured(target, process)
+
+
+def plain_turn(target: str) -> tuple[float, float]:
+    with part(sys.executable, __file__, "plain", target) as process:
+        return measured(target, process)
+
+
 def main() -> None:
     port = free_port()
     target = f"http://127.0.0.1:{port}"
     turns = []
     with part(sys.executable, __file__, "serve", str(port)):
-        for _ in range(TURNS):
-            with swarm(target) as process:
-                ours = measured(target, process)
-            with part(sys.executable, __file__, "plain", target) as process:
-                theirs = measured(target, process)
+        for turn in range(TURNS):
+            if turn % 2:
+                theirs, ours = plain_turn(target), swarm_turn(target)
+            else:
+                ours, theirs = swarm_turn(target), plain_turn(target)
             turns.append((*ours, *theirs))
     turns.append(tuple(statistics.median(column) for column in zip(*turns, strict=True)))
     names = [*(str(turn) for turn in range(1, TURNS + 1)), "median"]
     rows = [(name, *row(*numbers)) for name, numbers in zip(names, turns, strict=True)]
     head = ("turn", "swarm worker", "plain Locust", "ratio", "a CPU second", "plain", "ratio")
     show(f"requests a second, {USERS} users of the guestbook's scenario without pauses", head, rows)
+    each = statistics.median(ours / theirs for ours, _, theirs, _ in turns[:-1])
+    print(f"median of the ratios: {each:.2f}, promised: at least {TARGET:.2f}")
 
 
 def row(ours: float, ours_a_cpu: float, theirs: float, theirs_a_cpu: float) -> tuple[str, ...]:
@@ -182,7 +210,7 @@ def row(ours: float, ours_a_cpu: float, theirs: float, theirs_a_cpu: float) -> t
 
 
 if __name__ == "__main__":
-    roles = {"serve": serve, "worker": worker, "plain": plain}
+    roles = {"serve": serve, "master": master, "worker": worker, "plain": plain}
     if len(sys.argv) > 1:
         roles[sys.argv[1]](*sys.argv[2:])
     else:
