@@ -107,6 +107,10 @@ CLUSTER_ROLE_BINDINGS = Resource(
     "rbac.authorization.k8s.io", "v1", "clusterrolebindings", "ClusterRoleBinding", "clusterrolebinding", False
 )
 
+HORIZONTAL_POD_AUTOSCALERS_V1 = Resource(
+    "autoscaling", "v1", "horizontalpodautoscalers", "HorizontalPodAutoscaler", "horizontalpodautoscaler",
+    True, ("hpa",), ("status",), ("all",),
+)  # fmt: skip
 EVENTS_V1 = Resource("events.k8s.io", "v1", "events", "Event", "event", True, ("ev",))
 
 STORED: tuple[Resource, ...] = (
@@ -117,7 +121,7 @@ STORED: tuple[Resource, ...] = (
 )  # fmt: skip
 """Every resource kept in storage, in the order discovery lists its groups."""
 
-OTHER_VERSIONS: tuple[Resource, ...] = (EVENTS_V1,)
+OTHER_VERSIONS: tuple[Resource, ...] = (EVENTS_V1, HORIZONTAL_POD_AUTOSCALERS_V1)
 """Served besides, but kept as the resource of another group or version."""
 
 SERVED = (*STORED, *OTHER_VERSIONS)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from localcluster.apiserver import eventsv1
+from localcluster.apiserver import autoscalingv1, eventsv1
 from localcluster.apiserver import metadata as meta
 from localcluster.apiserver.custom.serving import ServedWatch
 from localcluster.apiserver.listing import ListOptions, Page
@@ -22,7 +22,13 @@ from localcluster.apiserver.storage import Storage, Version
 from localcluster.apiserver.subresources import Subresources
 from localcluster.apiserver.watching import Seen, Watch, WatchOptions
 from localcluster.client import Object, PatchType
-from localcluster.resources import EVENTS, EVENTS_V1, Resource
+from localcluster.resources import (
+    EVENTS,
+    EVENTS_V1,
+    HORIZONTAL_POD_AUTOSCALERS,
+    HORIZONTAL_POD_AUTOSCALERS_V1,
+    Resource,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,10 @@ class Conversion:
         return Version(self.show(version.object), revision=version.revision)
 
 
-CONVERSIONS = (Conversion(EVENTS_V1, EVENTS, eventsv1.shown, eventsv1.read),)
+CONVERSIONS = (
+    Conversion(EVENTS_V1, EVENTS, eventsv1.shown, eventsv1.read),
+    Conversion(HORIZONTAL_POD_AUTOSCALERS_V1, HORIZONTAL_POD_AUTOSCALERS, autoscalingv1.shown, autoscalingv1.read),
+)
 
 
 @dataclass(frozen=True, slots=True)

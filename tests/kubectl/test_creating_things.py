@@ -142,6 +142,8 @@ def test_autoscale_makes_an_autoscaler(kubectl: Kubectl, web: str) -> None:
     kubectl("create", "-f", "-", stdin=web)
     told = kubectl("autoscale", "deployment", "web", "--min=1", "--max=3", "--cpu=70%")
     assert told == "horizontalpodautoscaler.autoscaling/web autoscaled\n"
+    again = kubectl("autoscale", "deployment", "web", "--min=1", "--max=3", "--cpu=70%", fails=True)
+    assert 'horizontalpodautoscalers.autoscaling "web" already exists' in again
     spec = kubectl.read("get", "hpa", "web")["spec"]
     assert (spec["minReplicas"], spec["maxReplicas"]) == (1, 3)
     assert spec["metrics"][0]["resource"]["target"] == {"type": "Utilization", "averageUtilization": 70}

@@ -10,7 +10,7 @@ from localcluster.apiserver.printing import cells
 from localcluster.apiserver.printing.cells import Cell
 from localcluster.apiserver.printing.durations import age
 from localcluster.apiserver.printing.podcolumns import pod_ready, pod_restarts, pod_status, readiness_gates
-from localcluster.apiserver.printing.targets import targets
+from localcluster.apiserver.printing.targets import targets, targets_v1
 from localcluster.resources import Resource
 from localcluster.selectors import from_map, from_object
 
@@ -105,6 +105,13 @@ _OWN: dict[Resource, tuple[Column, ...]] = {
     r.HORIZONTAL_POD_AUTOSCALERS: (
         Column("Reference", cells.hpa_reference),
         Column("Targets", targets),
+        Column("MinPods", cells.at("spec.minReplicas", default="<unset>")),
+        Column("MaxPods", cells.number("spec.maxReplicas")),
+        Column("Replicas", cells.number("status.currentReplicas")),
+    ),
+    r.HORIZONTAL_POD_AUTOSCALERS_V1: (
+        Column("Reference", cells.hpa_reference),
+        Column("Targets", targets_v1),
         Column("MinPods", cells.at("spec.minReplicas", default="<unset>")),
         Column("MaxPods", cells.number("spec.maxReplicas")),
         Column("Replicas", cells.number("status.currentReplicas")),

@@ -22,6 +22,13 @@ def targets(body: Object, _now: datetime) -> str:
     return ", ".join(texts[:_MOST]) + more or "<none>"
 
 
+def targets_v1(body: Object, _now: datetime) -> str:
+    """The same of autoscaling/v1, which has fields for CPU alone."""
+    wanted = body["spec"].get("targetCPUUtilizationPercentage")
+    now = (body.get("status") or {}).get("currentCPUUtilizationPercentage")
+    return "<none>" if wanted is None else f"cpu: {_share(now) or '<unknown>'}/{wanted}%"
+
+
 def _target(metric: Object, seen: Object) -> str:
     source = _SOURCES.get(metric.get("type", ""))
     if source is None:
