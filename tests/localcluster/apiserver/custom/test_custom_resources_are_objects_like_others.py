@@ -6,6 +6,7 @@ import copy
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from localcluster import folder
@@ -141,6 +142,8 @@ async def test_every_version_shows_the_same_objects(http: Any, widgets: Any, def
     assert (patched["apiVersion"], patched["metadata"]["generation"]) == ("example.com/v1beta1", 2)
     assert (await http.get(ONE))["apiVersion"] == "example.com/v1"
     assert [item["spec"]["size"] for item in (await http.get(WIDGETS))["items"]] == ["L"]
+    async with http.session.get(f"{http.url}{WIDGETS}?watch=true&timeoutSeconds=5") as stream:
+        assert orjson.loads(await stream.content.readline())["object"]["apiVersion"] == "example.com/v1"
 
 
 async def test_cluster_scoped_ones_have_no_namespace(http: Any, widgets: Any, define: Any, widget: Any) -> None:
