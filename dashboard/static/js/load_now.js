@@ -41,9 +41,10 @@ function arrange(now) {
   const start = byId("start");
   const held = start.contains(document.activeElement);
   start.hidden = active;
+  /** @type {HTMLDetailsElement} */ (byId("start-fold")).open = !known;
   say(byId("start-title"), known ? "Start another swarm" : "Start a swarm");
   if (active) byId("load-plan-or-refusal").replaceChildren();
-  if (active && held) byId("stop-load").focus();
+  if (active && held) byId("now-title").focus({ preventScroll: true });
 }
 
 /** @param {string} now */
@@ -60,7 +61,6 @@ function paintNow(row, state) {
   say(part(root, "word"), STATES[row.state] ?? row.state);
   say(part(root, "sentence"), sentence(row, state));
   paintTime(row, state.knownUntil());
-  paintStop(row);
   paintFigures(row);
   matchChildren(byId("load-notes"), notes(row), { key: (each) => each.key, make: () => clone("t-note"), fill: (made, each) => say(part(made, "text"), each.text) });
   matchChildren(byId("load-facts"), facts(row), {
@@ -73,26 +73,23 @@ function paintNow(row, state) {
   });
 }
 
-/** @param {Row} row */
-function paintStop(row) {
-  const stop = /** @type {HTMLButtonElement} */ (byId("stop-load"));
-  const held = document.activeElement === stop;
-  stop.hidden = !ACTIVE.includes(row.state);
-  stop.disabled = row.state === "stopping";
-  say(stop, row.state === "stopping" ? "Stopping…" : "Stop swarm");
-  if (held && (stop.hidden || stop.disabled)) byId("load").focus({ preventScroll: true });
-}
-
 /** @param {Row} row @param {number} now ms */
 function paintTime(row, now) {
   const root = byId("swarm-now");
   const rest = left(row, now);
   const whole = length(row);
   say(part(root, "left"), rest === null ? "" : `${rest >= 1 ? lasting(rest) : "0 s"} left`);
-  say(part(root, "ends"), row.state === "running" && row.ends_at ? `ends by itself at ${clock(row.ends_at)}` : "");
+  say(part(root, "ends"), when(row));
   const bar = /** @type {HTMLProgressElement} */ (part(root, "bar"));
   bar.hidden = rest === null;
   if (rest !== null && whole) bar.value = Math.max(0, Math.min(100, Math.round(100 * (1 - rest / whole))));
+}
+
+/** When it ends by itself, or ended. @param {Row} row */
+function when(row) {
+  if (!row.ends_at) return "";
+  if (OVER.includes(row.state)) return `at ${clock(row.ends_at)}`;
+  return row.state === "running" ? `ends by itself at ${clock(row.ends_at)}` : "";
 }
 
 /** @param {Row} row @param {State} state */
@@ -100,15 +97,15 @@ function sentence(row, state) {
   const why = row.error ? ` ${sentenceOf(row.error)}` : "";
   switch (row.state) {
     case "starting":
-      return `Starting on ${row.target}. ${awaited(row, state)}`;
+      return `Load for ${row.target} is being made ready. ${awaited(row, state)}`;
     case "running":
-      return `Running on ${row.target}, profile ${row.profile ?? UNKNOWN}.`;
+      return `Load goes to ${row.target} with the profile ${row.profile ?? UNKNOWN}.`;
     case "stopping":
       return `Stopping. It is over when no load user is left and no request comes any more.${why}`;
     case "stopped":
-      return `Ended on ${row.target}. ${totals(row)}${why}`;
+      return `Load went to ${row.target}: ${totals(row)}${why}`;
     case "failed":
-      return `Failed on ${row.target}: ${sentenceOf(row.error ?? "no reason was given")}`;
+      return `The load on ${row.target} failed: ${sentenceOf(row.error ?? "no reason was given")}`;
     default:
       return "No swarm is active.";
   }
@@ -116,7 +113,7 @@ function sentence(row, state) {
 
 /** @param {Row} row */
 function totals(row) {
-  if (typeof row.requests !== "number") return "It is not known how many requests it made.";
+  if (typeof row.requests !== "number") return "how many requests is not known.";
   return `${many(row.requests, "request")}, ${number(row.failures ?? 0)} of them failed.`;
 }
 
@@ -196,7 +193,7 @@ function wireChange() {
   document.body.addEventListener("swarm-changed", () => (typed = false));
   return (row) => {
     if (form.hidden !== (row.state !== "running")) {
-      if (!form.hidden && form.contains(document.activeElement)) byId("load").focus({ preventScroll: true });
+      if (!form.hidden && form.contains(document.activeElement)) byId("now-title").focus({ preventScroll: true });
       form.hidden = row.state !== "running";
     }
     if (row.id !== about) typed = false;

@@ -3,7 +3,7 @@
 
 import { byId, clone, mark, matchChildren, part, say } from "./dom.js";
 import { clock, millis, number } from "./format.js";
-import { fill, many, ofRequests, percent, rowsOf, WORKER_STATES } from "./load_words.js";
+import { fill, many, ofRequests, OVER, percent, rowsOf, WORKER_STATES } from "./load_words.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Row} Row */
@@ -100,13 +100,17 @@ function lostWords(gone) {
 function paintTraffic(row, state) {
   const root = byId("traffic");
   const rows = rowsOf(row, "pods");
+  const over = OVER.includes(row.state);
+  const whole = over ? rows.reduce((sum, each) => sum + (each.requests ?? 0), 0) : 0;
+  const share = (/** @type {Row} */ each) => (whole ? (100 * (each.requests ?? 0)) / whole : each.share_percent);
+  say(part(root, "of"), over ? "of all requests" : "of the last 10 s");
   matchChildren(part(root, "rows"), rows, {
     key: (each) => each.pod || NOT_TOLD,
     make: () => clone("t-traffic"),
     fill: (made, each) => {
       mark(made, "data-untold", each.pod ? null : "");
-      fillIn(made, { pod: each.pod || NOT_TOLD, share: percent(each.share_percent, 1), rps: `${number(each.rps, 1)}/s`, requests: number(each.requests) });
-      mark(made.querySelector("progress") ?? made, "value", fill(each.share_percent));
+      fillIn(made, { pod: each.pod || NOT_TOLD, share: percent(share(each), 1), rps: whole ? "" : `${number(each.rps, 1)}/s · `, requests: number(each.requests) });
+      mark(made.querySelector("progress") ?? made, "value", fill(share(each)));
     },
   });
   part(root, "none").hidden = rows.some((each) => each.pod);

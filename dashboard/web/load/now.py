@@ -30,7 +30,7 @@ def now_of(views: Views, *, now: float) -> dict[str, Any]:
         "word": STATES.get(state, state),
         "sentence": sentence(row, views),
         "left": "" if rest is None else f"{lasting(rest) if rest >= 1 else '0 s'} left",
-        "ends": f"ends by itself at {ends(row)}" if state == "running" and row.get("ends_at") else "",
+        "ends": when(row),
         "bar": 0 if rest is None or not whole else max(0, min(100, round(100 * (1 - rest / whole)))),
         "has_bar": rest is not None,
         "figures": figures(row),
@@ -42,28 +42,37 @@ def now_of(views: Views, *, now: float) -> dict[str, Any]:
     }
 
 
+def when(row: Row) -> str:
+    """When it ends by itself, or ended."""
+    if not row.get("ends_at"):
+        return ""
+    if row.get("state") in OVER:
+        return f"at {ends(row)}"
+    return f"ends by itself at {ends(row)}" if row.get("state") == "running" else ""
+
+
 def sentence(row: Row, views: Views) -> str:
     """How the swarm is, in one sentence."""
     state, target = row.get("state") or "none", row.get("target")
     if state == "starting":
-        return f"Starting on {target}. {awaited(row, views)}"
+        return f"Load for {target} is being made ready. {awaited(row, views)}"
     if state == "running":
-        return f"Running on {target}, profile {row.get('profile') or UNKNOWN}."
+        return f"Load goes to {target} with the profile {row.get('profile') or UNKNOWN}."
     if state == "stopping":
         why = f" {sentence_of(row['error'])}" if row.get("error") else ""
         return f"Stopping. It is over when no load user is left and no request comes any more.{why}"
     if state == "stopped":
         why = f" {sentence_of(row['error'])}" if row.get("error") else ""
-        return f"Ended on {target}. {totals(row)}{why}"
+        return f"Load went to {target}: {totals(row)}{why}"
     if state == "failed":
-        return f"Failed on {target}: {sentence_of(row.get('error') or 'no reason was given')}"
+        return f"The load on {target} failed: {sentence_of(row.get('error') or 'no reason was given')}"
     return "No swarm is active."
 
 
 def totals(row: Row) -> str:
     """All requests of the swarm in one sentence."""
     if row.get("requests") is None:
-        return "It is not known how many requests it made."
+        return "how many requests is not known."
     failures = row.get("failures") or 0
     return f"{counted(row['requests'], 'request')}, {number(failures)} of them failed."
 

@@ -17,6 +17,7 @@ from dashboard.web import forms, presenting
 from dashboard.web.actions import Actions, ViewsLike
 from dashboard.web.load.ceiling import ceiling
 from dashboard.web.load.drawing import drawing, minis
+from dashboard.web.load.kept_run import kept_run
 from dashboard.web.load.now import now_of
 from dashboard.web.load.obstacles import obstacle
 from dashboard.web.load.tables import tables
@@ -25,10 +26,19 @@ Values = dict[str, str]
 DEFAULTS = SwarmRequest()
 
 
+def _no_run(_swarm_id: str) -> None:
+    """For a dashboard that keeps no runs."""
+
+
 def load_pages(
-    views: ViewsLike, actions: Actions, *, allowed: Callable[[], bool], now: Callable[[], float] = time.time
+    views: ViewsLike,
+    actions: Actions,
+    *,
+    allowed: Callable[[], bool],
+    find_run: Callable[[str], Mapping[str, Any] | None] = _no_run,
+    now: Callable[[], float] = time.time,
 ) -> Blueprint:
-    """The blueprint of `/load`. `allowed`: whether the visitor may start swarms."""
+    """The blueprint of `/load`. `allowed`: may the visitor start swarms? `find_run`: the run of a swarm, by its id."""
     pages = Blueprint("load", __name__)
 
     @pages.get("/load")
@@ -54,6 +64,7 @@ def load_pages(
             choices=choices,
             values=values,
             minis=minis(),
+            run=_run(swarm, find_run),
             ceilings=ceilings,
             **_picture(request.args),
         )
@@ -64,6 +75,13 @@ def load_pages(
     @pages.get("/load/preview")
     def preview() -> Response:
         answer = make_response(render_template("load/preview.html", **_picture(request.args)))
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    @pages.get("/load/run")
+    def run() -> Response:
+        swarm = views.snapshot().views.get("swarm", {}).get("current", {})
+        answer = make_response(render_template("load/run.html", run=_run(swarm, find_run)))
         answer.headers["Cache-Control"] = "no-store"
         return answer
 
@@ -83,6 +101,14 @@ def _picture(args: MultiDict[str, str]) -> dict[str, Any]:
         return {"drawing": drawing(forms.swarm_of(MultiDict(values_of(args)))), "complaint": ""}
     except Refused as refusal:
         return {"drawing": None, "complaint": refusal.sentence}
+
+
+def _run(swarm: Mapping[str, Any], find: Callable[[str], Mapping[str, Any] | None]) -> dict[str, Any] | None:
+    """The run of the last swarm; that it cannot be read is told by the pages about runs."""
+    try:
+        return kept_run(find(str(swarm["id"]))) if swarm.get("id") else None
+    except Refused:
+        return None
 
 
 def _target(targets: Any, name: str) -> Target | None:

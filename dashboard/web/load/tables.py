@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dashboard.web.load.words import WORKER_STATES, Row, counted, of_requests, percent, seconds
+from dashboard.web.load.words import OVER, WORKER_STATES, Row, counted, of_requests, percent, seconds
 from dashboard.web.presenting import clock, number
 
 Views = Mapping[str, Mapping[str, Row]]
@@ -28,6 +28,7 @@ def tables(views: Views, *, namespace: str, service: str, now: float) -> dict[st
         "lost": lost(row),
         "traffic": shares,
         "traffic_hint": hint(row, ready_pods(views, namespace, service, now=now)),
+        "traffic_of": "of all requests" if row.get("state") in OVER else "of the last 10 s",
         "told": any(each["told"] for each in shares),
     }
 
@@ -106,18 +107,26 @@ def lost(row: Row) -> str:
 
 def traffic(row: Row) -> list[dict[str, Any]]:
     """Which part of the answers came from which pod of the target."""
+    shown = rows_of(row, "pods")
+    whole = sum(each.get("requests") or 0 for each in shown) if row.get("state") in OVER else 0
     return [
         {
             "key": each.get("pod") or NOT_TOLD,
             "pod": each.get("pod") or NOT_TOLD,
             "told": bool(each.get("pod")),
             "requests": number(each.get("requests")),
-            "rps": f"{number(each.get('rps'), digits=1)}/s",
-            "share": percent(each.get("share_percent"), digits=1),
-            "fill": 0 if each.get("share_percent") is None else max(0, min(100, round(each["share_percent"]))),
+            "rps": f"{number(each.get('rps'), digits=1)}/s · " if not whole else "",
+            "share": percent(share(each, whole), digits=1),
+            "fill": max(0, min(100, round(share(each, whole) or 0))),
         }
-        for each in rows_of(row, "pods")
+        for each in shown
     ]
+
+
+def share(pod: Row, whole: float) -> float | None:
+    """In percent: of the last 10 s while it runs, of all `whole` requests afterwards."""
+    found: float | None = pod.get("share_percent")
+    return 100 * (pod.get("requests") or 0) / whole if whole else found
 
 
 def ready_pods(views: Views, namespace: str, service: str, *, now: float) -> list[str]:
