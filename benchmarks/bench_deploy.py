@@ -43,7 +43,8 @@ def swarm_is(core: Core, state: str) -> bool:
 
 def stops(core: Core, users: int) -> tuple[str, str, str]:
     began = time.monotonic()
-    core.swarms.start(SwarmRequest(users=users, spawn_rate=50, duration_s=120), by=BY)
+    plan = core.starting.plan(SwarmRequest(users=users, spawn_rate=50, duration_s=120), by=BY, session=BY)
+    core.starting.start(plan.nonce, by=BY, session=BY)
     until(lambda: swarm_is(core, "running"), "a swarm at work")
     to_load = time.monotonic() - began
     time.sleep(5)

@@ -7,9 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from dashboard.audit import Audit, asking
 from dashboard.errors import Refused
 from dashboard.kube import errors
+from dashboard.load.plan import Plan
 from dashboard.load.request import GUESTBOOK, SwarmRequest
+from dashboard.load.starting import Starting
 from dashboard.load.swarms import Swarms
 from dashboard.settings import Target
 from dashboard.stack.actions import Stack
@@ -24,6 +27,8 @@ class ClusterActions:
     client: Any
     stack: Stack
     swarms: Swarms
+    starting: Starting
+    audit: Audit
     app: Target
 
     def bundles(self) -> Sequence[Bundle]:
@@ -65,28 +70,36 @@ class ClusterActions:
         expect: Mapping[str, str] | None = None,
         remove: Collection[str] | None = None,
     ) -> None:
-        with _sentences():
+        with self.audit.of("deploy", by=by, target=list(bundles)), _sentences():
             self.stack.deploy(bundles, by=by, take_over=take_over, expect=expect, remove=remove)
 
     def roll_back(
         self, bundle: str, number: int, by: str, *, take_over: Collection[str] = (), remove: Collection[str] = ()
     ) -> None:
-        with _sentences():
+        with self.audit.of("roll back", by=by, target=[bundle, number]), _sentences():
             self.stack.roll_back(bundle, number, by=by, take_over=take_over, remove=remove)
 
     def cancel_deploy(self) -> None:
-        self.stack.cancel()
+        asker = asking.get()
+        with self.audit.of("cancel", by=asker.by if asker else "unknown", target=None):
+            self.stack.cancel()
 
     def teardown(self, bundle: str, by: str, *, also: Collection[str] = ()) -> None:
-        with _sentences():
+        with self.audit.of("teardown", by=by, target=[bundle, *also]), _sentences():
             self.stack.teardown(bundle, by=by, also=also)
 
     def load_choices(self) -> LoadChoices:
-        own = self.swarms.templates.locustfiles.names()
+        own = self.swarms.creation.templates.locustfiles.names()
         return LoadChoices(targets=list(self.swarms.targets.values()), scenarios=[GUESTBOOK, *own])
 
-    def start_swarm(self, request: SwarmRequest, by: str) -> None:
-        self.swarms.start(request, by=by)
+    def plan_swarm(self, request: SwarmRequest, by: str, session: str) -> Plan:
+        return self.starting.plan(request, by=by, session=session)
+
+    def start_swarm(self, nonce: str, by: str, session: str) -> Plan:
+        return self.starting.start(nonce, by=by, session=session)
+
+    def set_swarm_users(self, users: int, spawn_rate: int, by: str) -> None:
+        self.swarms.set_users(users, spawn_rate, by=by)
 
     def stop_swarm(self, by: str) -> None:
         self.swarms.stop(by=by)

@@ -9,11 +9,19 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from dashboard.audit import FILE_NAME as AUDIT
+from dashboard.audit import Audit
 from dashboard.kube import config, errors, metrics
 from dashboard.kube.client import KubeClient
 from dashboard.kube.reflector import ReflectorState
 from dashboard.kube.watching import Watching
-from dashboard.load.swarms import NONE, Swarms
+from dashboard.load.creation import Creation
+from dashboard.load.guard import Guard
+from dashboard.load.plan import Plans
+from dashboard.load.row import NONE
+from dashboard.load.starting import Starting
+from dashboard.load.surroundings import Surroundings
+from dashboard.load.swarms import Swarms
 from dashboard.load.workloads import Templates
 from dashboard.runs.archive import FILE_NAME, Archive
 from dashboard.runs.recorder import Keep, Recorder
@@ -80,10 +88,8 @@ class Core:
             self.stack.catalogue, Hurried(client), self.views, self.stack.revisions.latest,
             now, time.monotonic,
         )  # fmt: skip
-        self.swarms = Swarms(
-            client, Templates.read(settings.bundles_dir), {each.id: each for each in settings.targets},
-            self._publisher("swarm"), self.story.note, now, time.monotonic, client.cluster.server,
-        )  # fmt: skip
+        self.audit = Audit(settings.data_dir / AUDIT, now)
+        self._wire_swarms(settings)
         self.sampler = Sampler(self.views, self.target.namespace, self.target.service, now)
         self.reasons = Reasons(self.views, self.sampler, client.get, now)
         self.presence = Presence(self.views, self.target, client.cluster.server, client.get)
@@ -94,6 +100,23 @@ class Core:
             keep=Keep(settings.runs_max_count, settings.runs_max_days),
         )  # fmt: skip
         self.tickers = self._tickers()
+
+    def _wire_swarms(self, settings: Settings) -> None:
+        client, note = self.client, self.story.note
+        targets = {each.id: each for each in settings.targets}
+        creation = Creation(client, Templates.read(settings.bundles_dir, settings.locustfiles_dir))
+        around = Surroundings(client, self._ready, time.monotonic)
+        guard = Guard(client, self.audit, now, time.monotonic, client.cluster.server, around.look)
+        self.swarms = Swarms(
+            client, creation, guard, targets, self._publisher("swarm"), note, now, time.monotonic
+        )  # fmt: skip
+        self.starting = Starting(
+            client, self.swarms, guard, creation, Plans(time.monotonic), targets, note, now
+        )  # fmt: skip
+
+    def _ready(self) -> int | None:
+        ready: int | None = self.sampler.sample()["ready"]
+        return ready
 
     def start(self) -> None:
         """Begins watching the cluster and following what goes on."""

@@ -68,6 +68,7 @@ def start_swarm(page: Page) -> None:
     page.locator("#open-swarm").click()
     page.locator("#swarm-form input[value=steps]").check(force=True)
     page.locator("#swarm-form button[type=submit]").click()
+    page.locator("#confirm-swarm").click()
 
 
 def wait(page: Page, expression: str, *, seconds: float) -> None:

@@ -30,7 +30,6 @@ ROUTES: dict[str, Capability] = {
     "app_frame.relay": Capability.FRAME,
     "load.page": Capability.VIEW,
     "load.preview": Capability.VIEW,
-    "load.run": Capability.VIEW,
     "deploy.overview": Capability.VIEW,
     "deploy.progress": Capability.VIEW,
     "deploy.plan": Capability.VIEW,
@@ -62,10 +61,15 @@ ROUTES: dict[str, Capability] = {
     "operations.roll_back": Capability.APPLY,
     "operations.cancel_deploy": Capability.APPLY,
     "operations.teardown": Capability.APPLY,
+    "operations.plan_swarm": Capability.LOADTEST,
     "operations.start_swarm": Capability.LOADTEST,
+    "operations.set_swarm_users": Capability.LOADTEST,
     "operations.stop_swarm": Capability.LOADTEST,
 }
 """Flask endpoint → what it needs."""
+
+PLAIN_FORMS = frozenset({"operations.plan_swarm", "operations.start_swarm", "operations.stop_swarm"})
+"""Endpoints that a form without script may reach too: a stop has to work without one, and a start has its nonce."""
 
 
 def needed(endpoint: str | None) -> Capability | None:

@@ -41,6 +41,17 @@ class Origins:
             return site == "same-origin"
         return self.socket_allowed(environ)
 
+    def form_allowed(self, environ: Mapping[str, Any]) -> bool:
+        """Whether a browser says that this is a form of ours, sent by a person without any script.
+
+        No page can write these headers. The frame with the app has an origin of its own and so is another site. Origin
+        says nothing here: under `no-referrer` it is `null` in our own forms too.
+        """
+        headers = {"HTTP_SEC_FETCH_SITE": "same-origin", "HTTP_SEC_FETCH_MODE": "navigate"}
+        kind = str(environ.get("CONTENT_TYPE", "")).partition(";")[0].strip().lower()
+        told = all(str(environ.get(name, "")).lower() == value for name, value in headers.items())
+        return told and kind == "application/x-www-form-urlencoded"
+
 
 def is_websocket(environ: Mapping[str, Any]) -> bool:
     """Whether the request asks for a websocket."""

@@ -56,7 +56,9 @@ class Rehearsal:
 
     def _load(self) -> None:
         self.say(f"starting a swarm of {self.request.users} load users")
-        self._swarm_id = self.core.swarms.start(self.request, by=BY)
+        plan = self.core.starting.plan(self.request, by=BY, session=BY)
+        self.core.starting.start(plan.nonce, by=BY, session=BY)
+        self._swarm_id = plan.swarm_id
 
     def _stop(self) -> None:
         self.say("stopping the swarm")

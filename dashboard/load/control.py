@@ -38,6 +38,7 @@ class Cluster(Protocol):
         path: str,
         method: str,
         headers: Mapping[str, str],
+        body: bytes | None,
         /,
         *,
         timeout: Any,
@@ -61,18 +62,23 @@ class Control:
         """Tells the master to stop; the document as it is right then."""
         return self._ask("POST", "/stop")
 
-    def _ask(self, method: str, path: str) -> dict[str, Any] | None:
+    def set_users(self, users: int, spawn_rate: float) -> dict[str, Any] | None:
+        """Changes the load; None while the master does not answer yet."""
+        return self._ask("PUT", "/users", msgspec.json.encode({"users": users, "spawn_rate": spawn_rate}))
+
+    def _ask(self, method: str, path: str, body: bytes | None = None) -> dict[str, Any] | None:
         pod = self.pod or self._find()
         if pod is None:
             return None
-        answer = self.cluster.proxy_pod(NAMESPACE, pod, PORT, path, method, {TOKEN_HEADER: self.token}, timeout=TIMEOUT)
-        body = answer.read()
+        headers = {TOKEN_HEADER: self.token} | ({"Content-Type": "application/json"} if body else {})
+        answer = self.cluster.proxy_pod(NAMESPACE, pod, PORT, path, method, headers, body, timeout=TIMEOUT)
+        told = answer.read()
         if answer.status in (502, 503, 504) or answer.status == 404:
             return None
         if answer.status >= 400:
-            raise errors.from_response(answer.status, {}, body)
+            raise errors.from_response(answer.status, {}, told)
         self.pod = pod
-        document: dict[str, Any] = msgspec.json.decode(body)
+        document: dict[str, Any] = msgspec.json.decode(told)
         return document
 
     def _find(self) -> str | None:

@@ -7,21 +7,22 @@ only when it has no load users and sends no requests, or when its pods are gone.
 from __future__ import annotations
 
 import logging
-import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from dashboard.errors import Refused
 from dashboard.kube import errors
-from dashboard.load import adoption, workloads
+from dashboard.load import adoption, row, workloads
 from dashboard.load.control import Control
 from dashboard.load.creation import Creation
-from dashboard.load.pinning import Pinned, pin
-from dashboard.load.request import SwarmRequest
-from dashboard.load.workloads import NAMESPACE, Templates
+from dashboard.load.guard import GUARD, Guard
+from dashboard.load.request import users_and_rate
+from dashboard.load.row import NONE
+from dashboard.load.workloads import NAMESPACE
 from dashboard.settings import Target
 
 log = logging.getLogger(__name__)
@@ -34,20 +35,6 @@ SILENCE_S = 20
 DOUBT_S = 2
 """Seconds without an answer after which the master's Job is asked whether it is over."""
 
-NONE: Mapping[str, Any] = {
-    "id": None, "state": "none", "target": None, "profile": None, "users": 0, "target_users": None, "rps": 0.0,
-    "p50_ms": None, "p95_ms": None, "p99_ms": None, "failed_percent": None, "requests": None, "failures": None,
-    "workers": [], "started_at": None, "ends_at": None, "started_by": None, "error": None,
-}  # fmt: skip
-
-_FIGURES = ("users", "rps", "p50_ms", "p95_ms", "p99_ms", "failed_percent")
-"""What is true of one moment only."""
-
-_FROM_MASTER = (
-    "users", "target_users", "rps", "p50_ms", "p95_ms", "p99_ms", "failed_percent", "requests", "failures", "workers",
-    "ends_at",
-)  # fmt: skip
-
 
 @dataclass(slots=True)
 class _Swarm:
@@ -57,6 +44,9 @@ class _Swarm:
     heard: float
     answered: bool = False
     stop_asked: float | None = None
+    stopped_by: str | None = None
+    why: str | None = None
+    """Why a guard rail stopped it."""
     ending: tuple[str, str | None] | None = None
     """State and reason it ends with, once its workloads are deleted and only its pods are waited for."""
 
@@ -66,53 +56,60 @@ class Swarms:
     """`publish` takes the row; `note(kind, sentence)` tells the story; `clock` counts seconds; `targets` by id."""
 
     cluster: Any
-    templates: Templates
+    creation: Creation
+    guard: Guard
     targets: Mapping[str, Target]
     publish: Callable[[Mapping[str, Any]], None]
     note: Callable[[str, str], None]
     now: Callable[[], datetime]
     clock: Callable[[], float]
-    server: str = ""
-    """The API server's address as we know it: no load goes there."""
     _swarm: _Swarm | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def start(self, request: SwarmRequest, *, by: str) -> str:
-        """Creates the swarm and returns its id. Raises Refused when one is active or the cluster refuses it."""
-        if request.target not in self.targets:
-            raise Refused(f"There is no target {request.target!r}; there are {', '.join(self.targets)}.", status=422)
-        target = self.targets[request.target]
-        pinned = self._look_before_starting(target)
+    def begin(
+        self, swarm_id: str, token: str, asked: Mapping[str, Any], *, by: str, create: Callable[[], None]
+    ) -> None:
+        """Has it created and follows it from then on. Raises Refused while one is active, and what `create` raises."""
         with self._lock:
-            if self._swarm is not None:
-                raise Refused("A swarm is active already; stop it first.", status=409)
-            swarm_id, token = secrets.token_hex(3), secrets.token_urlsafe(32)
-            self.creation.create(
-                request, swarm_id=swarm_id, target_url=target.url, pinned=pinned, token=token, by=by
-            )  # fmt: skip
-            row = {
-                **NONE, "id": swarm_id, "state": "starting", "target": request.target, "profile": request.profile,
-                "target_users": request.users, "started_at": _text(self.now()), "started_by": by,
-            }  # fmt: skip
-            self._follow(swarm_id, token, row)
-        self.note("swarm", f"{request.users} load users on {request.target}, {request.profile}, started by {by}")
-        return swarm_id
+            self.refuse_if_active()
+            create()
+            born = {"id": swarm_id, "state": "starting", "started_at": _text(self.now()), "started_by": by, "by": by}
+            self._follow(swarm_id, token, {**NONE, **asked, **born})
+
+    def refuse_if_active(self) -> None:
+        """Raises Refused while a swarm is followed."""
+        swarm = self._swarm
+        if swarm is not None:
+            by = swarm.row.get("started_by") or "somebody"
+            raise Refused(f"A swarm is active already, started by {by}; stop it first.", status=409)
 
     def stop(self, *, by: str) -> None:
         """Asks the swarm to end; `tick` verifies it. Without a swarm there is nothing to stop (Refused)."""
         swarm = self._swarm
         if swarm is None:
             raise Refused("No swarm is active.", status=409)
-        if swarm.stop_asked is None:
-            swarm.stop_asked = self.clock()
-            swarm.row = {**swarm.row, "state": "stopping"}
-            self.publish(swarm.row)
-            self.note("stop", f"Swarm stopped by {by}")
-        self._tell_to_stop(swarm)
+        self._stop(swarm, by=by, why=None)
 
-    @property
-    def creation(self) -> Creation:
-        return Creation(self.cluster, self.templates)
+    def set_users(self, users: int, spawn_rate: float, *, by: str) -> None:
+        """Changes the running swarm. Raises Refused when there is none, past a ceiling, or when it does not answer."""
+        users_and_rate(users, spawn_rate)
+        swarm = self._swarm
+        if swarm is None or swarm.stop_asked is not None:
+            raise Refused("No swarm is active.", status=409)
+        with asking():
+            if swarm.control.set_users(users, spawn_rate) is None:
+                raise Refused("The swarm's master does not answer yet. Try again.", status=503)
+        self.guard.changed(swarm.row, users=users, spawn_rate=spawn_rate, by=by)
+        self.note("swarm", f"{users} load users from now on, set by {by}")
+
+    def _stop(self, swarm: _Swarm, *, by: str, why: str | None) -> None:
+        if swarm.stop_asked is None:
+            swarm.stop_asked, swarm.stopped_by, swarm.why = self.clock(), by, why
+            swarm.row = {**swarm.row, "state": "stopping", "error": why and f"Stopped: {why}"}
+            self.publish(swarm.row)
+            self.guard.stopping(swarm.row, by=by, why=why)
+            self.note("stop", f"Swarm stopped by the {by}: {why}" if why else f"Swarm stopped by {by}")
+        self._tell_to_stop(swarm)
 
     @property
     def is_active(self) -> bool:
@@ -141,13 +138,20 @@ class Swarms:
             swarm.heard, swarm.answered = self.clock(), True
             swarm.row = {
                 **swarm.row,
-                **{key: document.get(key) for key in _FROM_MASTER},
+                **row.told(document),
                 "state": self._state(swarm, document),
             }
+            self._look_for_harm(swarm, document)
         elif swarm.answered:
-            swarm.row = {**swarm.row, **dict.fromkeys(_FIGURES)}
+            swarm.row = {**swarm.row, **row.unknown()}
         self._settle(swarm, document)
         self.publish(swarm.row)
+
+    def _look_for_harm(self, swarm: _Swarm, document: Mapping[str, Any]) -> None:
+        if swarm.stop_asked is None and document["state"] in ("starting", "running"):
+            why = self.guard.harm(document)
+            if why is not None:
+                self._stop(swarm, by=GUARD, why=why)
 
     def _state(self, swarm: _Swarm, document: Mapping[str, Any]) -> str:
         state = str(document["state"])
@@ -198,11 +202,13 @@ class Swarms:
             return False
 
     def _finish(self, swarm: _Swarm, state: str, error: str | None) -> None:
-        over = {**dict.fromkeys(_FIGURES), "users": 0, "rps": 0.0, "state": state, "error": error}
-        swarm.row = {**swarm.row, **over, "ends_at": _text(self.now())}
+        error = error or (swarm.why and f"Stopped: {swarm.why}")
+        swarm.row = {**swarm.row, **row.over(state, error, at=_text(self.now()))}
         if swarm.stop_asked is None:
             self.note("stop", f"Swarm ended: {error}" if error else "Swarm ended after its time")
         self._swarm = None
+        target = self.targets.get(str(swarm.row.get("target")))
+        self.guard.ended(swarm.row, target=target, by=swarm.stopped_by, why=error)
 
     def _pods(self, swarm_id: str) -> list[dict[str, Any]]:
         selector = f"batch.kubernetes.io/job-name in (swarm-{swarm_id}-master,swarm-{swarm_id}-worker)"
@@ -226,25 +232,20 @@ class Swarms:
 
     def _follow(self, swarm_id: str, token: str, row: dict[str, Any]) -> None:
         control = Control(self.cluster, swarm_id, token)
+        self.guard.watch(row.get("profile"))
         self._swarm = _Swarm(control, row, born=self.clock(), heard=self.clock())
         self.publish(row)
 
-    def _look_before_starting(self, target: Target) -> Pinned:
-        """Refuses while something that it needs is absent; takes up a swarm of another process, so that it counts."""
-        try:
-            pinned = pin(self.cluster, target, server=self.server)
-            self._require_swarm_service()
-            self.adopt()
-        except errors.ApiError as error:
-            raise Refused(f"The cluster cannot be asked: {error.message}. Try again.", status=503) from error
-        return pinned
 
-    def _require_swarm_service(self) -> None:
-        try:
-            self.cluster.get(f"/api/v1/namespaces/{NAMESPACE}/services/swarm")
-        except errors.NotFound:
-            why = "for workers to find their master by. Deploy the bundle load first."
-            raise Refused(f"There is no Service swarm in namespace {NAMESPACE} {why}", status=409) from None
+@contextmanager
+def asking() -> Iterator[None]:
+    """What the cluster answers instead, as a sentence."""
+    try:
+        yield
+    except errors.Forbidden as error:
+        raise Refused(f"The cluster does not allow it: {error.message}", status=403) from error
+    except errors.ApiError as error:
+        raise Refused(f"The cluster cannot be asked: {error.message}. Try again.", status=503) from error
 
 
 def _text(moment: datetime) -> str:

@@ -33,6 +33,13 @@ class Documented(Protocol):
     def document(self) -> dict[str, Any]: ...
 
 
+class SwarmPlan(Documented, Protocol):
+    """A swarm that could be started by its nonce, which is in the document and nowhere else."""
+
+    @property
+    def request(self) -> SwarmRequest: ...
+
+
 class Deploying(Protocol):
     """What the Deploy page has done. Every method raises Refused, with a sentence for the person."""
 
@@ -101,8 +108,14 @@ class Actions(Deploying, Protocol):
     def load_choices(self) -> LoadChoices:
         """What the form of a swarm offers."""
 
-    def start_swarm(self, request: SwarmRequest, by: str) -> None:
-        """Begin one swarm; its state is the view `swarm`."""
+    def plan_swarm(self, request: SwarmRequest, by: str, session: str) -> SwarmPlan:
+        """The first step of a start: what it would be. Starts nothing."""
+
+    def start_swarm(self, nonce: str, by: str, session: str) -> SwarmPlan:
+        """The second step: start what was planned, once; its state is the view `swarm`."""
+
+    def set_swarm_users(self, users: int, spawn_rate: int, by: str) -> None:
+        """Change the running swarm."""
 
     def stop_swarm(self, by: str) -> None:
         """Stop the running swarm."""

@@ -6,7 +6,7 @@ import json
 from typing import cast
 
 import htmx_flask
-from flask import Response, make_response, render_template, request
+from flask import Response, make_response, render_template, request, url_for
 
 
 def is_htmx() -> bool:
@@ -20,8 +20,18 @@ def wants_json() -> bool:
     return request.path.startswith("/api/") or best == "application/json"
 
 
+def is_plain_form() -> bool:
+    """Whether a browser sends a form of its own accord, without any script."""
+    return not is_htmx() and request.headers.get("Sec-Fetch-Mode") == "navigate"
+
+
 def done(sentence: str, *, event: str) -> Response:
-    """The action has begun: a toast says so, and `event` tells the page's modules (they close their dialog)."""
+    """The action has begun: a toast says so, and `event` tells the page's modules (they close their dialog).
+
+    A browser without script is led back to the Stage, which shows what has become of it.
+    """
+    if is_plain_form():
+        return Response("", 303, {"Location": url_for("stage.page")})
     if not is_htmx():
         return Response(json.dumps({"message": sentence}), 202, content_type="application/json")
     answer = Response("", 200)

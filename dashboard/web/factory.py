@@ -50,15 +50,10 @@ def create_app(settings: WebSettings, *, views: ViewsLike, actions: Actions, acc
     handle_errors(app)
     for blueprint in (
         stage_page(views, actions),
-        load_pages(
-            views,
-            actions,
-            allowed=lambda: access.allows(visitor(), Capability.LOADTEST),
-            find_run=runs.of_swarm,
-        ),
+        load_pages(views, actions, allowed=lambda: access.allows(visitor(), Capability.LOADTEST)),
         deploy_pages(views, actions),
         deploy_api(views, actions),
-        operations(actions),
+        operations(views, actions),
         runs_pages(views, actions, runs),
         runs_api(runs),
         app_frame(actions),

@@ -50,8 +50,18 @@ def teardown_of(form: Form, known: Sequence[str]) -> str:
     return bundle
 
 
+SWARM_FIELDS = frozenset(
+    {
+        "target", "users", "spawn_rate", "duration_s", "minutes", "profile", "workers", "keep_alive", "scenario",
+        "p95_limit_ms", "failed_limit_percent", "note",
+    }
+)  # fmt: skip
+YES, NO = frozenset({"", "true", "on", "yes"}), frozenset({"false", "off", "no"})
+
+
 def swarm_of(form: Form) -> SwarmRequest:
-    """The swarm asked for. The duration comes in seconds, or from the dialog in minutes."""
+    """The swarm asked for, by known fields given once. The duration comes in seconds, or in minutes from the dialog."""
+    only(form, SWARM_FIELDS)
     profile = form.get("profile", "") or "steady"
     if profile not in ceilings.PROFILES:
         raise Refused(f"Choose a profile: {', '.join(ceilings.PROFILES)}.", status=UNPROCESSABLE)
@@ -62,7 +72,54 @@ def swarm_of(form: Form) -> SwarmRequest:
         duration_s=_duration(form),
         profile=profile,
         workers=whole(form.get("workers", "") or "1", "Workers", 1, ceilings.WORKERS_MAX),
-    )
+        keep_alive=_is_on(form.get("keep_alive", ""), "Keep connections"),
+        scenario=form.get("scenario", "") or ceilings.GUESTBOOK,
+        p95_limit_ms=whole(
+            form.get("p95_limit_ms", "") or "1000", "Limit of p95 in ms", ceilings.P95_LIMIT_MIN_MS,
+            ceilings.P95_LIMIT_MAX_MS,
+        ),
+        failed_limit_percent=_percent(form.get("failed_limit_percent", "") or "1"),
+        note=form.get("note", "").strip(),
+    )  # fmt: skip
+
+
+def users_of(form: Form) -> tuple[int, int]:
+    """How many load users a running swarm shall have, and how many are started a second."""
+    only(form, frozenset({"users", "spawn_rate"}))
+    users = whole(form.get("users", ""), "Load users", 1, ceilings.USERS_MAX)
+    return users, whole(form.get("spawn_rate", ""), "New users per second", 1, ceilings.SPAWN_RATE_MAX)
+
+
+def nonce_of(form: Form) -> str:
+    """The nonce of the plan that is to start; nothing else is taken, since the plan says all the rest."""
+    only(form, frozenset({"nonce"}))
+    nonce = form.get("nonce", "")
+    if not nonce:
+        raise Refused("Look at the plan first; it carries what this button needs.", status=UNPROCESSABLE)
+    return nonce
+
+
+def only(form: Form, known: frozenset[str]) -> None:
+    """Refused for a field that is not known, or is given twice."""
+    for name, values in form.lists():
+        if name not in known:
+            raise Refused(f"{name[:40]!r} is not a field of this form.", status=UNPROCESSABLE)
+        if len(values) > 1:
+            raise Refused(f"{name}: given {len(values)} times, once is needed.", status=UNPROCESSABLE)
+
+
+def _is_on(text: str, label: str) -> bool:
+    if text not in YES | NO:
+        raise Refused(f"{label}: true or false is needed.", status=UNPROCESSABLE)
+    return text in YES
+
+
+def _percent(text: str) -> float:
+    cleaned = text.strip()
+    digits = cleaned.replace(".", "", 1)
+    if not (digits.isascii() and digits.isdecimal() and len(digits) < 8):
+        raise Refused(f"Limit of failures: {cleaned[:20]!r} is not a number.", status=UNPROCESSABLE)
+    return float(cleaned)
 
 
 def whole(text: str, label: str, low: int, high: int) -> int:

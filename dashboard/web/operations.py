@@ -1,17 +1,17 @@
-"""The buttons: deploy, roll back, tear down, start and stop a swarm. Each reads its form and asks the actions."""
+"""The buttons: deploy, roll back, tear down; plan, start, change and stop a swarm. Each reads its form and asks."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from dashboard.errors import Refused
-from dashboard.web import forms
-from dashboard.web.actions import Actions
-from dashboard.web.answers import done, is_htmx
+from dashboard.web import forms, presenting
+from dashboard.web.actions import Actions, ViewsLike
+from dashboard.web.answers import done, is_htmx, wants_json
 from dashboard.web.visitor import visitor
 
 
-def operations(actions: Actions) -> Blueprint:
+def operations(views: ViewsLike, actions: Actions) -> Blueprint:
     """The blueprint of all routes that change something."""
     routes = Blueprint("operations", __name__)
 
@@ -43,18 +43,43 @@ def operations(actions: Actions) -> Blueprint:
         actions.teardown(bundle, visitor().by, also=forms.ids_of(request.form, "also"))
         return _begun(f"Tearing down {bundle}.", event="teardown-started")
 
+    _add_swarms(routes, views, actions)
+    return routes
+
+
+def _add_swarms(routes: Blueprint, views: ViewsLike, actions: Actions) -> None:
+    @routes.post("/load/plan")
+    def plan_swarm() -> Response:
+        plan = actions.plan_swarm(forms.swarm_of(request.form), visitor().by, visitor().id).document()
+        if is_htmx():
+            return _unkept(make_response(render_template("swarm/plan_part.html", plan=plan)))
+        if wants_json():
+            return _unkept(make_response(plan))
+        return _unkept(
+            make_response(render_template("swarm/plan.html", plan=plan, frame=presenting.frame(views.snapshot())))
+        )
+
     @routes.post("/swarm/start")
     def start_swarm() -> Response:
-        swarm = forms.swarm_of(request.form)
-        actions.start_swarm(swarm, visitor().by)
-        return done(f"Starting {swarm.users} load users.", event="swarm-started")
+        plan = actions.start_swarm(forms.nonce_of(request.form), visitor().by, visitor().id)
+        return done(f"Starting {plan.request.users} load users.", event="swarm-started")
+
+    @routes.post("/swarm/users")
+    def set_swarm_users() -> Response:
+        users, spawn_rate = forms.users_of(request.form)
+        actions.set_swarm_users(users, spawn_rate, visitor().by)
+        return done(f"{users} load users from now on.", event="swarm-changed")
 
     @routes.post("/swarm/stop")
     def stop_swarm() -> Response:
         actions.stop_swarm(visitor().by)
         return done("Stopping the swarm.", event="swarm-stopping")
 
-    return routes
+
+def _unkept(answer: Response) -> Response:
+    """What carries a nonce stays in no cache."""
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def _known(actions: Actions) -> list[str]:

@@ -32,6 +32,7 @@ def frame(snapshot: SnapshotLike) -> dict[str, Any]:
         "connection": connection(one(views, "connection", "cluster")),
         "stack": one(views, "stack", "health"),
         "viewers": viewers(one(views, "viewers", "count").get("count")),
+        "swarm": banner(one(views, "swarm", "current")),
     }
 
 
@@ -92,11 +93,19 @@ def viewers(count: int | None) -> str:
 
 
 def swarm_line(swarm: Row) -> str:
-    """The swarm in one sentence."""
+    """What went wrong with the last swarm; while one is active, the banner tells of it."""
     if swarm.get("state") == "failed":
         return f"The swarm failed: {swarm.get('error') or 'no reason was given'}"
-    if swarm.get("state") not in SWARM_ACTIVE:
-        return ""
+    return f"The last swarm: {swarm['error']}" if swarm.get("state") == "stopped" and swarm.get("error") else ""
+
+
+def banner(swarm: Row) -> dict[str, Any]:
+    """Who sends how much where, and how long still: for the head of every page while a swarm is active."""
+    active = swarm.get("state") in SWARM_ACTIVE
+    return {"active": active, "state": str(swarm.get("state") or "none"), "text": _banner_text(swarm) if active else ""}
+
+
+def _banner_text(swarm: Row) -> str:
     users, wanted = number(swarm.get("users")), number(swarm.get("target_users"))
     parts = [f"Swarm {swarm['state']}: {users} of {wanted} load users on {swarm.get('target')}"]
     if swarm.get("profile"):
@@ -105,6 +114,8 @@ def swarm_line(swarm: Row) -> str:
         parts.append(f"ends by itself at {clock(swarm['ends_at'])}")
     if swarm.get("started_by"):
         parts.append(f"started by {swarm['started_by']}")
+    if swarm.get("error"):
+        parts.append(str(swarm["error"]))
     return " · ".join(parts)
 
 

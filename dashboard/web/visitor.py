@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import Flask, Response, g, make_response, render_template, request
 
-from dashboard.access.capabilities import Capability, needed
+from dashboard.access.capabilities import PLAIN_FORMS, Capability, needed
 from dashboard.access.guard import Access
 from dashboard.access.origins import SAFE_METHODS
 from dashboard.access.sessions import Session
+from dashboard.audit import Asker, asking
 from dashboard.web.answers import is_htmx, problem, wants_json
 
 
@@ -33,10 +34,24 @@ def guard_routes(app: Flask, access: Access) -> None:
             g.session = access.session_of(request.environ)
         if not access.allows(g.session, capability):
             return _sign_in_first(capability)
+        asking.set(_asker(g.session, capability))
         unsafe = request.method not in SAFE_METHODS
-        if unsafe and capability is not Capability.FRAME and not access.origins.change_allowed(request.environ):
+        if unsafe and capability is not Capability.FRAME and not _is_ours(access, request.endpoint):
             return problem("Not allowed", "Changes are taken from the dashboard's own page only.", 403)
         return None
+
+
+def _is_ours(access: Access, endpoint: str | None) -> bool:
+    """Whether a change comes from a page of ours."""
+    if access.origins.change_allowed(request.environ):
+        return True
+    return endpoint in PLAIN_FORMS and access.origins.form_allowed(request.environ)
+
+
+def _asker(session: Session | None, capability: Capability) -> Asker | None:
+    if session is None:
+        return None
+    return Asker(session.by, request.remote_addr or "unknown", session.id, capability.value)
 
 
 def _sign_in_first(capability: Capability) -> Response:

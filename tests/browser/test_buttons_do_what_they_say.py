@@ -70,10 +70,15 @@ def test_a_swarm_is_started_by_keyboard_alone(stand: Any, open_page: Open, until
     page.keyboard.type("40")
     until(page, "document.querySelector('#swarm-says').textContent.startsWith('40 load users')")
     page.keyboard.press("Enter")
+    until(page, "document.activeElement?.id === 'confirm-swarm'")
+    assert "10.96.0.7" in page.inner_text("#swarm-dialog")
+    assert page.is_hidden("#swarm-form")
+    page.keyboard.press("Enter")
     page.wait_for_selector("#swarm-dialog", state="hidden")
     page.wait_for_selector(".toast[data-tone='good']")
-    name, (request, by) = stand.actions.asked[-1]
-    assert (name, request.users, request.duration_s, by) == ("start_swarm", 40, 180, "operator")
+    name, (request, by) = stand.actions.asked[-2]
+    assert (name, request.users, request.duration_s, by) == ("plan_swarm", 40, 180, "operator")
+    assert stand.actions.asked[-1] == ("start_swarm", ("nonce-of-the-plan", "operator"))
 
 
 def test_a_refusal_is_said_in_the_dialog(stand: Any, open_page: Open, until: Any) -> None:
@@ -84,8 +89,8 @@ def test_a_refusal_is_said_in_the_dialog(stand: Any, open_page: Open, until: Any
     page.fill("#swarm-form input[name='users']", "9000")
     until(page, "document.querySelector('#swarm-says').textContent.includes('from 1 to 500')")
     page.click("#swarm-form button[type='submit']")
-    page.wait_for_selector("#swarm-refusal .refusal")
-    assert "9000 is outside 1 to 500" in page.inner_text("#swarm-refusal")
+    page.wait_for_selector("#swarm-plan-or-refusal .refusal")
+    assert "9000 is outside 1 to 500" in page.inner_text("#swarm-plan-or-refusal")
     assert page.is_visible("#swarm-dialog")
 
 

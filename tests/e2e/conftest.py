@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -144,8 +145,18 @@ class Dashboard:
 
     def start_swarm(self, *, users: int = 20, duration_s: int = 120) -> None:
         """Starts one and waits until it loads."""
-        assert self.post("/swarm/start", users=users, spawn_rate=20, duration_s=duration_s) == 200
+        assert self.confirm(self.plan_swarm(users=users, spawn_rate=20, duration_s=duration_s)) == 200
         self.until_loading(users)
+
+    def plan_swarm(self, **form: Any) -> str | None:
+        """The first step of a start: the nonce for the second; None when it is refused."""
+        status, body = self._send("/load/plan", urllib.parse.urlencode(form).encode())
+        found = re.search(r'name="nonce" value="([^"]+)"', body.decode())
+        return found[1] if status == 200 and found else None
+
+    def confirm(self, nonce: str | None) -> int:
+        """The second step; the status of the answer."""
+        return self.post("/swarm/start", nonce=nonce)
 
     def until_loading(self, users: int) -> None:
         def loads() -> bool:

@@ -46,6 +46,7 @@ def test_from_an_empty_cluster_to_three_replicas_and_a_verified_stop(
 
     page.locator("#open-swarm").click()
     page.locator("#swarm-form button[type=submit]").click()
+    page.locator("#confirm-swarm").click()
     until(page, "!document.querySelector('#stop-swarm').hidden", seconds=30)
     until(page, f"{FIGURE.format('ready')} >= 3", seconds=240)
     until(page, f"{FIGURE.format('cpu')} > 50")

@@ -68,7 +68,8 @@ def test_a_second_deploy_sends_nothing_and_leaves_the_replicas_alone(lab: Any, d
 def test_two_starts_at_once_make_one_swarm_and_its_stop_is_verified(lab: Any, dashboard: Any) -> None:
     answers: list[int] = []
     form = {"users": 20, "spawn_rate": 20, "duration_s": 60}
-    starts = [threading.Thread(target=lambda: answers.append(dashboard.post("/swarm/start", **form))) for _ in "123"]
+    nonces = [dashboard.plan_swarm(**form) for _ in "123"]
+    starts = [threading.Thread(target=lambda each=each: answers.append(dashboard.confirm(each))) for each in nonces]
     for each in starts:
         each.start()
     for each in starts:
@@ -91,7 +92,7 @@ def test_the_next_dashboard_takes_the_swarm_up_and_without_one_it_ends(lab: Any,
     following = lab.dashboard()
     following.until_loading(20)
     assert following.row("swarm")["target"] == "guestbook"
-    assert following.post("/swarm/start", users=1, spawn_rate=1, duration_s=10) == 409
+    assert following.plan_swarm(users=1, spawn_rate=1, duration_s=10) is None
 
     # The workers carry the load users and end with them; the master lingers a while, to be asked how it went.
     workers = lab.programs("swarm.worker")

@@ -1,6 +1,7 @@
 // @ts-check
 /** What every live page has: the state, the socket, the connection sign, the tab's title, the signs on top, toasts. */
 
+import { showBanner } from "./banner.js";
 import { connectionTone, showConnection } from "./connection.js";
 import { startLive } from "./live.js";
 import { showSigns } from "./signs.js";
@@ -16,5 +17,6 @@ export function startPage() {
   showConnection(state, link);
   showTitle(state, link, () => connectionTone(state, link));
   showSigns(state);
+  showBanner(state);
   return state;
 }

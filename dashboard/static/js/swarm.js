@@ -1,5 +1,5 @@
 // @ts-check
-/** The Start-swarm dialog: draws the profiles and says in a sentence what will happen before it does. */
+/** The Start-swarm dialog: draws the profiles, says in a sentence what will happen, then shows the plan to confirm. */
 
 import { byId, say } from "./dom.js";
 import { clock, counted, span } from "./format.js";
@@ -18,6 +18,14 @@ export function showSwarm(state) {
   };
   form.addEventListener("input", paint);
   dialog.addEventListener("opening", paint);
+  const plan = byId("swarm-plan-or-refusal");
+  dialog.addEventListener("opening", () => plan.replaceChildren());
+  plan.addEventListener("htmx:afterSwap", () => /** @type {HTMLElement | null} */ (plan.querySelector("#confirm-swarm"))?.focus());
+  plan.addEventListener("click", (event) => {
+    if (!(event.target instanceof Element && event.target.closest("[data-drops-plan]"))) return;
+    plan.replaceChildren();
+    /** @type {HTMLElement | null} */ (form.querySelector("[name=users]"))?.focus();
+  });
   document.body.addEventListener("swarm-started", () => dialog.close());
   paint();
 }

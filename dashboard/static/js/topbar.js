@@ -1,13 +1,11 @@
 // @ts-check
 /** Which buttons the Stage has now; and its first-run card while nothing is deployed. */
 
+import { SWARM_ACTIVE } from "./banner.js";
 import { FINISHED, RUNNING } from "./deploy_progress.js";
 import { byId, mark, say } from "./dom.js";
-import { clock, number } from "./format.js";
 
 /** @typedef {import("./state.js").State} State */
-
-const SWARM_ACTIVE = ["starting", "running", "stopping"];
 
 /** @param {State} state */
 export function showTopbar(state) {
@@ -23,11 +21,7 @@ export function showTopbar(state) {
   state.subscribe(["swarm"], () => {
     const swarm = state.row("swarm", "current");
     const active = SWARM_ACTIVE.includes(swarm?.state);
-    const stop = /** @type {HTMLButtonElement} */ (byId("stop-swarm"));
     byId("open-swarm").hidden = active;
-    stop.hidden = !active;
-    stop.disabled = swarm?.state === "stopping";
-    say(stop, swarm?.state === "stopping" ? "Stopping…" : "Stop swarm");
     const line = byId("swarm-line");
     const text = swarmLine(swarm);
     line.hidden = !text;
@@ -44,14 +38,8 @@ export function showTopbar(state) {
   });
 }
 
-/** The swarm in one sentence. @param {import("./state.js").Row | undefined} swarm */
+/** What went wrong with the last swarm; while one is active, the banner tells of it. @param {import("./state.js").Row | undefined} swarm */
 function swarmLine(swarm) {
-  if (!swarm) return "";
-  if (swarm.state === "failed") return `The swarm failed: ${swarm.error ?? "no reason was given"}`;
-  if (!SWARM_ACTIVE.includes(swarm.state)) return "";
-  const parts = [`Swarm ${swarm.state}: ${number(swarm.users)} of ${number(swarm.target_users)} load users on ${swarm.target}`];
-  if (swarm.profile) parts.push(swarm.profile);
-  if (swarm.ends_at) parts.push(`ends by itself at ${clock(swarm.ends_at)}`);
-  if (swarm.started_by) parts.push(`started by ${swarm.started_by}`);
-  return parts.join(" · ");
+  if (swarm?.state === "failed") return `The swarm failed: ${swarm.error ?? "no reason was given"}`;
+  return swarm?.state === "stopped" && swarm.error ? `The last swarm: ${swarm.error}` : "";
 }

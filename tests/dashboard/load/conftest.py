@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dashboard.audit import Audit
 from dashboard.kube import errors
+from dashboard.load.creation import Creation
+from dashboard.load.guard import Guard
+from dashboard.load.plan import Plans
+from dashboard.load.request import SwarmRequest
+from dashboard.load.starting import Starting
 from dashboard.load.swarms import Swarms
 from dashboard.load.workloads import Templates
 from dashboard.settings import Target
@@ -85,13 +93,14 @@ class FakeCluster:
         self.pods = [{"metadata": {"name": "master-pod"}, "status": {"phase": "Running"}}]
         self.asked: list[tuple[str, str]] = []
         self.tokens: set[str] = set()
+        self.bodies: list[bytes] = []
         self.ignores_stop = False
         self.keeps = False
 
     def running(self, users: int = 60) -> None:
         self.document = {"state": "running", "users": users, "rps": 80.0, "p95_ms": 40, "requests": 100, "failures": 0}
 
-    def list(self, path: str, /, *, query: Any = None) -> list[dict[str, Any]]:
+    def list(self, path: str, /, *, query: Any = None, timeout: Any = None) -> list[dict[str, Any]]:
         if path == "/api/v1/namespaces/load/pods":
             return self.pods
         return [each for where, each in {**self.around, **self.objects}.items() if where.startswith(path + "/")]
@@ -104,12 +113,30 @@ class FakeCluster:
         return self.objects[path]
 
     def create(self, path: str, manifest: dict[str, Any]) -> dict[str, Any]:
-        manifest["metadata"]["uid"] = f"uid-{manifest['metadata']['name']}"
-        self.objects[f"{path}/{manifest['metadata']['name']}"] = manifest
+        kept = self.kept(path)
+        where = f"{path}/{manifest['metadata']['name']}"
+        if where in kept:
+            raise errors.AlreadyExists(409, "AlreadyExists", f"{where} already exists")
+        manifest = copy.deepcopy(manifest)
+        manifest["metadata"] |= {"uid": f"uid-{manifest['metadata']['name']}", "resourceVersion": "1"}
+        kept[where] = manifest
         return manifest
 
     def patch(self, path: str, body: dict[str, Any]) -> None:
-        self.objects[path]["metadata"].update(body["metadata"])
+        found = self.kept(path)[path]
+        version = found["metadata"]["resourceVersion"]
+        if body["metadata"].get("resourceVersion", version) != version:
+            raise errors.Conflict(409, "Conflict", "the object has been modified")
+        found["metadata"] |= {**body["metadata"], "resourceVersion": str(int(version) + 1)}
+        found.get("spec", {}).update(body.get("spec", {}))
+
+    def kept(self, path: str) -> dict[str, dict[str, Any]]:
+        """Leases and Events outlive a swarm, so they are kept apart from its objects."""
+        return self.around if "/leases" in path or "/events" in path else self.objects
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        return [each for path, each in self.around.items() if "/events/" in path]
 
     def delete(self, path: str) -> None:
         if self.keeps:
@@ -119,23 +146,26 @@ class FakeCluster:
         del self.objects[path]
 
     def proxy_pod(
-        self, namespace: str, pod: str, port: int, path: str, method: str, headers: Any, /, *, timeout: Any
+        self, namespace: str, pod: str, port: int, path: str, method: str, headers: Any, body: Any, /, *, timeout: Any
     ) -> Answer:
+        self.bodies += [body] if body else []
         del namespace, pod, port, timeout
         self.asked.append((method, path))
         self.tokens.add(headers["X-Swarm-Token"])
         if self.document is None:
             return Answer(503, {})
-        if method == "POST" and not self.ignores_stop:
+        if path == "/stop" and not self.ignores_stop:
             self.document = {**self.document, "state": "stopped", "users": 0, "rps": 0.0}
         return Answer(200, self.document)
 
 
 class Driver:
-    """Swarms with a clock in the test's hand."""
+    """Swarms with a clock in the test's hand. `around`: ready replicas, and nodes short of memory."""
 
-    def __init__(self) -> None:
-        self.cluster = FakeCluster()
+    def __init__(self, folder: Path, cluster: FakeCluster | None = None) -> None:
+        self.cluster = cluster or FakeCluster()
+        self.folder = folder
+        self.around: tuple[int | None, tuple[str, ...] | None] = (1, ())
         self.seconds = 0.0
         self.rows: list[Any] = []
         self.story: list[tuple[str, str]] = []
@@ -143,12 +173,31 @@ class Driver:
 
     def again(self) -> Swarms:
         """A new process of the dashboard on the same cluster."""
+        clock, targets, creation = lambda: self.seconds, {"guestbook": GUESTBOOK}, Creation(self.cluster, TEMPLATES)
+        self.audit = Audit(self.folder / "audit.jsonl", self.now)
+        guard = Guard(self.cluster, self.audit, self.now, clock, "https://10.0.0.2:6443", lambda: self.around)
         self.swarms = Swarms(
-            self.cluster, TEMPLATES, {"guestbook": GUESTBOOK}, self.rows.append,
-            lambda kind, text: self.story.append((kind, text)), lambda: datetime.fromtimestamp(self.seconds, UTC),
-            lambda: self.seconds,
+            self.cluster, creation, guard, targets, self.rows.append, self._note, self.now, clock
+        )  # fmt: skip
+        self.starting = Starting(
+            self.cluster, self.swarms, guard, creation, Plans(clock), targets, self._note, self.now
         )  # fmt: skip
         return self.swarms
+
+    def start(self, request: SwarmRequest | None = None, *, by: str = "operator") -> str:
+        """Both steps; the swarm's id."""
+        plan = self.starting.plan(request or SwarmRequest(), by=by, session="s")
+        return self.starting.start(plan.nonce, by=by, session="s").swarm_id
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(1_795_430_000 + self.seconds, UTC)
+
+    def record(self) -> list[dict[str, Any]]:
+        """The audit record."""
+        return [json.loads(line) for line in self.audit.path.read_text().splitlines()]
+
+    def _note(self, kind: str, text: str) -> None:
+        self.story.append((kind, text))
 
     @property
     def row(self) -> dict[str, Any]:
@@ -162,5 +211,11 @@ class Driver:
 
 
 @pytest.fixture
-def driver() -> Driver:
-    return Driver()
+def driver(tmp_path: Path) -> Driver:
+    return Driver(tmp_path)
+
+
+@pytest.fixture
+def another(driver: Driver, tmp_path: Path) -> Driver:
+    """A dashboard elsewhere, on the same cluster."""
+    return Driver(tmp_path / "elsewhere", driver.cluster)

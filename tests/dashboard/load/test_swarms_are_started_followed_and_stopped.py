@@ -14,7 +14,7 @@ JOBS = "/apis/batch/v1/namespaces/load/jobs"
 
 
 def test_a_start_creates_secret_master_and_workers_with_the_settings(driver: Any) -> None:
-    swarm_id = driver.swarms.start(SwarmRequest(users=60, workers=2, duration_s=120), by="operator")
+    swarm_id = driver.start(SwarmRequest(users=60, workers=2, duration_s=120))
 
     kinds = [each["kind"] for each in driver.cluster.objects.values()]
     jobs = "/apis/batch/v1/namespaces/load/jobs"
@@ -32,15 +32,15 @@ def test_a_start_creates_secret_master_and_workers_with_the_settings(driver: Any
 
 
 def test_a_second_swarm_is_refused_while_one_is_active(driver: Any) -> None:
-    driver.swarms.start(SwarmRequest(), by="operator")
+    driver.start()
 
     with pytest.raises(Refused, match="active already"):
-        driver.swarms.start(SwarmRequest(), by="operator")
+        driver.start()
     assert len(driver.cluster.objects) == 3
 
 
 def test_its_figures_are_followed_every_tick(driver: Any) -> None:
-    driver.swarms.start(SwarmRequest(), by="operator")
+    driver.start()
     driver.tick()
     assert driver.row["state"] == "starting"
 
@@ -51,7 +51,7 @@ def test_its_figures_are_followed_every_tick(driver: Any) -> None:
 
 
 def test_stop_counts_only_when_users_and_rate_are_zero(driver: Any) -> None:
-    driver.swarms.start(SwarmRequest(), by="operator")
+    driver.start()
     driver.cluster.running()
     driver.tick()
     driver.cluster.ignores_stop = True
@@ -68,7 +68,7 @@ def test_stop_counts_only_when_users_and_rate_are_zero(driver: Any) -> None:
 
 
 def test_a_deaf_master_is_deleted_and_its_pods_waited_for(driver: Any) -> None:
-    driver.swarms.start(SwarmRequest(), by="operator")
+    driver.start()
     driver.cluster.running()
     driver.tick()
     driver.cluster.ignores_stop = True
@@ -85,7 +85,7 @@ def test_a_deaf_master_is_deleted_and_its_pods_waited_for(driver: Any) -> None:
 
 
 def test_a_silent_master_leaves_unknown_figures_then_counts_as_lost(driver: Any) -> None:
-    driver.swarms.start(SwarmRequest(), by="operator")
+    driver.start()
     driver.cluster.running()
     driver.tick()
     driver.cluster.document = None
@@ -101,7 +101,7 @@ def test_a_silent_master_leaves_unknown_figures_then_counts_as_lost(driver: Any)
 
 
 def test_a_stop_before_the_master_answers_deletes_the_pods_and_waits_for_their_end(driver: Any) -> None:
-    driver.swarms.start(SwarmRequest(), by="operator")
+    driver.start()
     driver.swarms.stop(by="operator")
     driver.tick()
     assert driver.cluster.objects == {}
@@ -117,7 +117,7 @@ def test_a_stop_before_the_master_answers_deletes_the_pods_and_waits_for_their_e
 
 
 def test_what_could_not_be_deleted_while_the_cluster_was_away_is_deleted_later(driver: Any) -> None:
-    driver.swarms.start(SwarmRequest(), by="operator")
+    driver.start()
     driver.cluster.keeps = True
     driver.swarms.stop(by="operator")
     driver.tick()
@@ -131,7 +131,7 @@ def test_what_could_not_be_deleted_while_the_cluster_was_away_is_deleted_later(d
 
 
 def test_a_master_whose_job_has_failed_is_not_waited_for(driver: Any) -> None:
-    swarm_id = driver.swarms.start(SwarmRequest(), by="operator")
+    swarm_id = driver.start()
     driver.cluster.running()
     driver.tick()
     driver.cluster.document = None
@@ -157,13 +157,13 @@ def test_what_it_needs_and_is_absent_is_told_with_what_to_do(driver: Any, absent
     del driver.cluster.around[f"/api/v1/namespaces/{absent}"]
 
     with pytest.raises(Refused, match=sentence):
-        driver.swarms.start(SwarmRequest(), by="operator")
+        driver.start()
     assert driver.cluster.objects == {}
 
 
 def test_a_master_that_never_starts_is_given_up(driver: Any) -> None:
     driver.cluster.pods = []
-    driver.swarms.start(SwarmRequest(), by="operator")
+    driver.start()
 
     driver.tick(START_DEADLINE_S + 2)
 
@@ -172,7 +172,7 @@ def test_a_master_that_never_starts_is_given_up(driver: Any) -> None:
 
 
 def test_a_new_process_takes_up_the_running_swarm_with_its_token(driver: Any) -> None:
-    swarm_id = driver.swarms.start(SwarmRequest(), by="operator")
+    swarm_id = driver.start()
     driver.cluster.objects[f"/apis/batch/v1/namespaces/load/jobs/swarm-{swarm_id}-master"]["status"] = {"active": 1}
     driver.cluster.running()
     driver.tick()
@@ -187,10 +187,11 @@ def test_a_new_process_takes_up_the_running_swarm_with_its_token(driver: Any) ->
 
 
 def test_a_swarm_of_another_process_counts_as_active(driver: Any) -> None:
-    driver.swarms.start(SwarmRequest(), by="operator")
+    driver.start()
 
+    driver.again()
     with pytest.raises(Refused, match="active already"):
-        driver.again().start(SwarmRequest(), by="operator")
+        driver.start()
 
 
 @pytest.mark.parametrize(
@@ -218,5 +219,5 @@ def test_what_passes_a_ceiling_is_refused_not_clamped(asked: dict[str, Any]) -> 
 
 def test_only_named_targets_are_aimed_at(driver: Any) -> None:
     with pytest.raises(Refused, match="no target"):
-        driver.swarms.start(SwarmRequest(target="elsewhere"), by="operator")
+        driver.start(SwarmRequest(target="elsewhere"))
     assert driver.cluster.objects == {}

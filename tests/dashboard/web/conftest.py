@@ -19,6 +19,8 @@ from dashboard.access.links import SignInLinks
 from dashboard.access.origins import Origins
 from dashboard.access.sessions import Sessions
 from dashboard.errors import Refused
+from dashboard.load.pinning import Pinned
+from dashboard.load.plan import Plan
 from dashboard.load.request import SwarmRequest
 from dashboard.runs.archive import Archive, Batch
 from dashboard.settings import Target
@@ -45,6 +47,14 @@ class Document:
         return self.content
 
 
+def plan_of(request: SwarmRequest, by: str, session: str) -> Plan:
+    """A plan as a cluster would allow it."""
+    target = Target("guestbook", "flask", "guestbook", 8080, ("/", "/work"))
+    pinned = Pinned("guestbook.flask.svc.cluster.local", 8080, ("10.96.0.7",), ("10.244.1.5",), "uid")
+    made_at = datetime(2026, 11, 23, 14, 3, tzinfo=UTC)
+    return Plan("nonce-of-the-plan", session, by, "k3v9", request, target, pinned, "A fence.", made_at)
+
+
 @dataclass
 class RecordingActions:
     """Levers: `refuse` makes actions fail, `answer` is what the sample app says, `planned` which plan is made."""
@@ -52,6 +62,7 @@ class RecordingActions:
     asked: list[tuple[str, Any]] = field(default_factory=list)
     refuse: Refused | Exception | None = None
     answer: ProxyAnswer | Refused = PAGE
+    swarm_plan: Plan | None = None
     agreed: tuple[Any, ...] = ()
     """What the last deploy or roll-back was to take over, which revisions it expected, what it may remove."""
     planned: str = "mixed"
@@ -119,8 +130,18 @@ class RecordingActions:
         guestbook = Target(id="guestbook", namespace="flask", service="guestbook", port=8080)
         return LoadChoices(targets=[guestbook, shop], scenarios=["guestbook", "checkout"])
 
-    def start_swarm(self, request: SwarmRequest, by: str) -> None:
-        self._take("start_swarm", request, by)
+    def plan_swarm(self, request: SwarmRequest, by: str, session: str) -> Plan:
+        self._take("plan_swarm", request, by)
+        self.swarm_plan = plan_of(request, by, session)
+        return self.swarm_plan
+
+    def start_swarm(self, nonce: str, by: str, session: str) -> Plan:
+        self._take("start_swarm", nonce, by)
+        assert self.swarm_plan is not None
+        return self.swarm_plan
+
+    def set_swarm_users(self, users: int, spawn_rate: int, by: str) -> None:
+        self._take("set_swarm_users", users, spawn_rate, by)
 
     def stop_swarm(self, by: str) -> None:
         self._take("stop_swarm", by)

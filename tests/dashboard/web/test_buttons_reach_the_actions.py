@@ -24,11 +24,17 @@ def test_deploy_takes_the_ticked_bundles_in_their_order(web: Any, htmx: Any) -> 
 
 def test_a_swarm_is_asked_for_in_minutes_or_in_seconds(web: Any, htmx: Any) -> None:
     client = web.signed_in()
-    client.post("/swarm/start", headers=htmx(), data=SWARM)
-    client.post("/swarm/start", headers=htmx(), data={**SWARM, "minutes": "", "duration_s": "90"})
+    client.post("/load/plan", headers=htmx(), data=SWARM)
+    client.post("/load/plan", headers=htmx(), data={**SWARM, "minutes": "", "duration_s": "90"})
     wanted = SwarmRequest(users=60, spawn_rate=10, duration_s=180, profile="steps", workers=2)
-    assert web.actions.asked[0] == ("start_swarm", (wanted, "operator"))
+    assert web.actions.asked[0] == ("plan_swarm", (wanted, "operator"))
     assert web.actions.asked[1][1][0].duration_s == 90
+
+
+def test_the_number_of_users_is_changed(web: Any, htmx: Any) -> None:
+    answer = web.signed_in().post("/swarm/users", headers=htmx(), data={"users": "80", "spawn_rate": "5"})
+    assert web.actions.asked == [("set_swarm_users", (80, 5, "operator"))]
+    assert "swarm-changed" in json.loads(answer.headers["HX-Trigger"])
 
 
 @pytest.mark.parametrize(
@@ -51,7 +57,7 @@ def test_a_swarm_is_asked_for_in_minutes_or_in_seconds(web: Any, htmx: Any) -> N
 )
 def test_a_wrong_field_is_named_in_a_sentence(web: Any, htmx: Any, field: str, value: str, sentence: str) -> None:
     headers = htmx(**{"HX-Target": "swarm-refusal"})
-    answer = web.signed_in().post("/swarm/start", headers=headers, data={**SWARM, field: value})
+    answer = web.signed_in().post("/load/plan", headers=headers, data={**SWARM, field: value})
     assert answer.status_code == 422
     assert sentence in answer.text
     assert web.actions.asked == []
@@ -74,7 +80,7 @@ def test_deploy_refuses_bundles_it_does_not_know(web: Any, htmx: Any, data: dict
 def test_a_refusal_goes_into_the_form_that_has_a_place_for_it(web: Any, htmx: Any) -> None:
     web.actions.refuse = Refused("A swarm <is> running already. Stop it first.", status=409)
     headers = htmx(**{"HX-Target": "swarm-refusal"})
-    answer = web.signed_in().post("/swarm/start", headers=headers, data=SWARM)
+    answer = web.signed_in().post("/load/plan", headers=headers, data=SWARM)
     assert answer.status_code == 409
     assert "A swarm &lt;is&gt; running already." in answer.text
     assert "HX-Trigger" not in answer.headers
