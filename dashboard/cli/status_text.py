@@ -33,12 +33,16 @@ def lines_of(document: Row) -> Iterator[Line]:
 
 
 def _cells(row: Row) -> Sequence[str]:
-    revision = row["revision"] or {}
     known = "?" if row["ok"] is None else row["ok"]
-    return (
-        row["name"], row["state"], f"{known}/{row['total']}", str(revision.get("number", "-")),
-        revision.get("at") or "-", revision.get("by") or "-",
-    )  # fmt: skip
+    return (row["name"], row["state"], f"{known}/{row['total']}", *_revision(row["revision"]))
+
+
+def _revision(found: Row | None) -> Sequence[str]:
+    """Number, when and by whom; of one that did not come to its end, how it stands."""
+    if found is None or found["state"] == "removed":
+        return ("-", "-", "-")
+    number = str(found["number"]) if found["state"] == "applied" else f"{found['number']} {found['state']}"
+    return (number, found["at"], found["by"])
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence[Style | None]) -> Iterator[Line]:
@@ -58,7 +62,7 @@ def _details(row: Row) -> Iterator[Line]:
         if each["state"] not in ("ok", "suspended"):
             yield f"  {named(each)}: {each['state']}: {each['sentence']}", STYLES.get(each["state"])
     if row["folder_changed"]:
-        yield f"  Its manifests have changed since: surgeboard deploy {row['name']} --plan shows how.", "yellow"
+        yield "  Its manifests have changed since; deploy --plan shows how.", "yellow"
     if row["drift"] is not None:
         yield from _drift(row["drift"])
     if row["history"] is not None:

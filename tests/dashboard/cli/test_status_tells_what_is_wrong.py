@@ -114,6 +114,17 @@ def test_a_folder_that_cannot_be_read_is_shown_beside_the_others(told: Any, aske
     assert ended.status == 1
 
 
+@pytest.mark.parametrize(
+    ("state", "told"), [("applied", "3  2026"), ("failed", "3 failed  2026"), ("removed", "-  -  -")]
+)
+def test_a_revision_says_how_it_stands(state: str, told: str) -> None:
+    revision = {"number": 3, "revision": "abc", "at": "2026", "by": "me", "state": state}
+    row = {**a_row("shop", "ok"), "revision": revision, "drift": None, "history": None}
+    line = [line for line, _ in status_text.lines_of({"bundles": [row], "problems": {}})][1]
+
+    assert " ".join(told.split()) in " ".join(line.split())
+
+
 def test_the_table_stands_in_columns() -> None:
     rows = [{**a_row(name, "ok"), "drift": None, "history": None} for name in ("a", "much-longer")]
     told = [line for line, _ in status_text.lines_of({"bundles": rows, "problems": {}})]
