@@ -30,6 +30,7 @@ ROUTES: dict[str, Capability] = {
     "app_frame.relay": Capability.FRAME,
     "load.page": Capability.VIEW,
     "load.preview": Capability.VIEW,
+    "load.run": Capability.VIEW,
     "deploy.overview": Capability.VIEW,
     "deploy.progress": Capability.VIEW,
     "deploy.plan": Capability.VIEW,

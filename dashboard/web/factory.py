@@ -50,7 +50,12 @@ def create_app(settings: WebSettings, *, views: ViewsLike, actions: Actions, acc
     handle_errors(app)
     for blueprint in (
         stage_page(views, actions),
-        load_pages(views, actions, allowed=lambda: access.allows(visitor(), Capability.LOADTEST)),
+        load_pages(
+            views,
+            actions,
+            allowed=lambda: access.allows(visitor(), Capability.LOADTEST),
+            find_run=runs.of_swarm,
+        ),
         deploy_pages(views, actions),
         deploy_api(views, actions),
         operations(views, actions),
