@@ -48,7 +48,10 @@ def packed(bundle: Bundle) -> Packed:
 
 
 def unpacked(config_map: Mapping[str, Any]) -> Bundle:
-    """The bundle again. Secrets with data of their own are not in it: applying them would empty them."""
+    """The bundle again. Secrets with data of their own are not in it: applying them would empty them.
+
+    Objects of the whole cluster are meant: a revision is recorded only after its plan was allowed to hold them.
+    """
     text = (config_map.get("data") or {}).get(PLAIN)
     if text is None:
         text = gzip.decompress(base64.b64decode(config_map["binaryData"][COMPRESSED]))
@@ -58,7 +61,7 @@ def unpacked(config_map: Mapping[str, Any]) -> Bundle:
         for each in held.pop("secrets")
     ]
     objects = [each for each in held.pop("objects") if not _is_secret(each)]
-    return Bundle(**held, objects=tuple(objects), secrets=tuple(secrets))
+    return Bundle(**held, objects=tuple(objects), secrets=tuple(secrets), cluster_scoped=True)
 
 
 def refs(bundle: Bundle) -> list[ObjectRef]:

@@ -11,6 +11,7 @@ import pytest
 from dashboard.errors import Refused
 from dashboard.kube import errors
 from dashboard.stack.applying import keeping
+from dashboard.stack.bundles.bundle import Bundle
 
 SHOP = "/api/v1/namespaces/shop"
 WEB = "/apis/apps/v1/namespaces/shop/deployments/web"
@@ -101,6 +102,19 @@ def test_rolling_back_applies_what_was_kept_as_a_new_revision(deploying: Any, cl
     assert (newest.number, newest.rolled_back_from, newest.by) == (3, 1, "ada")
     assert newest.revision == deploying.revisions.get("shop", 1).revision
     assert any("Secrets and data stay as they are" in text for _, text in deploying.notes)
+
+
+def test_rolling_an_own_stack_back_needs_no_second_word_for_objects_of_the_whole_cluster(
+    deploying: Any, cluster: Any, objects: Any
+) -> None:
+    for value in "ab":
+        held = (objects[0], objects[1], config(value))
+        deploying.shelf.bundles["shop"] = Bundle("shop", held, own=True, cluster_scoped=True)
+        assert deploying.deploy()["error"] is None
+
+    assert deploying.stack.plan_back("shop", 1).may_apply
+    assert deploying.stack.run_roll_back("shop", 1, by="operator")["error"] is None
+    assert cluster.objects[CONFIG]["data"] == {"a": "a"}
 
 
 def test_a_revision_that_is_not_kept_is_refused_with_those_that_are(deploying: Any, objects: Any) -> None:
