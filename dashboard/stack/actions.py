@@ -224,15 +224,16 @@ class Stack:
         return (*(bundle for bundle in self.catalogue.all() if bundle.name in named), *given)
 
     def _bundle_to_remove(self, chosen: Chosen) -> Bundle:
-        """One whose folder is gone can be removed by its record."""
+        """One whose folder is gone can be removed by its record, and by what that kept of its manifests."""
         if isinstance(chosen, Bundle):
             return chosen
         try:
             return self.catalogue.get(chosen)
         except Refused:
-            if self.revisions.latest(chosen) is None:
+            latest = self.revisions.latest(chosen)
+            if latest is None:
                 raise
-            return Bundle(chosen, ())
+            return self.revisions.bundle_of(latest) if latest.has_manifests else Bundle(chosen, ())
 
     # How it is done
 

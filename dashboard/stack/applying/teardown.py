@@ -6,7 +6,6 @@ be run again: what is gone is gone, what another has made since by the same name
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
@@ -22,7 +21,8 @@ from dashboard.stack.applying.recording import Recording
 from dashboard.stack.applying.revisions import Revision, Revisions
 from dashboard.stack.applying.waiting import Pace
 from dashboard.stack.bundles.bundle import Bundle, ObjectRef
-from dashboard.stack.cluster import Cluster, Locator, Manifest
+from dashboard.stack.cluster import Cluster, Locator
+from dashboard.stack.planning import claims
 from dashboard.stack.stages import KEPT, STAGES
 
 DEADLINE_S = 120.0
@@ -98,18 +98,9 @@ def _ticked(object_id: str, known: Mapping[str, ObjectRef], bundle: Bundle) -> O
     kind, _, rest = object_id.partition("/")
     namespace, _, name = rest.partition("/")
     if kind == "PersistentVolumeClaim" and any(
-        each["metadata"].get("namespace") == namespace and re.fullmatch(rf"{re.escape(prefix)}-\d+", name)
+        (each["kind"], each["metadata"].get("namespace")) == ("StatefulSet", namespace) and claims.pod_of(each, name)
         for each in bundle.objects
-        for prefix in _claim_prefixes(each)
     ):
         return ObjectRef("v1", kind, namespace, name)
     ticks = ", ".join(sorted(key for key, ref in known.items() if ref.kind in KEPT)) or "nothing"
     raise Refused(f"{object_id} is nothing of {bundle.name} that can be ticked; there are {ticks}.", status=422)
-
-
-def _claim_prefixes(manifest: Manifest) -> list[str]:
-    """How the names of the volume claims of a StatefulSet begin; its controller adds the ordinal."""
-    if manifest["kind"] != "StatefulSet":
-        return []
-    templates = (manifest.get("spec") or {}).get("volumeClaimTemplates") or []
-    return [f"{each['metadata']['name']}-{manifest['metadata']['name']}" for each in templates]

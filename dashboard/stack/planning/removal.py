@@ -8,7 +8,6 @@ others would go with it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -17,6 +16,7 @@ from dashboard.errors import Refused
 from dashboard.kube import errors
 from dashboard.stack.bundles.bundle import Bundle, ObjectRef, ref_of
 from dashboard.stack.cluster import Cluster, Locator, Manifest
+from dashboard.stack.planning import claims
 from dashboard.stack.planning.dry_run import Recorded, as_manifest, in_order, is_made_by_us
 from dashboard.stack.planning.inventory import Inventory
 from dashboard.stack.planning.refusals import refusal_of
@@ -132,21 +132,28 @@ class _Removing:
         return "Nothing tells that Surgeboard made it: it is not recorded and does not carry its field manager."
 
     def _claims(self) -> Iterator[tuple[RemovalItem, bool]]:
-        """The volume claims that the bundle's StatefulSets made, and whether they go by the set's own policy."""
-        for ref in self._refs:
-            live = self._live.get(ref.id)
-            if ref.kind != "StatefulSet" or live is None:
-                continue
-            policy = (live["spec"].get("persistentVolumeClaimRetentionPolicy") or {}).get("whenDeleted")
-            templates = [each["metadata"]["name"] for each in live["spec"].get("volumeClaimTemplates") or []]
-            for claim in self._listed_claims(ref) if templates else ():
+        """The volume claims that the bundle's StatefulSets made, and whether they go by the set's own policy.
+
+        Also of a set that is gone: what a teardown leaves can be ticked when it is run again.
+        """
+        for stateful_set, is_there in self._stateful_sets():
+            ref = ref_of(stateful_set)
+            policy = (stateful_set["spec"].get("persistentVolumeClaimRetentionPolicy") or {}).get("whenDeleted")
+            for claim in self._listed_claims(ref):
                 if isinstance(claim, RemovalItem):
                     yield claim, False
-                    continue
-                pattern = rf"({'|'.join(map(re.escape, templates))})-{re.escape(ref.name)}-(\d+)"
-                match = re.fullmatch(pattern, claim["metadata"]["name"])
-                if match is not None:
-                    yield self._claim(claim, f"{ref.name}-{match[2]}", goes=policy == "Delete", of=ref)
+                elif (pod := claims.pod_of(stateful_set, claim["metadata"]["name"])) is not None:
+                    yield self._claim(claim, pod, goes=is_there and policy == "Delete", of=ref)
+
+    def _stateful_sets(self) -> Iterator[tuple[Manifest, bool]]:
+        """Those with volume claims: as they are there, or else as the bundle has them; none that another has made."""
+        written = {ref_of(each).id: each for each in self._bundle.objects}
+        for ref in self._refs:
+            live, manifest = self._live.get(ref.id), written.get(ref.id)
+            found = live or manifest
+            is_other = live is not None and self._ours(ref, live) is None
+            if ref.kind == "StatefulSet" and found is not None and not is_other and claims.has_claims(found):
+                yield found, live is not None
 
     def _listed_claims(self, of: ObjectRef) -> list[Manifest | RemovalItem]:
         try:

@@ -67,18 +67,36 @@ def test_without_a_record_only_what_surgeboard_wrote_goes(deploying: Any, cluste
     assert CONFIG in cluster.objects
 
 
-def test_what_is_ticked_goes_last_and_only_that(deploying: Any, cluster: Any, objects: Any) -> None:
+def deploy_a_database(deploying: Any, cluster: Any, objects: Any) -> None:
+    """Beside `objects`, with the claim that its controller makes."""
     spec = {"replicas": 1, "volumeClaimTemplates": [{"metadata": {"name": "data"}}]}
     database = {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "db", "namespace": "shop"}}
     deploying.put([*objects, {**database, "spec": spec}])
     deploying.deploy()
-    claim = {
-        "apiVersion": "v1",
-        "kind": "PersistentVolumeClaim",
-        "metadata": {"name": "data-db-0", "namespace": "shop"},
-    }
+    metadata = {"name": "data-db-0", "namespace": "shop"}
+    claim = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata}
     cluster.apply(CLAIM, claim, field_manager="kube-controller-manager")
     cluster.writes.clear()
+
+
+@pytest.mark.parametrize("has_folder", [True, False], ids=["with its folder", "by its record"])
+def test_a_volume_that_stayed_can_be_ticked_when_it_is_run_again(
+    deploying: Any, cluster: Any, objects: Any, has_folder: bool
+) -> None:
+    deploy_a_database(deploying, cluster, objects)
+    if not has_folder:
+        del deploying.shelf.bundles["shop"]
+    assert deploying.remove()["error"] is None
+    ticks = [each.ref.id for each in deploying.stack.removal("shop").stays if each.tickable]
+    assert "PersistentVolumeClaim/shop/data-db-0" in ticks
+
+    assert deploying.remove(also=["PersistentVolumeClaim/shop/data-db-0"])["error"] is None
+
+    assert CLAIM not in cluster.objects
+
+
+def test_what_is_ticked_goes_last_and_only_that(deploying: Any, cluster: Any, objects: Any) -> None:
+    deploy_a_database(deploying, cluster, objects)
 
     row = deploying.remove(also=["PersistentVolumeClaim/shop/data-db-0", "Namespace//shop"])
 

@@ -116,6 +116,21 @@ def test_volumes_stay_unless_they_are_ticked(cluster, namespace, bundle, put, da
     ]
 
 
+def test_volumes_of_a_set_that_is_gone_can_still_be_ticked(cluster, namespace, bundle, database, claim):
+    for name in ("data-db-0", "data-other-0"):
+        claim(name)
+    removal = removal_of(cluster, bundle(database("Delete")), None)
+    assert removal.goes == ()
+    assert [(each.ref.name, each.tickable) for each in removal.stays] == [("data-db-0", True)]
+
+
+def test_volumes_of_a_set_that_another_made_are_not_offered(cluster, namespace, bundle, put, database, claim):
+    put(database("Retain"), field_manager="other")
+    claim("data-db-0")
+    removal = removal_of(cluster, bundle(database("Retain")), None)
+    assert [(each.ref.kind, each.tickable) for each in removal.stays] == [("StatefulSet", False)]
+
+
 def test_volumes_that_go_with_their_set_are_told(cluster, namespace, bundle, put, database, claim):
     put(database("Delete"))
     claim("data-db-0")
