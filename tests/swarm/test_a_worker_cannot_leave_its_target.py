@@ -34,7 +34,7 @@ if order["pin"]:
 
 class Visitor(FastHttpUser):
     host = order["target"]
-    connection_timeout = network_timeout = 2.0
+    connection_timeout = network_timeout = 10.0
     max_redirects = 5
 
 visitor = Visitor(Environment(user_classes=[Visitor]))
@@ -43,7 +43,7 @@ told = {"target": answer.status_code, "reached": []}
 
 def tried(name, act):
     try:
-        with gevent.Timeout(2.0):
+        with gevent.Timeout(20.0):
             act()
     except (Exception, gevent.Timeout):
         return
@@ -55,7 +55,7 @@ def fast(url):
         raise OSError(str(answer.error))
 
 def raw(host, port):
-    with socket.create_connection((host, port), timeout=1) as made:
+    with socket.create_connection((host, port), timeout=10) as made:
         made.sendall(b"GET / HTTP/1.0\\r\\n\\r\\n")
 
 def datagram(host, port):
@@ -64,7 +64,7 @@ def datagram(host, port):
 def direct(host, port):
     import gevent.monkey
     plain = gevent.monkey.get_original("socket", "socket")()
-    plain.settimeout(1)
+    plain.settimeout(10)
     plain.connect((host, port))
 
 def in_a_thread(host, port):
@@ -72,7 +72,7 @@ def in_a_thread(host, port):
 
 for url in order["urls"]:
     tried("fast " + url, lambda: fast(url))
-    tried("urllib " + url, lambda: urllib.request.urlopen(url, timeout=1).read())
+    tried("urllib " + url, lambda: urllib.request.urlopen(url, timeout=10).read())
 for host, port in order["hosts"]:
     for act in (raw, datagram, direct, in_a_thread):
         tried(f"{act.__name__} {host}", lambda: act(host, port))
