@@ -95,15 +95,13 @@ class Crew:
         if not worn:
             return None
         worst = max(worn, key=lambda one: (one.cpu_percent or 0.0, one.late_ms or 0.0))
-        busy = (worst.cpu_percent or 0.0) >= CPU_PERCENT
-        why = (
-            f"uses {worst.cpu_percent:.0f} % of its CPU"
-            if busy
-            else f"wakes its load users {worst.late_ms:.0f} ms late"
-        )
+        own = (worst.cpu_percent or 0.0) >= CPU_PERCENT
+        name, late = worst.pod or worst.id, f"{worst.late_ms or 0:.0f} ms late"
+        why = f"{name} uses {worst.cpu_percent:.0f} % of its CPU" if own else f"{name} wakes its load users {late}"
+        advice = "Start it with more workers." if own else "The machines they run on are busy with something else."
         return (
-            f"{len(worn)} of {len(self._known)} workers at the end of their strength, {worst.pod or worst.id} {why}: "
-            "response times are partly the load generator's own. Start it with more workers."
+            f"{len(worn)} of {len(self._known)} workers cannot keep up, {why}: response times are partly the load "
+            f"generator's own. {advice}"
         )
 
 

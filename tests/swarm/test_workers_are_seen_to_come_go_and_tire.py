@@ -24,9 +24,10 @@ def test_a_worker_is_saturated_when_it_lasts(strain: dict[str, float]) -> None:
     crew.look([view("a", **strain), view("b")], now=100.0 + SUSTAINED_S)
     assert [one.saturated for one in crew.all] == [True, False]
     sentence = crew.sentence() or ""
-    assert sentence.startswith("1 of 2 workers at the end of their strength, pod-a ")
+    assert sentence.startswith("1 of 2 workers cannot keep up, pod-a ")
     assert ("96 % of its CPU" in sentence) == ("cpu_percent" in strain)
     assert ("80 ms late" in sentence) == ("late_ms" in strain)
+    assert ("more workers" in sentence) == ("cpu_percent" in strain)
     crew.look([view("a"), view("b")], now=104.0)
     assert crew.sentence() is None
 
