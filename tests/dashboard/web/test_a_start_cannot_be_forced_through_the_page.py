@@ -11,8 +11,8 @@ PLAN = {"users": "60", "spawn_rate": "10", "minutes": "3", "profile": "steady", 
 NUMBERS = ["users", "spawn_rate", "minutes", "duration_s", "workers", "p95_limit_ms", "failed_limit_percent"]
 NONSENSE = [
     "-1", "0", "NaN", "nan", "inf", "-inf", "1e308", "1e8", "100000000", "9" * 400, "0x10", "1_0", "+5", "5.5.5",
-    "1,000", "[1]", "[60,60]", '{"$gt":0}', "true", "null", "' OR 1=1", "<script>", "6O", "６０", "٦٠", "60\x00", "\ud800",
-    "\r\nX-Evil: 1", "--",
+    "1,000", "[1]", "[60,60]", '{"$gt":0}', "true", "null", "' OR 1=1", "<script>", "6O", "６０", "٦٠", "60\x00",
+    "\ud800", "\r\nX-Evil: 1", "--",
 ]  # fmt: skip
 PERSON = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Origin": "null"}
 
