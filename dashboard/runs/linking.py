@@ -17,6 +17,9 @@ _IMPORT = re.compile(
 _EXPORT = re.compile(r"^export\s+(?P<kind>(?:async\s+)?function\*?|class|const|let)\s+(?P<name>\w+)", re.MULTILINE)
 _LIST = re.compile(r"^export\s*\{(?P<names>[^}]*)\};[ \t]*$", re.MULTILINE)
 _LEFT = re.compile(r"^(?:import|export)\b.*$", re.MULTILINE)
+_COMMENT = re.compile(r"^[ \t]*/\*.*?\*/", re.MULTILINE | re.DOTALL)
+"""Those at the start of a line; what they hold is no export."""
+
 _NAME = re.compile(r"(\w+)(?:\s+as\s+(\w+))?\Z")
 
 Read = Callable[[str], str]
@@ -44,7 +47,7 @@ def _visit(path: str, read: Read, order: list[str], texts: dict[str, str], above
         raise NotLinked(f"Modules import each other in a circle: {' → '.join((*above, path))}.")
     if path in texts:
         return
-    text = read(path)
+    text = _COMMENT.sub("", read(path))
     for match in _IMPORT.finditer(text):
         _visit(_resolved(path, match["path"]), read, order, texts, (*above, path))
     texts[path] = _as_function(path, text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from dashboard.runs.telling import began, ended
+from dashboard.runs.wording import began, ended
 from dashboard.store.times import seconds
 
 Row = Mapping[str, Any]

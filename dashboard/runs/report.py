@@ -16,7 +16,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from dashboard.runs import linking, picture, telling
+from dashboard.runs import linking, picture, telling, wording
 from dashboard.store.times import iso
 
 Row = Mapping[str, Any]
@@ -44,7 +44,7 @@ def report(document: Row, *, manifests: Sequence[Row] = (), made_at: datetime) -
         picture=picture.picture(document),
         manifests=manifests,
         made_at=iso(made_at.timestamp()),
-        made=telling.moment(iso(made_at.timestamp())),
+        made=wording.moment(iso(made_at.timestamp())),
         policy=policy(style, script),
         style=style,
         script=script,

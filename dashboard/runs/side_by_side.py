@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dashboard.runs import picture, telling
+from dashboard.runs import picture, telling, wording
 
 Row = Mapping[str, Any]
 
@@ -107,14 +107,14 @@ def _signed(difference: Row, unit: str) -> str:
 
 
 def _value(value: float | None, unit: str) -> str:
-    return telling.UNKNOWN if value is None else f"{_plain(value)}{unit}"
+    return wording.UNKNOWN if value is None else f"{_plain(value)}{unit}"
 
 
 def _plain(value: float) -> str:
-    return telling.number(value, digits=0 if float(value).is_integer() else 2 if abs(value) < 1 else 1)
+    return wording.number(value, digits=0 if float(value).is_integer() else 2 if abs(value) < 1 else 1)
 
 
 def _setting(line: Row) -> dict[str, Any]:
-    words = {True: "yes", False: "no", None: telling.UNKNOWN}
+    words = {True: "yes", False: "no", None: wording.UNKNOWN}
     values = [words[each] if each is None or isinstance(each, bool) else str(each) for each in line["values"]]
     return {"label": SETTINGS.get(line["name"], line["name"]), "values": values, "same": line["same"]}

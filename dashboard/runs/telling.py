@@ -1,37 +1,40 @@
-"""What a run's page and its report say, from the run's document: words, figures, tables, all in one place. Pure.
-
-Unknown is a dash, never a zero. Times are told as seconds since the load began, which is the same in every time zone.
-"""
+"""What a run's page and its report say, from the run's document: words, figures, tables, all in one place. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dashboard.runs.wording import (
+    UNKNOWN,
+    failed,
+    length,
+    moment,
+    number,
+    profile,
+    since_load,
+    span,
+    state,
+    title,
+)  # fmt: skip
 from dashboard.store.times import iso, seconds
 
 Row = Mapping[str, Any]
 
-UNKNOWN = "–"
 TABLE_ROWS = 60
-STATES = {
-    "recording": ("progressing", "being recorded", "It is being recorded; what is not there yet comes."),
-    "complete": ("ok", "complete", "Recorded from before the load to after the scale-down."),
-    "interrupted": ("failed", "interrupted",
-                    "The dashboard was ended while it recorded; all that was written until then is here."),
-    "truncated": ("failed", "truncated", "The disk was full; the record ends there."),
-}  # fmt: skip
-"""State → tone, word, sentence."""
 REACTIONS = (
     ("load_to_decision_s", "load", "HPA decides", "From the first load users to the HPA's decision to scale"),
-    ("load_to_new_pod_s", "load", "first new pod", "to the first new pod being created"),
-    ("load_to_ready_s", "load", "new pod Ready", "to the first new pod being Ready"),
-    ("load_to_latency_ok_s", "load", "p95 under its limit again", "to p95 staying under its limit again"),
-    ("stop_to_scale_down_s", "stop", "scaled down", "From the stop of the load to the first replica less"),
+    ("load_to_new_pod_s", "load", "first new pod", "From the first load users to the creation of the first new pod"),
+    ("load_to_ready_s", "load", "new pod Ready", "From the first load users to the first new pod that was Ready"),
+    (
+        "load_to_latency_ok_s",
+        "load",
+        "p95 under its limit again",
+        "From the first load users until p95 stayed under its limit again",
+    ),
+    ("stop_to_scale_down_s", "stop", "scaled down", "From the stop of the load until there were fewer replicas"),
 )
 """Name, from which moment, word, sentence."""
-PROFILES = {"double wave": "double wave", "ceiling": "find the ceiling"}
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def summary(run: Row) -> dict[str, Any]:
@@ -77,35 +80,6 @@ def whole(run: Row) -> dict[str, Any]:
         "head": TABLE_HEAD,
         "table": table(run),
     }
-
-
-def title(run: Row) -> str:
-    """Its name, or what it was."""
-    if run.get("name"):
-        return str(run["name"])
-    peak = run.get("peak_users")
-    return f"{profile(run)}, {UNKNOWN if peak is None else peak} load users on {run.get('target') or UNKNOWN}"
-
-
-def profile(run: Row) -> str:
-    """The load profile as a word."""
-    return PROFILES.get(str(run.get("profile")), str(run.get("profile") or UNKNOWN))
-
-
-def state(run: Row) -> dict[str, str]:
-    """How the record is, as tone, word and sentence; a document that does not tell is a whole one."""
-    tone, word, sentence = STATES.get(str(run.get("state") or "complete"), ("unknown", str(run.get("state")), ""))
-    error = str(run.get("error") or "")
-    return {"tone": tone, "word": word, "sentence": f"{sentence} {error}".strip()}
-
-
-def failed(run: Row) -> str:
-    """Failed requests in percent of all."""
-    requests, failures = run.get("requests"), run.get("failures")
-    if not requests or failures is None:
-        return UNKNOWN
-    percent = 100 * failures / requests
-    return "< 0.1" if 0 < percent < 0.05 else number(percent, digits=1)
 
 
 def figures(run: Row) -> list[tuple[str, str, str, str]]:
@@ -223,63 +197,21 @@ def table(run: Row) -> list[list[str]]:
 def in_words(run: Row) -> str:
     """The whole in a few sentences, for those who do not see the chart."""
     samples = run.get("samples") or []
-    p95, cpu = number(_peak(samples, "p95_ms")), number(_peak(samples, "cpu_percent"))
-    told = (
-        f"{number(run.get('peak_users'))} load users at most, {number(run.get('requests'))} requests, {failed(run)} % "
-        f"failed. p95 went up to {p95} ms, CPU to {cpu} % of the request, replicas to "
-        f"{number(run.get('peak_replicas'))}."
-    )
+    peaks = [
+        f"{label} {number(value)}{unit}"
+        for label, value, unit in (
+            ("p95 up to", _peak(samples, "p95_ms"), " ms"),
+            ("CPU up to", _peak(samples, "cpu_percent"), " % of the request"),
+            ("replicas up to", run.get("peak_replicas"), ""),
+        )
+        if value is not None
+    ]
+    told = f"{number(run.get('peak_users'))} load users at most, {number(run.get('requests'))} requests"
+    told += f", {failed(run)} % failed." if failed(run) != UNKNOWN else "."
+    if peaks:
+        told += f" {'; '.join(peaks)}."
     known = ", ".join(f"{each['word']} after {each['text']}" for each in reactions(run) if each["seconds"] is not None)
     return f"{told} Reaction: {known}." if known else told
-
-
-def since_load(run: Row, at: float | None) -> str:
-    """`+1:05` after the first load users, `−0:12` before."""
-    started = began(run)
-    if at is None or started is None:
-        return UNKNOWN
-    distance = round(at - started)
-    return f"{'−' if distance < 0 else '+'}{abs(distance) // 60}:{abs(distance) % 60:02}"
-
-
-def began(run: Row) -> float | None:
-    """When the load began, in seconds since the epoch; where that was not seen, when the run did."""
-    return seconds(run.get("load_at")) or seconds(run.get("started_at"))
-
-
-def ended(run: Row) -> float | None:
-    """When the record ends."""
-    samples = run.get("samples") or []
-    return seconds(run.get("finished_at")) or (samples[-1]["t"] / 1000 if samples else None)
-
-
-def length(run: Row) -> str:
-    """How long it took."""
-    start, end = seconds(run.get("started_at")), seconds(run.get("finished_at"))
-    return UNKNOWN if start is None or end is None else span(end - start)
-
-
-def moment(text: Any) -> str:
-    """`23 Nov 2026 14:03 UTC`; the browser puts its own time zone in."""
-    kept = str(text or "")
-    if seconds(kept) is None or len(kept) < 16:
-        return UNKNOWN
-    return f"{int(kept[8:10])} {MONTHS[int(kept[5:7]) - 1]} {kept[:4]} {kept[11:16]} UTC"
-
-
-def span(value: float | None) -> str:
-    """`4.2 s`, `45 s`, `3 min 05 s`."""
-    if value is None:
-        return UNKNOWN
-    if value < 10:
-        return f"{value:.1f} s" if value % 1 else f"{value:.0f} s"
-    whole_seconds = round(value)
-    return f"{whole_seconds} s" if whole_seconds < 120 else f"{whole_seconds // 60} min {whole_seconds % 60:02} s"
-
-
-def number(value: float | None, *, digits: int = 0) -> str:
-    """With commas between thousands."""
-    return UNKNOWN if value is None else f"{value:,.{digits}f}"
 
 
 def _when(run: Row, t: Any) -> dict[str, Any]:

@@ -55,11 +55,11 @@ function plot(shelf, series, [name, title, least], last) {
   return new /** @type {any} */ (uPlot)({
     width: shelf.clientWidth, height: last ? LAST_PX : PLOT_PX, title,
     legend: { show: false },
-    padding: [4, 12, 0, 0],
+    padding: [8, 12, last ? 0 : 8, 0],
     scales: { x: { time: false }, y: { range: () => [0, top] } },
     axes: [
       { ...colours, show: last, size: 28, space: 60, incrs: [5, 10, 15, 30, 60, 120, 300, 600], values: (/** @type {any} */ _u, /** @type {number[]} */ at) => at.map(clock) },
-      { ...colours, size: 46, splits: () => [0, top], values: (/** @type {any} */ _u, /** @type {number[]} */ at) => at.map((value) => number(value)) },
+      { ...colours, size: 46, grid: { stroke: () => token("line"), width: 1 }, splits: () => [0, top], values: (/** @type {any} */ _u, /** @type {number[]} */ at) => at.map((value) => number(value)) },
     ],
     series: [{}, ...series.map(line)],
     cursor: { y: false, sync: { key: KEY }, drag: { x: true, y: false }, points: { size: 6, width: 0, fill: (/** @type {any} */ u, /** @type {number} */ i) => u.series[i].stroke(u, i) } },
