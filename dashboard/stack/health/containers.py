@@ -161,11 +161,17 @@ def _check_failing(container: Container) -> Cause | None:
         if told and code in (0, 137, 143) and count(container.status, "restartCount"):
             return container.caused(
                 "liveness" if kind == "Liveness" else "startup",
-                f"is restarted because its {kind.lower()} check fails: {told.message.partition(': ')[2]}"
+                f"is restarted because its {kind.lower()} check fails{probe_words(told)}"
                 f"{_restarts(container)}",
                 "See in its log why it does not answer, or give it more time",
             )
     return None
+
+
+def probe_words(event: EventRow) -> str:
+    """What a probe that failed has said, as the end of a sentence; a command may fail without a word."""
+    said = event.message.partition(":")[2].strip()
+    return f": {said}" if said else ""
 
 
 def _crash(container: Container) -> Cause | None:

@@ -109,9 +109,9 @@ def _readiness(pod: Object, events: Sequence[EventRow]) -> Cause | None:
         started = moment(status, "state", "running", "startedAt")
         told = next((each for each in events if each.message.startswith("Readiness probe failed")), None)
         if status.get("ready") is not True and started and told:
-            name, why = text(status, "name"), told.message.partition(": ")[2]
+            name = text(status, "name")
             of = f"Container {name} of pod {text(pod, 'metadata', 'name')}"
-            what = f"{of} runs but does not pass its readiness check: {why}"
+            what = f"{of} runs but does not pass its readiness check{containers.probe_words(told)}"
             advice = "See in its log what it waits for, or correct the check"
             return caused("readiness", what, advice, pod=text(pod, "metadata", "name"), container=name)
     return None

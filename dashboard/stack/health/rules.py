@@ -38,12 +38,15 @@ RULES: Mapping[tuple[str, str], Rule] = {
 }
 """By API group and kind: another group's Service is another thing."""
 
+BY_PODS = {("apps", "Deployment"): workloads.deployment, ("apps", "StatefulSet"): workloads.stateful_set}
+"""Those whose controllers say too little of a pod that keeps failing."""
+
 
 def health_of(live: Mapping[str, Any], *, now: datetime | None = None, of_pods: Sequence[Object] = ()) -> Health:
     """The health of a live object of any kind, at a moment.
 
-    `of_pods`: its pods, where they are at hand; a StatefulSet's health depends on them. The sentence may quote a
-    controller, so it is plain text without credentials.
+    `of_pods`: its pods, where they are at hand; the health of a Deployment and of a StatefulSet depends on them. The
+    sentence may quote a controller, so it is plain text without credentials.
     """
     judged = _judged(live, now, of_pods)
     return Health(judged.state, plain(judged.sentence, longest=LONGEST)) if judged.sentence else judged
@@ -56,8 +59,8 @@ def _judged(live: Object, now: datetime | None, of_pods: Sequence[Object]) -> He
     if seen is not None and count(live, "status", "observedGeneration") < wanted:
         return progressing("its controller has not seen the change yet")
     group, kind = text(live, "apiVersion").rpartition("/")[0], text(live, "kind")
-    if (group, kind) == ("apps", "StatefulSet"):
-        return workloads.stateful_set(live, now, of_pods)
+    if (group, kind) in BY_PODS:
+        return BY_PODS[group, kind](live, now, of_pods)
     return RULES.get((group, kind), any_kind)(live, now)
 
 

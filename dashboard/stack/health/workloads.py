@@ -11,7 +11,7 @@ from dashboard.stack.health.pods import failing_for
 from dashboard.stack.health.verdict import OK, Health, Object, failed, progressing, suspended
 
 PATIENCE_S = 60
-"""A StatefulSet's pod may fail that long before the StatefulSet counts as failed: a database is waited for."""
+"""A pod may fail that long before what made it counts as failed: a database is waited for."""
 
 STUCK_S = 600
 """As long as a Deployment's own progressDeadlineSeconds; a StatefulSet has no deadline of its own."""
@@ -19,8 +19,11 @@ STUCK_S = 600
 NO_DEADLINE = 2147483647
 
 
-def deployment(live: Object, _now: datetime | None = None) -> Health:
-    """Rolled out: every replica updated, ready and available, and none of the old left."""
+def deployment(live: Object, now: datetime | None = None, pods: Sequence[Object] = ()) -> Health:
+    """Rolled out: every replica updated, ready and available, and none of the old left.
+
+    While it rolls out its own deadline judges it; afterwards that says nothing more, so a broken pod does.
+    """
     if mapping(live, "spec").get("paused") is True:
         return suspended("is paused: changes are not rolled out until it is resumed")
     progress = condition(live, "Progressing")
@@ -30,7 +33,8 @@ def deployment(live: Object, _now: datetime | None = None) -> Health:
         return failed(text(condition(live, "ReplicaFailure"), "message") or "its pods cannot be created")
     wanted = count(live, "spec", "replicas", default=1)
     short = _unseen(live) or _short_deployment(live, wanted) or _unavailable(live)
-    return short or _full(wanted)
+    is_rolled_out = progress.get("reason") == "NewReplicaSetAvailable"
+    return (short and is_rolled_out and _broken(pods, now)) or short or _full(wanted)
 
 
 def _short_deployment(live: Object, wanted: int) -> Health | None:
@@ -74,10 +78,9 @@ def stateful_set(live: Object, now: datetime | None = None, pods: Sequence[Objec
     short = _unseen(live) or _short_stateful_set(live, wanted)
     if short is None:
         return _full(wanted)
-    broken = [(name, why) for pod in pods for name, why, s in failing_for(pod, now) if s > PATIENCE_S]
+    broken = _broken(pods, now)
     if broken:
-        name, why = broken[0]
-        return failed(f"its pod {name} keeps failing: {why}")
+        return broken
     changes = [fields.last_change(each) for each in (live, *pods)]
     idle = fields.seconds_since(max((each for each in changes if each), default=None), now)
     if idle is not None and idle > STUCK_S:
@@ -135,6 +138,12 @@ def cron_job(live: Object, _now: datetime | None = None) -> Health:
         return suspended("is suspended: it starts no jobs until it is resumed")
     last = text(live, "status", "lastScheduleTime")
     return Health("ok", f"last started a job at {last}" if last else "has not started a job yet")
+
+
+def _broken(pods: Sequence[Object], now: datetime | None) -> Health | None:
+    """The first pod that has failed for longer than `PATIENCE_S`."""
+    found = ((name, why) for pod in pods for name, why, s in failing_for(pod, now) if s > PATIENCE_S)
+    return next((failed(f"its pod {name} keeps failing: {why}") for name, why in found), None)
 
 
 def _unseen(live: Object) -> Health | None:
