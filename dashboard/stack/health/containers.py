@@ -161,8 +161,7 @@ def _check_failing(container: Container) -> Cause | None:
         if told and code in (0, 137, 143) and count(container.status, "restartCount"):
             return container.caused(
                 "liveness" if kind == "Liveness" else "startup",
-                f"is restarted because its {kind.lower()} check fails{probe_words(told)}"
-                f"{_restarts(container)}",
+                f"is restarted because its {kind.lower()} check fails{probe_words(told)}{_restarts(container)}",
                 "See in its log why it does not answer, or give it more time",
             )
     return None
