@@ -28,6 +28,8 @@ FIGURES_S = 5.0
 """How often the figures of endpoints and pods are kept."""
 EVENTS_MAX = 5000
 """Lines of the story kept of one run."""
+LATE_S = 10.0
+"""Seconds after the start of a swarm from which one that is first seen then was started under another process."""
 FRESH_S = 3.0
 """How old a sample may be to say how things are."""
 
@@ -43,6 +45,7 @@ class Recording:
     def __init__(self, views: Views, scaled: Scaled, swarm: Row, *, now: float) -> None:
         self.swarm_id = str(swarm["id"])
         self.started = seconds(swarm.get("started_at")) or now
+        self._is_late = now - self.started > LATE_S
         self._views = views
         self._scaled = scaled
         self._swarm = swarm
@@ -94,7 +97,8 @@ class Recording:
                 self._run[name] = swarm[name]
         if swarm.get("state") in ENDING and self._stopped is None:
             self._stopped = clock
-            self._run["stopped_at"] = iso(min([now, *self._stops()]))
+            if self._run["peak_users"] or not self._is_late:  # else nobody was there to see when
+                self._run["stopped_at"] = iso(min([now, *self._stops()]))
         if swarm.get("state") in ENDED:
             self._ended = clock if self._ended is None else self._ended
             self._figures_due = clock  # each time, since the last workers may report after the end

@@ -114,6 +114,22 @@ def test_the_next_start_marks_it_and_takes_up_the_swarm_as_another_run(new_stage
     first.archive.open()
 
 
+def test_when_a_load_stopped_that_was_over_by_the_next_start_is_not_known(new_stage: Any) -> None:
+    stage = new_stage()
+    stage.recorder.start()
+    stage.scale(3)
+    stage.t += 60
+    stage.start_swarm(started_at="2026-01-01T12:00:05.000Z")  # taken up from the process before
+    stage.seconds(1)
+    stage.seconds(20, state="stopped", requests=1150)
+    stage.scale(1)
+    stage.seconds(5)
+
+    run = stage.archive.list()[0]
+    assert (run["state"], run["requests"], run["stopped_at"]) == ("complete", 1150, None)
+    assert set(run["reaction"].values()) == {None}
+
+
 def test_a_dashboard_that_is_stopped_leaves_an_interrupted_run_that_says_why(stage: Any, path: Path) -> None:
     stage.start_swarm()
     stage.seconds(5, state="running", users=9, requests=90)
