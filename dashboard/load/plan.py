@@ -17,7 +17,7 @@ from typing import Any
 from dashboard.errors import Refused
 from dashboard.load import workloads
 from dashboard.load.pinning import Pinned
-from dashboard.load.request import REQUESTS_PER_S_MAX, SwarmRequest
+from dashboard.load.request import GUESTBOOK, REQUESTS_PER_S_MAX, SwarmRequest
 from dashboard.settings import Target
 
 VALID_S = 120
@@ -55,8 +55,9 @@ class Plan:
     @property
     def objects(self) -> tuple[str, ...]:
         """What is created in namespace load, as `Kind name`."""
-        kinds = {"secrets": "Secret", "jobs": "Job"}
-        parts = [path.split("/") for path in workloads.paths(self.swarm_id)]
+        kinds = {"secrets": "Secret", "jobs": "Job", "configmaps": "ConfigMap"}
+        own = [] if self.request.scenario == GUESTBOOK else [workloads.scenario_path(self.swarm_id)]
+        parts = [path.split("/") for path in [*workloads.paths(self.swarm_id), *own]]
         return (*(f"{kinds[each[-2]]} {each[-1]}" for each in parts), "Lease swarm")
 
     def document(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -83,3 +84,26 @@ def test_a_folder_that_is_not_there_is_refused_at_start(tmp_path: Path) -> None:
     with pytest.raises(WrongSetting, match="LOCUSTFILES_DIR"):
         Settings.from_environment({"SURGEBOARD_LOCUSTFILES_DIR": str(tmp_path / "gone")})
     assert Settings.from_environment({"SURGEBOARD_LOCUSTFILES_DIR": str(tmp_path)}).locustfiles_dir == tmp_path
+
+
+TEMPLATES = Templates.read(default_bundles_dir())
+
+
+def test_it_is_planned_created_and_removed_with_the_swarm(driver: Any, folder: Path) -> None:
+    creation = replace(driver.starting.creation, templates=replace(TEMPLATES, locustfiles=Locustfiles(folder)))
+    starting = replace(driver.starting, creation=creation)
+    driver.swarms.creation = creation
+    with pytest.raises(Refused, match="There is no scenario 'sell'"):
+        starting.plan(SwarmRequest(scenario="sell"), by="operator", session="s")
+    plan = starting.plan(SwarmRequest(scenario="buy"), by="operator", session="s")
+    path = f"/api/v1/namespaces/load/configmaps/swarm-{plan.swarm_id}"
+    assert f"ConfigMap swarm-{plan.swarm_id}" in plan.objects
+
+    starting.start(plan.nonce, by="operator", session="s")
+    assert driver.cluster.objects[path]["metadata"]["ownerReferences"][0]["kind"] == "Job"
+    assert driver.row["scenario"] == "buy"
+    driver.cluster.running()
+    driver.tick()
+    driver.swarms.stop(by="operator")
+    driver.tick(2)
+    assert driver.cluster.objects == {}
