@@ -24,7 +24,9 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield Finding(CHECK, "unknown", "images", "You may not list nodes, so whether images are there is not known.")
         return
     refused = _refused(pods or ())
+    # A node tells of fifty images at most, and not at once; what has run was pulled.
     there = {_whole(name) for node in nodes for each in mappings(node, "status", "images") for name in _names(each)}
+    there |= {_whole(image) for image in _started(pods or ())}
     for image in [each for each in images if each in refused and _whole(each) not in there]:
         remedy = "Check the name and the tag, and whether the nodes may pull from that registry."
         yield Finding(CHECK, "missing", image, f"Image {image} could not be pulled: {refused[image]}", remedy)
@@ -43,18 +45,38 @@ def _images(facts: Facts) -> set[str]:
     return {text(each, "image") for each in containers} - {""}
 
 
+def _started(pods: Sequence[Mapping[str, Any]]) -> set[str]:
+    """The images of containers that run, or did."""
+    found = set()
+    for pod in pods:
+        images = _images_by_container(pod)
+        for each in _statuses(pod):
+            if any(mapping(each, at, state) for at in ("state", "lastState") for state in ("running", "terminated")):
+                found.add(images.get(text(each, "name"), ""))
+    return found - {""}
+
+
 def _refused(pods: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """Image → what a kubelet last said when it could not pull it."""
     found = {}
     for pod in pods:
-        for each in [*mappings(pod, "status", "initContainerStatuses"), *mappings(pod, "status", "containerStatuses")]:
+        images = _images_by_container(pod)
+        for each in _statuses(pod):
             waiting = mapping(each, "state", "waiting")
             if waiting.get("reason") in FAILED:
-                spec = mapping(pod, "spec")
-                named = [*mappings(spec, "initContainers"), *mappings(spec, "containers")]
-                image = next((text(one, "image") for one in named if one.get("name") == each.get("name")), "")
+                image = images.get(text(each, "name"), "")
                 found[image] = text(waiting, "message") or str(waiting["reason"])
     return found
+
+
+def _statuses(pod: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [*mappings(pod, "status", "initContainerStatuses"), *mappings(pod, "status", "containerStatuses")]
+
+
+def _images_by_container(pod: Mapping[str, Any]) -> dict[str, str]:
+    spec = mapping(pod, "spec")
+    named = [*mappings(spec, "initContainers"), *mappings(spec, "containers")]
+    return {text(each, "name"): text(each, "image") for each in named}
 
 
 def _names(image: Mapping[str, Any]) -> list[str]:

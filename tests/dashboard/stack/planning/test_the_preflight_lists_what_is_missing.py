@@ -147,6 +147,21 @@ def test_an_image_is_on_a_node_or_unknown(cluster, namespace, deployment, bundle
     assert "No node has shop/app:2 yet" in sentence
 
 
+@pytest.mark.usefixtures("node")
+def test_an_image_that_a_pod_has_run_is_there_whatever_its_node_tells(cluster, admin, namespace, deployment, bundle):
+    pods = f"/api/v1/namespaces/{namespace}/pods"
+    spec = {"containers": [{"name": "a", "image": "shop/app:2"}]}
+    admin.create(pods, {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": spec})
+    wanted = bundle(deployment(namespace, image="docker.io/shop/app:2"))
+    assert [state for state, _, _ in said(cluster, wanted, "images")] == ["unknown"]
+
+    status = {"name": "a", "image": "shop/app:2", "imageID": "", "ready": True, "restartCount": 0}
+    running = {**status, "state": {"running": {"startedAt": "2026-01-01T00:00:00Z"}}}
+    admin.patch(f"{pods}/p/status", {"status": {"containerStatuses": [running]}})
+
+    assert said(cluster, wanted, "images") == [("ok", False, "1 of 1 images are on a node already.")]
+
+
 def test_what_may_not_be_read_is_unknown_and_never_fine(viewer, namespace, manifest, deployment, bundle):
     service = manifest("v1", "Service", "s", namespace, spec={"ports": [{"port": 80, "nodePort": 31998}]})
     told = findings(viewer, [bundle(service, deployment(namespace))], records_namespace="surgeboard")
