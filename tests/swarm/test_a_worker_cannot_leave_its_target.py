@@ -152,8 +152,10 @@ def ways_around(port: int) -> list[str]:
 
 def run(target: Any, sink: Sink, *, pin: bool, urls: list[str]) -> Any:
     target.sends_elsewhere = f"http://127.0.0.1:{sink.port}/"
+    # The name stands for the pinned address alone: no DNS here knows it.
+    url = target.url.replace("127.0.0.1", "guestbook.flask.svc.cluster.local") if pin else target.url
     order = {
-        "pin": pin, "target": target.url, "pinned": "127.0.0.1", "urls": [*urls, f"{target.url}/elsewhere"],
+        "pin": pin, "target": url, "pinned": "127.0.0.1", "urls": [*urls, f"{url}/elsewhere"],
         "hosts": [["127.0.0.1", sink.port], ["localhost", sink.port], ["::1", sink.port], ["0x7f.1", sink.port]],
     }  # fmt: skip
     path = os.pathsep.join(entry for entry in sys.path if entry)

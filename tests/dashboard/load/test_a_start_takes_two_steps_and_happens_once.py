@@ -168,6 +168,26 @@ def test_a_turn_is_held_while_its_owner_may_still_create_and_free_when_it_never_
     another.start()
 
 
+@pytest.mark.parametrize(("verb", "is_there"), [("create", False), ("patch", True)])
+def test_of_two_that_saw_the_same_free_turn_the_second_to_write_is_refused(
+    driver: Any, another: Any, verb: str, *, is_there: bool
+) -> None:
+    if is_there:
+        driver.start()
+        end(driver)
+    write = getattr(driver.cluster, verb)
+
+    def a_moment_too_late(path: str, body: Any) -> Any:
+        setattr(driver.cluster, verb, write)
+        another.start()
+        return write(path, body)
+
+    setattr(driver.cluster, verb, a_moment_too_late)
+    with pytest.raises(Refused, match="active already"):
+        Turn(driver.cluster, driver.now).take("k3v9", by="operator")
+    assert len(jobs(driver)) == 1
+
+
 @pytest.mark.usefixtures("blind")
 def test_a_turn_is_held_for_as_long_as_the_master_lives(driver: Any, another: Any) -> None:
     driver.start()

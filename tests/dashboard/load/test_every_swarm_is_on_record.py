@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -103,6 +104,15 @@ def test_what_cannot_be_recorded_is_not_started_but_can_be_stopped(driver: Any) 
     driver.swarms.stop(by="operator")
     driver.tick()
     assert driver.cluster.objects == {}
+
+
+def test_a_record_that_somebody_laid_elsewhere_is_not_written_to(driver: Any, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.touch()
+    driver.audit.path.symlink_to(other)
+    with pytest.raises(Refused, match="audit record cannot be written"):
+        driver.start()
+    assert (driver.cluster.objects, other.read_text()) == ({}, "")
 
 
 def test_the_file_is_its_owners_alone_and_only_grows(driver: Any) -> None:

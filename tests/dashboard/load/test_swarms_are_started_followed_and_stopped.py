@@ -210,8 +210,8 @@ def test_a_swarm_of_another_process_counts_as_active(driver: Any) -> None:
         {"scenario": ""},
         {"note": "x" * 201},
         {"note": "two\nlines"},
-    ],  # fmt: skip
-)
+    ],
+)  # fmt: skip
 def test_what_passes_a_ceiling_is_refused_not_clamped(asked: dict[str, Any]) -> None:
     with pytest.raises(Refused):
         SwarmRequest(**asked)
