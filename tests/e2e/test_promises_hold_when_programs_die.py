@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import base64
+import json
+import subprocess
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -66,14 +70,10 @@ def test_a_second_deploy_sends_nothing_and_leaves_the_replicas_alone(lab: Any, d
 
 
 def test_two_starts_at_once_make_one_swarm_and_its_stop_is_verified(lab: Any, dashboard: Any) -> None:
-    answers: list[int] = []
     form = {"users": 20, "spawn_rate": 20, "duration_s": 60}
     nonces = [dashboard.plan_swarm(**form) for _ in "123"]
-    starts = [threading.Thread(target=lambda each=each: answers.append(dashboard.confirm(each))) for each in nonces]
-    for each in starts:
-        each.start()
-    for each in starts:
-        each.join()
+    with ThreadPoolExecutor(len(nonces)) as at_once:
+        answers = list(at_once.map(dashboard.confirm, nonces))
     assert sorted(answers) == [200, 409, 409]
     dashboard.until_loading(20)
 
@@ -84,6 +84,59 @@ def test_two_starts_at_once_make_one_swarm_and_its_stop_is_verified(lab: Any, da
         return (row["state"], row["users"], row["rps"]) == ("stopped", 0, 0.0)
 
     assert dashboard.until(is_over, seconds=20, what="stopped") < STOP_VERIFIED_S
+    assert dashboard.confirm(next(each for each, answer in zip(nonces, answers, strict=True) if answer == 200)) == 200
+    assert lab.kubectl("-n", "load", "get", "jobs", "-o", "name") == ""
+
+
+def test_cluster_and_record_know_who_started_what(lab: Any, dashboard: Any) -> None:
+    dashboard.start_swarm(duration_s=60)
+    dashboard.post("/swarm/stop")
+    dashboard.until(lambda: dashboard.row("swarm")["state"] == "stopped", seconds=20, what="stopped")
+
+    reasons = "jsonpath={range .items[*]}{.reason}:{.involvedObject.kind}/{.involvedObject.name} {end}"
+    events = lab.kubectl("-n", "flask", "get", "events", "-o", reasons)
+    assert "SwarmStarted:Service/guestbook" in events
+    assert "SwarmStopped:Service/guestbook" in events
+    assert lab.kubectl("-n", "load", "get", "lease", "swarm", "-o", "jsonpath={.spec.holderIdentity}") == ""
+    path = lab.kubeconfig.parents[1] / "audit.jsonl"
+    assert path.stat().st_mode & 0o777 == 0o600
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    actions = [(each["action"], each["outcome"], each["from"]) for each in lines if each["action"] != "deploy"]
+    assert ("swarm start", "started", "127.0.0.1") in actions
+    assert actions[-1] == ("swarm end", "stopped", None)
+    assert lines[-1]["totals"]["requests"] > 0
+
+
+def test_a_swarm_made_by_hand_is_bounded_by_the_cluster(lab: Any, dashboard: Any, tmp_path: Path) -> None:
+    """The ceilings of the page bind nobody who has rights in the namespace; its quota does."""
+    del dashboard
+    file = tmp_path / "pod.json"
+
+    def create(name: str, cpu: str) -> str:
+        file.write_text(json.dumps(a_pod(name, cpu)))
+        try:
+            return lab.kubectl("create", "-f", str(file))
+        except subprocess.CalledProcessError as error:
+            return str(error.stderr)
+
+    assert "maximum cpu usage per Container is 1" in create("huge", "2")
+    answers = [create(f"cannon-{index}", "1") for index in range(8)]
+    lab.kubectl("-n", "load", "delete", "pods", "-l", "app=cannon", "--grace-period=0", "--force")
+    assert "created" in answers[0]
+    assert "exceeded quota: load" in answers[-1]
+
+
+def a_pod(name: str, cpu: str) -> dict[str, Any]:
+    """One that is allowed in everything but its size, and that no node takes."""
+    container = {
+        "name": "worker", "image": "ghcr.io/surgeboard/dashboard:0.1.0", "command": ["python", "-m", "swarm.worker"],
+        "resources": {each: {"cpu": cpu, "memory": "64Mi"} for each in ("requests", "limits")},
+        "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
+    }  # fmt: skip
+    security = {"runAsNonRoot": True, "runAsUser": 10001, "seccompProfile": {"type": "RuntimeDefault"}}
+    spec = {"nodeSelector": {"no": "where"}, "securityContext": security, "containers": [container]}
+    metadata = {"name": name, "namespace": "load", "labels": {"app": "cannon"}}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
 
 
 def test_the_next_dashboard_takes_the_swarm_up_and_without_one_it_ends(lab: Any, dashboard: Any) -> None:
