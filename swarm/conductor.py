@@ -125,9 +125,11 @@ class Conductor:
     @property
     def exactness(self) -> dict[str, Any]:
         """Whether the totals hold each request that the target may have counted."""
-        cut, lost = sum(self._cut.values()), self._crew.lost
-        exact = lost == 0 and cut == 0 and self.finished_at is not None and self._at_stop <= self._farewells
-        return {"exact": exact, "cut_off": cut, "workers_lost": lost}
+        cut = sum(self._cut.values())
+        lost = {one.id for one in self._crew.all if not one.present}
+        told = lost | self._at_stop <= self._farewells
+        exact = told and cut == 0 and self.finished_at is not None
+        return {"exact": exact, "cut_off": cut, "workers_lost": len(lost)}
 
     @property
     def over(self) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
+
 from swarm.document import control_document
 from swarm.tallies import KINDS_MAX, OTHERS, Failure, Failures, Shares
 
@@ -30,6 +32,21 @@ def test_a_cut_off_request_or_a_lost_worker_makes_them_inexact(running: Any, clo
     running.tick()
     totals = control_document(running, now=clock())["totals"]
     assert (totals["exact"], totals["cut_off"]) == (False, 2)
+
+
+@pytest.mark.parametrize("farewell", [True, False])
+def test_a_worker_that_goes_with_its_last_report_takes_nothing_along(
+    running: Any, fleet: Any, clock: Any, tell: Any, farewell: bool
+) -> None:
+    running.reported(tell(worker="two", final=farewell))
+    fleet.states["two"] = "missing"
+    running.tick()
+    running.stop("stopped on request")
+    running.reported(tell(final=True))
+    clock.advance(2)
+    running.tick()
+    totals = control_document(running, now=clock())["totals"]
+    assert (totals["exact"], totals["workers_lost"]) == (farewell, 1)
 
 
 def test_failures_are_grouped_and_bounded() -> None:
