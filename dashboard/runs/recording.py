@@ -91,7 +91,8 @@ class Recording:
 
     def follow(self, swarm: Row, *, now: float, clock: float) -> None:
         """A row of its swarm, in order; none may be left out, for the last one holds the totals."""
-        self._swarm = swarm
+        # After the end no workers are left, but what they were is asked for.
+        self._swarm = {**swarm, "workers": swarm.get("workers") or self._swarm.get("workers")}
         for name in ("requests", "failures"):
             if swarm.get(name) is not None:
                 self._run[name] = swarm[name]

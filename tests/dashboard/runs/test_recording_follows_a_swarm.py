@@ -193,13 +193,16 @@ def test_endpoints_and_pods_are_kept_every_five_seconds_and_at_the_end(stage: An
 
 def test_what_the_master_tells_after_the_end_counts_too(stage: Any) -> None:
     stage.start_swarm()
-    stage.seconds(4, state="running", users=10, requests=90, totals={"requests": 90, "exact": False})
-    stage.seconds(1, state="stopped", users=0, requests=95, totals={"requests": 95, "exact": False})
+    stage.seconds(
+        4, state="running", users=10, requests=90, totals={"requests": 90, "exact": False}, workers=[{"id": "w1"}]
+    )
+    stage.seconds(1, state="stopped", users=0, workers=[], requests=95, totals={"requests": 95, "exact": False})
     stage.seconds(8, requests=99, totals={"requests": 99, "exact": True}, ceiling={"rps": 44.5})
 
     run = stage.archive.document(stage.archive.list()[0]["run_id"])
     assert run["state"] == "complete"
     assert (run["requests"], run["totals"]) == (99, {"requests": 99, "exact": True})
+    assert run["workers"] == [{"id": "w1"}]
     assert run["ceiling"] == stage.archive.list()[0]["ceiling"] == {"rps": 44.5}
     assert run["swarm_state"] == stage.archive.list()[0]["swarm_state"] == "stopped"
 
