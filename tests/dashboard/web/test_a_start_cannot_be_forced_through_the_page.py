@@ -73,6 +73,7 @@ def test_both_steps_and_the_stop_work_without_a_script(web: Any) -> None:
     client = web.signed_in()
     page = client.post("/load/plan", headers=PERSON, data=PLAN)
     assert page.status_code == 200
+    assert 'href="/load">Change</a>' in page.text
     nonce = re.search(r'name="nonce" value="([^"]+)"', page.text)
     assert nonce
     assert client.post("/swarm/start", headers=PERSON, data={"nonce": nonce[1]}).status_code == 303
