@@ -118,12 +118,13 @@ class Statistics:
         chosen = list(series)
         for one in chosen:
             one.forget(now=now)
-        recent = [entry for one in chosen for entry in one.recent if entry[0] > now - window]
+        kept = [entry for one in chosen for entry in one.recent]
+        recent = [entry for entry in kept if entry[0] > now - window]
         times: Counter[int] = Counter()
         for _, report in recent:
             times.update(report.response_times)
         seen, failed = (sum(getattr(report, what) for _, report in recent) for what in ("requests", "failures"))
-        rate, failure_rate = (self._rate(recent, what, now=now) for what in ("requests", "failures"))
+        rate, failure_rate = (self._rate(kept, what, now=now) for what in ("requests", "failures"))
         return Figures(
             requests=sum(one.requests for one in chosen),
             failures=sum(one.failures for one in chosen),

@@ -35,6 +35,17 @@ def test_percentiles_forget_after_ten_seconds(clock: Any, make_report: Any) -> N
     assert statistics.overall(now=clock()).p95_ms is None
 
 
+def test_a_shorter_window_changes_percentiles_and_not_the_rate(clock: Any, make_report: Any) -> None:
+    statistics = Statistics()
+    for _ in range(6):
+        statistics.add([make_report(90, ms=900)], now=clock())
+        clock.advance(1)
+    statistics.add([make_report(90, ms=10)], now=clock())
+    short, usual = statistics.overall(now=clock(), window=1.0), statistics.overall(now=clock())
+    assert (short.p95_ms, usual.p95_ms) == (10, 900)
+    assert short.rps == usual.rps == 90.0
+
+
 def test_failures_are_a_share_of_the_window(clock: Any, make_report: Any) -> None:
     statistics = Statistics()
     statistics.add([make_report(90), make_report(10, failures=5, name="/work")], now=clock())
