@@ -21,6 +21,8 @@ def main(argv: list[str] | None = None) -> int:
         return _misused(misused, is_json="--json" in (sys.argv[1:] if argv is None else argv))
     if arguments.command in ("deploy", "teardown", "status"):
         return _on_stacks(arguments)
+    if arguments.command in ("runs", "report"):
+        return _on_runs(arguments)
     if arguments.command in ("up", "rehearse"):
         ending.by_first_signal()
     if arguments.command in ("serve", "rehearse"):
@@ -48,6 +50,13 @@ def _on_stacks(arguments: argparse.Namespace) -> int:
         "status": (status.check, status.work),
     }
     return session.carry_out(*commands[arguments.command], arguments, os.environ)
+
+
+def _on_runs(arguments: argparse.Namespace) -> int:
+    """The commands that work on the archive alone."""
+    from dashboard.cli import archive, report, runs
+
+    return archive.carry_out({"runs": runs, "report": report}[arguments.command].work, arguments, os.environ)
 
 
 def _patch() -> None:
@@ -91,6 +100,8 @@ def _parser() -> argparse.ArgumentParser:
     options.add_deploy(commands)
     options.add_teardown(commands)
     options.add_status(commands)
+    options.add_runs(commands)
+    options.add_report(commands)
 
     rehearse = commands.add_parser("rehearse", help="play the whole demonstration without a person")
     _add_cluster(rehearse)

@@ -37,6 +37,18 @@ Exit status: 0 when all are well; a stack that is not deployed counts as well un
 changed by others. 2 wrong usage. So a script can wait: until surgeboard status shop; do sleep 2; done"""
 
 
+RUNS = """Lists the recorded runs, shows one, or deletes one. RUN is an id, the beginning of one, or `last`.
+No cluster is asked: the runs are in the data folder.
+
+Exit status: 0 done, 1 failed (there is no such run, or it is being recorded), 2 wrong usage (nothing was changed)."""
+
+REPORT = """Writes a run as one HTML file that opens anywhere, without a network: chart, reasons, events, manifests.
+With --output the ending decides: .html, .json (the whole document) or .csv (its samples).
+A picture of the chart is drawn by a browser only: open the report and press "Save as PNG".
+
+Exit status: 0 done, 1 failed (there is no such run, the file cannot be written), 2 wrong usage."""
+
+
 class Misused(Exception):
     """The command line makes no sense; `usage` says what would."""
 
@@ -98,6 +110,30 @@ def add_status(commands: Any) -> None:
     parser.add_argument("--drift", action="store_true", help="compare every object with what was deployed")
     parser.add_argument("--history", action="store_true", help="list the recorded revisions")
     _add_common(parser)
+
+
+def add_runs(commands: Any) -> None:
+    """`surgeboard runs`."""
+    parser = _command(commands, "runs", "list, show and delete recorded runs", RUNS)
+    parser.add_argument("action", nargs="?", choices=("list", "show", "delete"), help="what to do (list)")
+    parser.add_argument("run", nargs="?", metavar="RUN", help="which run to show or delete")
+    parser.add_argument("--text", help="list only runs with this in name, note, tags, who, why, target or profile")
+    parser.add_argument("--tag", help="list only runs with this tag")
+    parser.add_argument("--yes", action="store_true", help="delete without asking")
+    _add_archive(parser)
+
+
+def add_report(commands: Any) -> None:
+    """`surgeboard report`."""
+    parser = _command(commands, "report", "write a recorded run as one file that opens anywhere", REPORT)
+    parser.add_argument("run", metavar="RUN", help="which run: an id, the beginning of one, or `last`")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="where to (surgeboard-run-ID.html, here)")
+    _add_archive(parser)
+
+
+def _add_archive(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data-dir", type=Path, help="folder that holds the recorded runs (.surgeboard)")
+    parser.add_argument("--json", action="store_true", help="print one JSON document on stdout, all else on stderr")
 
 
 def _command(commands: Any, name: str, summary: str, promise: str) -> argparse.ArgumentParser:
