@@ -21,13 +21,15 @@ OBJECT = ("kind", "namespace", "name")
 PLAIN = (
     "run_id", "name", "note", "tags", "state", "error", "started_at", "load_at", "stopped_at", "finished_at", "by",
     "why", "target", "profile", "peak_users", "peak_replicas", "requests", "failures", "swarm_id", "swarm_state",
-    "swarm_error", "saturated",
+    "swarm_error", "saturated", "saturated_why", "limited", "limited_why", "reason", "events_left_out",
 )  # fmt: skip
 INSIDE: Mapping[str, Any] = {
     "request": ("target", "users", "spawn_rate", "duration_s", "profile", "workers", "keep_alive", "scenario",
                 "p95_limit_ms", "failed_limit_percent", "note"),
     "reaction": ("load_to_decision_s", "load_to_new_pod_s", "load_to_ready_s", "load_to_latency_ok_s",
                  "stop_to_scale_down_s"),
+    "totals": ("requests", "failures", "failed_percent", "p50_ms", "p95_ms", "p99_ms", "max_ms", "exact", "cut_off",
+               "workers_lost"),
     "ceiling": ("rps", "users", "p95_ms", "limited_by"),
     "scaled": {"workload": OBJECT, "hpa": ("namespace", "name", "min", "max", "cpu_target")},
     "samples": ("t", "users", "rps", "p95_ms", "failed_percent", "cpu_percent", "cpu_target", "replicas", "ready"),

@@ -71,6 +71,7 @@ def whole(run: Row) -> dict[str, Any]:
         "reactions": reactions(run),
         "explanations": explanations(run),
         "events": events(run),
+        "left_out": run.get("events_left_out") or 0,
         "endpoints": [_endpoint(each) for each in run.get("endpoints") or []],
         "failures": list(run.get("failures_by") or []),
         "workers": [_worker(each) for each in run.get("workers") or []],
@@ -157,6 +158,8 @@ def settings(run: Row) -> list[tuple[str, str]]:
         ("scaled by", f"HPA {hpa.get('namespace')}/{hpa.get('name')}, {hpa.get('min')} to {hpa.get('max')} replicas, "
                       f"CPU target {hpa.get('cpu_target')} %" if hpa else ""),
         ("highest sustained rate", _ceiling(run.get("ceiling"))),
+        ("the generator's own limit", run.get("saturated_why") or run.get("limited_why")),
+        ("how it ended", run.get("reason")),
         ("run", run.get("run_id")),
     ]  # fmt: skip
     return [(label, str(value)) for label, value in told if value not in (None, "", UNKNOWN)]
