@@ -27,6 +27,11 @@ export function showForm(state) {
     // Enter in a field submits although the button is off; nothing is planned while it cannot be started.
     if (event.target === form && /** @type {HTMLButtonElement} */ (byId("load-plan")).disabled) event.preventDefault();
   });
+  byId("load-plan-or-refusal").addEventListener("click", (event) => {
+    if (!(event.target instanceof Element) || !event.target.closest("[data-drops-plan]")) return;
+    forgetPlan();
+    byId("load-plan").focus();
+  });
   document.body.addEventListener("htmx:afterSwap", (event) => {
     const place = byId("load-plan-or-refusal");
     if (/** @type {CustomEvent} */ (event).detail.target !== place || !place.firstElementChild) return;

@@ -11,13 +11,17 @@ import { ACTIVE, lasting, left, length, many, OVER, percent, sentenceOf, STATES,
 /** @param {State} state */
 export function showNow(state) {
   let shown = byId("load").dataset.state ?? "none";
+  /** Whether it was started here: its button was switched off meanwhile, and so has lost the focus. */
+  let ours = false;
+  document.body.addEventListener("swarm-started", () => (ours = true));
   const change = wireChange();
   const paint = () => {
     if (!state.known) return;
     const row = state.row("swarm", "current") ?? { state: "none" };
     if (row.state !== shown) {
       shown = row.state;
-      arrange(shown);
+      arrange(shown, ours && document.activeElement === document.body);
+      ours = false;
       tellOver(shown);
     }
     paintNow(row, state);
@@ -30,8 +34,8 @@ export function showNow(state) {
   }, 1000);
 }
 
-/** Which parts the page has in this state. @param {string} now */
-function arrange(now) {
+/** Which parts the page has in this state. @param {string} now @param {boolean} lost whether the focus has gone with what held it */
+function arrange(now, lost) {
   const active = ACTIVE.includes(now);
   const known = now !== "none";
   mark(byId("load"), "data-state", now);
@@ -39,7 +43,7 @@ function arrange(now) {
   byId("load-tables").hidden = !known;
   mark(byId("load-title"), "class", known ? "hidden-words" : "load-title");
   const start = byId("start");
-  const held = start.contains(document.activeElement);
+  const held = lost || start.contains(document.activeElement);
   start.hidden = active;
   /** @type {HTMLDetailsElement} */ (byId("start-fold")).open = !known;
   say(byId("start-title"), known ? "Start another swarm" : "Start a swarm");
