@@ -83,12 +83,13 @@ class Core:
             client, self.sinks.by_resource, report=self._report, on_other_cluster=self._on_other_cluster
         )
         self.target = settings.targets[0]
-        self.stack = stack_on(settings, client, publish=self._publisher("deploy"), note=self.story.note)
+        self.audit = Audit(settings.data_dir / AUDIT, now)
+        self._deployed_at: str | None = None
+        self.stack = stack_on(settings, client, publish=self._publish_deploy, note=self.story.note)
         self.bundle_states = BundleStates(
             self.stack.catalogue, Hurried(client), self.views, self.stack.revisions.latest,
             now, time.monotonic,
         )  # fmt: skip
-        self.audit = Audit(settings.data_dir / AUDIT, now)
         self._wire_swarms(settings)
         self.sampler = Sampler(self.views, self.target.namespace, self.target.service, now)
         self.reasons = Reasons(self.views, self.sampler, client.get, now)
@@ -162,6 +163,17 @@ class Core:
     def _publish_idle(self) -> None:
         self.views.put("deploy", "current", IDLE)
         self.views.put("swarm", "current", NONE)
+
+    def _publish_deploy(self, row: Mapping[str, Any]) -> None:
+        """The row, and for the record how each deploy, roll-back and teardown ended, once."""
+        self.views.put("deploy", "current", row)
+        ended, before = row.get("finished_at"), self._deployed_at
+        self._deployed_at = ended
+        if ended and ended != before:
+            self.audit.write(
+                f"{row.get('action')} end", by=str(row.get("by")), outcome=str(row.get("state")),
+                target=row.get("bundles"), why=row.get("error"),
+            )  # fmt: skip
 
     def _publisher(self, view: str) -> Callable[[Any], None]:
         return lambda row: self.views.put(view, "current", row)

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 NAME = "swarm"
 COLLECTION = f"/apis/coordination.k8s.io/v1/namespaces/{NAMESPACE}/leases"
 PATH = f"{COLLECTION}/{NAME}"
-CREATING_S = 30
+CREATING_S = 120
 """Seconds that whoever took it may need to create the Job by which it is held from then on."""
 STARTS_MAX = 10
 HOUR = timedelta(hours=1)
@@ -78,9 +78,11 @@ class Turn:
             return
         taken = _moment((found.get("spec") or {}).get("acquireTime"))
         fresh = taken is not None and abs((self.now() - taken).total_seconds()) < CREATING_S
-        if fresh or self._lives(holder):
-            by = found["spec"]["holderIdentity"].rpartition(" · ")[0]
+        by = found["spec"]["holderIdentity"].rpartition(" · ")[0]
+        if self._lives(holder):
             raise Refused(f"A swarm is active already, started by {by}; stop it first.", status=409)
+        if fresh:
+            raise Refused(f"{by} is starting a swarm right now; look again in a moment.", status=409)
 
     def _lives(self, swarm_id: str) -> bool:
         try:

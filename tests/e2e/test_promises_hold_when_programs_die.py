@@ -101,7 +101,10 @@ def test_cluster_and_record_know_who_started_what(lab: Any, dashboard: Any) -> N
     path = lab.kubeconfig.parents[1] / "audit.jsonl"
     assert path.stat().st_mode & 0o777 == 0o600
     lines = [json.loads(line) for line in path.read_text().splitlines()]
-    actions = [(each["action"], each["outcome"], each["from"]) for each in lines if each["action"] != "deploy"]
+    actions = [
+        (each["action"], each["outcome"], each["from"]) for each in lines if not each["action"].startswith("deploy")
+    ]
+    assert ("deploy end", "done") in [(each["action"], each["outcome"]) for each in lines]
     assert ("swarm start", "started", "127.0.0.1") in actions
     assert actions[-1] == ("swarm end", "stopped", None)
     assert lines[-1]["totals"]["requests"] > 0

@@ -162,7 +162,7 @@ def test_two_dashboards_at_once_start_one_swarm(driver: Any, another: Any) -> No
 def test_a_turn_is_held_while_its_owner_may_still_create_and_free_when_it_never_did(driver: Any, another: Any) -> None:
     """A dashboard that dies between the two must not keep all others out."""
     Turn(driver.cluster, driver.now).take("k3v9", by="operator")
-    with pytest.raises(Refused, match="active already, started by operator"):
+    with pytest.raises(Refused, match="operator is starting a swarm right now"):
         another.start()
     another.seconds += CREATING_S + 1
     another.start()
