@@ -13,6 +13,7 @@ from dashboard.stack.applying.work import Item
 from dashboard.stack.bundles.bundle import GeneratedSecret
 from dashboard.stack.cluster import Cluster, Locator, Manifest
 from dashboard.stack.planning import dry_run
+from dashboard.stack.planning.refusals import scrubbed
 
 Result = Literal["created", "changed", "unchanged"]
 
@@ -36,7 +37,10 @@ class Sending:
         except errors.Conflict as error:
             raise Refused(f"{item.ref}: {dry_run.conflict_sentence(error)}", status=409) from error
         except (errors.BadRequest, errors.Forbidden, errors.NotFound, errors.Invalid) as error:
-            raise Refused(f"{item.ref}: {error.message}", status=422) from error
+            raise Refused(f"{item.ref}: {_told(error, item)}", status=422) from None
+        except errors.ApiError as error:
+            error.message = _told(error, item)
+            raise
 
     def _send(self, item: Item, manifest: Manifest, force: bool) -> tuple[Result, str]:
         path = self.locator.path(manifest)
@@ -66,3 +70,8 @@ class Sending:
     def _apply(self, path: str, manifest: Manifest, force: bool) -> Any:
         self.keep()
         return self.cluster.apply(path, manifest, force=force)
+
+
+def _told(error: errors.ApiError, item: Item) -> str:
+    """The API's words, without a Secret's value that it may echo: they are shown and recorded."""
+    return error.message if isinstance(item.content, GeneratedSecret) else scrubbed(error.message, item.content)

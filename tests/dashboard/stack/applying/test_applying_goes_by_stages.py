@@ -81,6 +81,23 @@ def test_a_copied_password_whose_source_is_not_there_says_what_to_deploy_first(
     assert "data/mongo" in deploying.last["error"]
 
 
+@pytest.mark.parametrize("kind", [errors.Invalid, errors.ApiError], ids=["refused", "failed"])
+def test_a_value_that_the_api_echoes_is_neither_shown_nor_recorded(
+    deploying: Any, cluster: Any, objects: Any, kind: Any
+) -> None:
+    metadata = {"name": "db", "namespace": "shop"}
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": {"password": "hunter22"}}
+    cluster.refuse(SECRET, kind(422 if kind is errors.Invalid else 500, "", 'password: Invalid value: "hunter22"'))
+    deploying.put([*objects, secret])  # its namespace comes with it, so it cannot be tried before
+
+    deploying.deploy()
+
+    assert deploying.last["state"] == "failed"
+    assert "password: Invalid value" in deploying.last["error"]
+    records = [live for path, live in cluster.objects.items() if "/namespaces/surgeboard" in path]
+    assert "hunter22" not in str((deploying.rows, deploying.notes, records))
+
+
 def test_nothing_is_written_when_the_dry_run_refuses_an_object(deploying: Any, cluster: Any, objects: Any) -> None:
     cluster.apply(SHOP, objects[0])
     cluster.requests.clear()
