@@ -125,7 +125,8 @@ class _Shown:
         """What is told of the run, in the place of what was told before."""
         if not is_htmx():
             return _answer(sentence, url_for("runs.run", run_id=run_id))
-        text = render_template("runs/about_part.html", **_about(self._runs.document(run_id)), editing=True)
+        about = {**_about(self._runs.document(run_id)), "editing": True}
+        text = render_template("runs/about_part.html", **about)
         answer = make_response(text)
         answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#about", "outerHTML"
         answer.headers["HX-Trigger"] = json.dumps({"toast": {"text": sentence, "tone": "good"}})
