@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from swarm.document import control_document
 from swarm.search import WINDOW_S, Ceiling, Limits, Sample, Search
 
 LIMITS = Limits(p95_ms=1000, failed_percent=1.0)
@@ -133,3 +134,25 @@ def test_users_that_never_come_do_not_hold_it_up() -> None:
     for second in range(60):
         search.look(Sample(second, 3, 4.0, 50, 0.0))
     assert search.wanted > 10
+
+
+def test_a_swarm_climbs_to_its_end_and_tells_what_it_found(
+    make_conductor: Any, fleet: Any, clock: Any, tell: Any, make_report: Any
+) -> None:
+    conductor = make_conductor(profile="ceiling", users=40, spawn_rate=50.0, duration=600.0)
+    fleet.states.update(one="ready", two="ready")
+    while conductor.finished_at is None and clock() < conductor._born + 600:
+        conductor.asked()
+        conductor.tick()
+        assert control_document(conductor, now=clock())["ceiling"] is None or conductor.state != "running"
+        busy = fleet.users > 22
+        clock.advance(0.5)
+        if conductor.state == "running":
+            conductor.reported(tell(make_report(fleet.users, ms=1500 if busy else 40)))
+        clock.advance(0.5)
+    document = control_document(conductor, now=clock())
+    assert (document["state"], document["reason"]) == ("stopped", "the ceiling is found")
+    found = document["ceiling"]
+    assert found["limited_by"] == "p95 above 1000 ms"
+    assert found["users"] in (20, 21, 22)
+    assert found["rps"] == pytest.approx(found["users"], abs=0.5)
