@@ -14,7 +14,8 @@ export function wireSteps(tide) {
   const go = (/** @type {number} */ by) => {
     const at = all.findIndex((one) => one.open);
     const to = at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.max(0, Math.min(all.length - 1, at + by));
-    all[to].open = true;
+    // At once, since the event of one that was opened comes later, maybe after the next one was.
+    for (const other of all) other.open = other === all[to];
     all[to].scrollIntoView({ block: "nearest" });
   };
   byId("step-back").addEventListener("click", () => go(-1));
