@@ -33,7 +33,7 @@ export function showCeiling(state) {
         say(part(made, "rps"), number(each.rps, 1));
         say(part(made, "p95"), number(each.p95));
         say(part(made, "failed"), number(each.failed, 1));
-        say(part(made, "word"), each.over ? "too much" : "held");
+        say(part(made, "word"), each.over ? "over a limit" : "within the limits");
       },
     });
   });
@@ -66,7 +66,7 @@ function stepsOf(row, samples) {
 
 /** @param {Row} row @param {Row[]} samples */
 function stepOf(row, samples) {
-  const settled = samples.slice(STEP_S / 2);
+  const settled = samples.slice(-STEP_S); // the figures look back, so that the end of a step tells most of that step alone
   const p95 = median(known(settled, "p95_ms"));
   const failed = mean(known(settled, "failed_percent"));
   const over = isOver(p95, row.p95_limit_ms) || isOver(failed, row.failed_limit_percent);

@@ -19,9 +19,9 @@ export function showTables(state) {
   state.subscribe(["swarm", "pods"], () => {
     const row = state.row("swarm", "current");
     if (!row || row.state === "none") return;
-    paintEndpoints(rowsOf(row, "endpoints"));
+    paintEndpoints(rowsOf(row, "endpoints"), OVER.includes(row.state));
     paintFailures(rowsOf(row, "failures_by"));
-    paintWorkers(rowsOf(row, "workers"));
+    paintWorkers(rowsOf(row, "workers"), OVER.includes(row.state));
     paintTraffic(row, state);
   });
 }
@@ -31,8 +31,8 @@ function fillIn(made, texts) {
   for (const [field, text] of Object.entries(texts)) say(part(made, field), text);
 }
 
-/** @param {Row[]} rows */
-function paintEndpoints(rows) {
+/** Once it is over there is no rate any more. @param {Row[]} rows @param {boolean} over */
+function paintEndpoints(rows, over) {
   const root = byId("endpoints");
   part(root, "none").hidden = rows.length > 0;
   matchChildren(part(root, "rows"), rows, {
@@ -41,7 +41,7 @@ function paintEndpoints(rows) {
     fill: (made, each) => {
       mark(made, "data-bad", each.failures ? "" : null);
       fillIn(made, {
-        method: each.method ?? "", name: each.name ?? "", requests: number(each.requests), rps: number(each.rps, 1),
+        method: each.method ?? "", name: each.name ?? "", requests: number(each.requests), rps: number(over ? null : each.rps, 1),
         failures: number(each.failures), failed: ofRequests(each.failures, each.requests),
         p50: number(each.p50_ms), p95: number(each.p95_ms), p99: number(each.p99_ms),
       });
@@ -66,9 +66,10 @@ function paintFailures(rows) {
   });
 }
 
-/** @param {Row[]} rows */
-function paintWorkers(rows) {
+/** @param {Row[]} rows @param {boolean} over */
+function paintWorkers(rows, over) {
   const root = byId("workers");
+  say(part(root, "none"), over ? "The workers have ended." : "No worker has met its master yet.");
   part(root, "none").hidden = rows.length > 0;
   matchChildren(part(root, "rows"), rows, {
     key: (each) => each.id ?? each.pod ?? "",

@@ -13,7 +13,7 @@ from dashboard.web.load.words import Row, counted, seconds
 from dashboard.web.presenting import number
 
 STEP_S = 6
-"""A number of load users that was held for less was only passed through."""
+"""A number of load users that was held for less was only passed through; the end of a step tells of that step alone."""
 STEPS_SHOWN = 24
 
 
@@ -56,7 +56,7 @@ def steps(row: Row, samples: Iterable[Row]) -> list[dict[str, Any]]:
 
 
 def _step(row: Row, samples: list[Row]) -> dict[str, Any]:
-    settled = samples[STEP_S // 2 :]
+    settled = samples[-STEP_S:]
     times, failed, rates = (_known(settled, field) for field in ("p95_ms", "failed_percent", "rps"))
     p95, part = median(times) if times else None, mean(failed) if failed else None
     over = _over(p95, row.get("p95_limit_ms")) or _over(part, row.get("failed_limit_percent"))
@@ -66,7 +66,7 @@ def _step(row: Row, samples: list[Row]) -> dict[str, Any]:
         "rps": number(mean(rates) if rates else None, digits=1),
         "p95": number(p95),
         "failed": number(part, digits=1),
-        "word": "too much" if over else "held",
+        "word": "over a limit" if over else "within the limits",
         "tone": "trouble" if over else "good",
     }
 

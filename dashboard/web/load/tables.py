@@ -26,6 +26,7 @@ def tables(views: Views, *, namespace: str, service: str, now: float) -> dict[st
         "failures": failures(row),
         "workers": workers(row),
         "lost": lost(row),
+        "no_workers": "The workers have ended." if row.get("state") in OVER else "No worker has met its master yet.",
         "traffic": shares,
         "traffic_hint": hint(row, ready_pods(views, namespace, service, now=now)),
         "traffic_of": "of all requests" if row.get("state") in OVER else "of the last 10 s",
@@ -34,14 +35,15 @@ def tables(views: Views, *, namespace: str, service: str, now: float) -> dict[st
 
 
 def endpoints(row: Row) -> list[dict[str, Any]]:
-    """Each request of the scenario with its figures."""
+    """Each request of the scenario with its figures; once it is over there is no rate any more."""
+    over = row.get("state") in OVER
     return [
         {
             "key": f"{each.get('method')} {each.get('name')}",
             "method": each.get("method") or "",
             "name": each.get("name") or "",
             "requests": number(each.get("requests")),
-            "rps": number(each.get("rps"), digits=1),
+            "rps": number(None if over else each.get("rps"), digits=1),
             "failures": number(each.get("failures")),
             "failed": of_requests(each.get("failures"), each.get("requests")),
             "p50": number(each.get("p50_ms")),

@@ -124,8 +124,8 @@ def test_the_steps_of_a_search_come_from_the_samples() -> None:
     row = {**ROW, "profile": "ceiling", "p95_limit_ms": 2000}
     found = ceiling(row, samples)
     assert [(each["users"], each["rps"], each["p95"], each["word"]) for each in found["steps"]] == [
-        ("10", "40.0", "1,600", "held"),
-        ("20", "80.0", "3,200", "too much"),
+        ("10", "40.0", "1,600", "within the limits"),
+        ("20", "80.0", "3,200", "over a limit"),
     ]
     assert found["sentence"].startswith("More load users at a time")
     assert ceiling(ROW, samples)["shown"] is False
