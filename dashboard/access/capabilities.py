@@ -69,8 +69,12 @@ ROUTES: dict[str, Capability] = {
 }
 """Flask endpoint → what it needs."""
 
-PLAIN_FORMS = frozenset({"operations.plan_swarm", "operations.start_swarm", "operations.stop_swarm"})
-"""Endpoints that a form without script may reach too: a stop has to work without one, and a start has its nonce."""
+PLAIN_FORMS = frozenset(
+    {"operations.plan_swarm", "operations.start_swarm", "operations.stop_swarm",
+     "runs.rename", "runs.note", "runs.tag", "runs.delete"}
+)  # fmt: skip
+"""Endpoints that a form without script may reach too: a stop has to work without one, a start has its nonce, and what
+is changed of a run is no change of the cluster."""
 
 
 def needed(endpoint: str | None) -> Capability | None:

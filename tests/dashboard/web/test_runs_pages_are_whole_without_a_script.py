@@ -124,6 +124,16 @@ def test_what_is_being_recorded_cannot_be_deleted(web: Any, recorded: Recorded, 
     assert (answer.status_code, "is being recorded" in answer.text) == (409, True)
 
 
+def test_a_form_without_a_script_leads_back_to_the_page(web: Any, recorded: Recorded) -> None:
+    run_id, client = recorded(), web.signed_in()
+    headers = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate", "Accept": "text/html"}
+    answer = client.post(f"/runs/{run_id}/rename", data={"name": "Plain"}, headers=headers)
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/runs/{run_id}")
+    assert "Plain" in client.get(f"/runs/{run_id}").text
+    answer = client.post(f"/runs/{run_id}/delete", data={"confirm": run_id}, headers=headers)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/runs")
+
+
 @pytest.mark.parametrize("way", ["rename", "note", "tag", "delete"])
 def test_no_other_page_changes_a_run(web: Any, recorded: Recorded, way: str) -> None:
     run_id, client = recorded(), web.signed_in()
