@@ -29,6 +29,8 @@ def main(argv: list[str] | None = None) -> int:
         _patch()
     try:
         return _run(arguments)
+    except options.Misused as misused:
+        return _misused(misused, is_json=getattr(arguments, "json", False))
     except KeyboardInterrupt:
         return DONE if arguments.command == "up" else FAILED
 
@@ -103,13 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     options.add_runs(commands)
     options.add_report(commands)
 
-    rehearse = commands.add_parser("rehearse", help="play the whole demonstration without a person")
-    _add_cluster(rehearse)
-    rehearse.add_argument("--data-dir", type=Path, help="folder for the local cluster (.surgeboard)")
-    rehearse.add_argument("--output", type=Path, help="write the run's document to this file")
-    rehearse.add_argument("--json", action="store_true", help="print the run's document on stdout")
-    rehearse.add_argument("--users", type=int, default=60, help="load users (60)")
-    rehearse.add_argument("--duration", type=int, default=150, help="seconds of load (150)")
+    options.add_rehearse(commands)
 
     url = commands.add_parser("url", help="print the sign-in URL of the dashboard that is running here")
     url.add_argument("--data-dir", type=Path, help="the dashboard's data folder (.surgeboard)")

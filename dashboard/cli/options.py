@@ -24,7 +24,7 @@ With --plan, 1 means that the plan could not be applied as it is.
 {EXITS}"""
 
 TEARDOWN = f"""Shows what would be deleted and what stays, asks for the name, deletes in reverse order, and waits.
-Namespaces, Secrets and volume claims stay unless named one by one with --also. Only what was recorded when it
+Namespaces, Secrets, volume claims and definitions of kinds stay unless named one by one with --also. Only what was recorded when it
 was deployed goes. Running it again completes what was cut off.
 
 {EXITS}"""
@@ -47,6 +47,22 @@ With --output the ending decides: .html, .json (the whole document) or .csv (its
 A picture of the chart is drawn by a browser only: open the report and press "Save as PNG".
 
 Exit status: 0 done, 1 failed (there is no such run, the file cannot be written), 2 wrong usage."""
+
+ASSERT_NAMES = (
+    "p95_ms", "p99_ms", "failures", "rps", "requests", "peak_users", "peak_replicas", "load_to_decision_s",
+    "load_to_new_pod_s", "load_to_ready_s", "load_to_latency_ok_s", "stop_to_scale_down_s",
+)  # fmt: skip
+
+REHEARSE = f"""Deploys, loads, waits until it has scaled up, stops the load, and waits until it has scaled back.
+Without --kubeconfig on a fresh local cluster, which ends with it.
+
+--assert holds the run to a list, set apart by commas: 'p95_ms<800,failures<1%,peak_replicas>=3'.
+Names: {", ".join(ASSERT_NAMES[:7])},
+{", ".join(ASSERT_NAMES[7:10])},
+{", ".join(ASSERT_NAMES[10:])}. failures counts, or with % is the share of all requests.
+Operators: < <= > >= ==. A value that is not known meets nothing.
+
+Exit status: 0 it scaled up and back, and every assertion holds; 1 not so; 2 wrong usage (nothing was begun)."""
 
 
 class Misused(Exception):
@@ -98,7 +114,7 @@ def add_teardown(commands: Any) -> None:
     parser.add_argument("--confirm", metavar="NAME", help="the stack's name, typed once more, instead of being asked")
     parser.add_argument(
         "--also", action="append", default=[], metavar="ID",
-        help="delete this Namespace, Secret or volume claim too; may be given more than once",
+        help="delete this Namespace, Secret, volume claim or definition of a kind too; may be given more than once",
     )  # fmt: skip
     _add_common(parser)
 
@@ -110,6 +126,20 @@ def add_status(commands: Any) -> None:
     parser.add_argument("--drift", action="store_true", help="compare every object with what was deployed")
     parser.add_argument("--history", action="store_true", help="list the recorded revisions")
     _add_common(parser)
+
+
+def add_rehearse(commands: Any) -> None:
+    """`surgeboard rehearse`."""
+    parser = _command(commands, "rehearse", "play the whole demonstration without a person", REHEARSE)
+    parser.add_argument("--kubeconfig", type=Path, help="use this kubeconfig's cluster instead of the local one")
+    parser.add_argument("--context", help="context of the kubeconfig (its current one)")
+    parser.add_argument("--data-dir", type=Path, help="folder for the local cluster (.surgeboard)")
+    parser.add_argument("--output", type=Path, help="write the run's document to this file")
+    parser.add_argument("--json", action="store_true", help="print the run's document on stdout")
+    parser.add_argument("--users", type=int, default=60, help="load users (60)")
+    parser.add_argument("--duration", type=int, default=150, help="seconds of load (150)")
+    parser.add_argument("--assert", dest="asserts", metavar="LIST", help="what the run is held to, see above; may be "
+                        "given more than once", action="append", default=[])  # fmt: skip
 
 
 def add_runs(commands: Any) -> None:

@@ -1,4 +1,4 @@
-"""`surgeboard rehearse`: plays the demonstration without a person; exit 0 only if it scaled up and back."""
+"""`surgeboard rehearse`: plays the demonstration without a person; exit 0 only if it scaled up and back as asserted."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
-from dashboard.cli import ending, local_cluster
+from dashboard.cli import asserts, ending, local_cluster
 from dashboard.cli.rehearsal import Failed, Rehearsal
 from dashboard.core import Core, connect
 from dashboard.errors import Refused
@@ -22,9 +23,10 @@ from dashboard.settings import Settings
 
 
 def run(settings: Settings, arguments: argparse.Namespace) -> int:
-    """Plays it against the kubeconfig's cluster, else against a fresh local one; 0 done, 1 failed."""
+    """Plays it against the kubeconfig's cluster, else against a fresh local one; 0 done, 1 failed. Raises Misused."""
     configure(settings.log_level)
     began = time.monotonic()
+    held_to = asserts.read(",".join(arguments.asserts)) if arguments.asserts else ()
     try:
         with ExitStack() as stack:
             _make_private(settings.data_dir)
@@ -40,12 +42,15 @@ def run(settings: Settings, arguments: argparse.Namespace) -> int:
     except (Failed, Refused, ApiError, local_cluster.NotStarted) as problem:
         say(f"failed after {time.monotonic() - began:.0f} s: {problem}")
         return 1
+    document["asserts"] = asserts.judged(held_to, document)
     if arguments.output is not None:
         files.write(document, Path(arguments.output))
     if arguments.json:
         print(json.dumps(document, ensure_ascii=False))
     say(f"done in {time.monotonic() - began:.0f} s: up to {document['peak_replicas']} replicas and back")
-    return 0
+    for each in document["asserts"]:
+        say(each["sentence"])
+    return 0 if all(each["met"] for each in document["asserts"]) else 1
 
 
 def _make_private(folder: Path) -> None:
@@ -57,7 +62,7 @@ def _make_private(folder: Path) -> None:
         raise Refused(problem) from error
 
 
-def play(settings: Settings, arguments: argparse.Namespace) -> dict[str, object]:
+def play(settings: Settings, arguments: argparse.Namespace) -> dict[str, Any]:
     """The acts on the cluster of `settings`."""
     request = SwarmRequest(users=arguments.users, duration_s=arguments.duration)
     core = Core(settings, connect(settings))

@@ -21,12 +21,14 @@ SAMPLE_KEYS = {"t", "users", "rps", "p95_ms", "failed_percent", "cpu_percent", "
 def test_it_goes_from_one_replica_to_three_and_back_to_one(tmp_path: Path) -> None:
     output = tmp_path / "run.json"
     command = [sys.executable, "-m", "dashboard", "rehearse", "--data-dir", str(tmp_path), "--output", str(output)]
-    ended = subprocess.run([*command, "--json"], capture_output=True, text=True, check=False)
+    held_to = ["--assert", "peak_replicas>=3,failures<50%,load_to_ready_s>0"]
+    ended = subprocess.run([*command, *held_to, "--json"], capture_output=True, text=True, check=False)
 
     assert ended.returncode == 0, ended.stderr
     run = json.loads(ended.stdout)
     assert run == json.loads(output.read_text())
     assert set(run) >= KEYS
+    assert [each["met"] for each in run["asserts"]] == [True, True, True]
     assert all(set(sample) == SAMPLE_KEYS for sample in run["samples"])
     assert run["peak_users"] == 60
     assert run["peak_replicas"] >= 3

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from dashboard import cli
+from dashboard.cli.options import ASSERT_NAMES
 
 TEXT = (Path(__file__).resolve().parents[3] / "docs" / "commands.md").read_text(encoding="utf-8")
 
@@ -23,7 +24,7 @@ def test_every_command_is_in_the_table() -> None:
     assert set(re.findall(r"^\| `surgeboard ([a-z]+)", TEXT, re.MULTILINE)) == set(commands())
 
 
-@pytest.mark.parametrize("command", ["deploy", "teardown", "status"])
+@pytest.mark.parametrize("command", ["deploy", "teardown", "status", "rehearse"])
 def test_every_option_is_told(command: str) -> None:
     options = {option for action in commands()[command]._actions for option in action.option_strings}
 
@@ -48,3 +49,9 @@ def keys_of(heading: str) -> set[str]:
     table = TEXT.partition(f"\n{heading}\n")[2].strip().split("\n\n")[0]
     rows = [line.split("|")[1] for line in table.splitlines()[2:]]
     return {key for row in rows for key in re.findall(r"`([a-z_]+)`", row)}
+
+
+def test_every_name_of_an_assertion_is_told() -> None:
+    section = TEXT.partition("\n## rehearse\n")[2].partition("\n## ")[0]
+
+    assert [name for name in ASSERT_NAMES if f"`{name}`" not in section] == []
