@@ -201,9 +201,9 @@ class Lab:
         assert self.process.stdout.readline().startswith("ready")
         self._dashboards: list[Dashboard] = []
 
-    def dashboard(self) -> Dashboard:
-        """A new one."""
-        self._dashboards.append(Dashboard(self.kubeconfig, self._folder))
+    def dashboard(self, *, kubeconfig: Path | None = None, data_dir: Path | None = None) -> Dashboard:
+        """A new one, with the cluster's own kubeconfig and a data folder that all share unless told otherwise."""
+        self._dashboards.append(Dashboard(kubeconfig or self.kubeconfig, data_dir or self._folder))
         return self._dashboards[-1]
 
     def kubectl(self, *arguments: str) -> str:
