@@ -24,8 +24,8 @@ With --plan, 1 means that the plan could not be applied as it is.
 {EXITS}"""
 
 TEARDOWN = f"""Shows what would be deleted and what stays, asks for the name, deletes in reverse order, and waits.
-Namespaces, Secrets, volume claims and definitions of kinds stay unless named one by one with --also. Only what was recorded when it
-was deployed goes. Running it again completes what was cut off.
+Namespaces, Secrets, volume claims and definitions of kinds stay unless named one by one with --also. Only what was
+recorded when it was deployed goes. Running it again completes what was cut off.
 
 {EXITS}"""
 
@@ -47,6 +47,17 @@ With --output the ending decides: .html, .json (the whole document) or .csv (its
 A picture of the chart is drawn by a browser only: open the report and press "Save as PNG".
 
 Exit status: 0 done, 1 failed (there is no such run, the file cannot be written), 2 wrong usage."""
+
+SWARM = """Starts a swarm of load users on a Service of the configuration, stops the one that runs, or says how it is.
+
+`start` shows the plan, asks, and starts just that. A swarm that nobody follows ends by itself after 25 s, so without
+--wait it starts only where a dashboard runs with this data folder on the same cluster. With --wait this command follows
+until the load has ended and the replicas are back, and keeps the run in the data folder, unless that dashboard does.
+Ctrl-C then stops the swarm and returns once it is quiet for certain. A second Ctrl-C ends at once.
+`stop` returns once it is quiet for certain; where none runs there is nothing to do. `status` asks the swarm itself.
+
+Exit status: 0 done (of `start --wait`: the swarm ended as planned), 1 failed, refused or stopped by Ctrl-C,
+2 wrong usage (nothing was changed)."""
 
 ASSERT_NAMES = (
     "p95_ms", "p99_ms", "failures", "rps", "requests", "peak_users", "peak_replicas", "load_to_decision_s",
@@ -125,6 +136,29 @@ def add_status(commands: Any) -> None:
     parser.add_argument("what", nargs="*", metavar="NAME|PATH", help="which stacks (all)")
     parser.add_argument("--drift", action="store_true", help="compare every object with what was deployed")
     parser.add_argument("--history", action="store_true", help="list the recorded revisions")
+    _add_common(parser)
+
+
+def add_swarm(commands: Any) -> None:
+    """`surgeboard swarm`. What is not given is as in `dashboard.load.request.SwarmRequest`."""
+    parser = _command(commands, "swarm", "start, stop or look at a swarm of load users", SWARM)
+    parser.add_argument("action", choices=("start", "stop", "status"), help="what to do")
+    asked = parser.add_argument_group("for start")
+    asked.add_argument("--target", metavar="ID", help="the Service to load (guestbook)")
+    asked.add_argument("--users", type=int, metavar="N", help="load users at the most (60)")
+    asked.add_argument("--spawn-rate", type=int, metavar="N", help="load users started per second (10)")
+    asked.add_argument("--duration", type=_seconds, metavar="S", dest="duration_s", help="seconds of load (180)")
+    asked.add_argument("--profile", help="steady, steps, spike, double wave, soak or ceiling (steady)")
+    asked.add_argument("--workers", type=int, metavar="N", help="pods that carry the load users (1)")
+    asked.add_argument("--no-keep-alive", action="store_false", dest="keep_alive", default=None,
+                       help="open a new connection for each request")  # fmt: skip
+    asked.add_argument("--scenario", metavar="NAME", help="an own locustfile of the configured folder (guestbook)")
+    asked.add_argument("--p95-limit", type=int, metavar="MS", dest="p95_limit_ms", help="what counts as slow (1000)")
+    asked.add_argument("--failed-limit", type=float, metavar="PERCENT", dest="failed_limit_percent",
+                       help="what counts as failing, for the profile ceiling (1)")  # fmt: skip
+    asked.add_argument("--why", metavar="TEXT", dest="note", help="why, in one line, for the record")
+    asked.add_argument("--yes", action="store_true", help="do not ask")
+    asked.add_argument("--wait", action="store_true", help="follow until it is over, and record it")
     _add_common(parser)
 
 

@@ -33,8 +33,9 @@ STAGES = (
 """New kinds are known before their first object, NetworkPolicies and quotas stand before the first pod, budgets and
 autoscalers come after what they refer to, and webhooks after the programs that answer them."""
 
-KEPT = frozenset({"Namespace", "Secret", "PersistentVolumeClaim"})
-"""Kinds that are deleted only when a person ticks the very object: what they hold cannot be made again."""
+KEPT = frozenset({"Namespace", "Secret", "PersistentVolumeClaim", "CustomResourceDefinition"})
+"""Kinds that are deleted only when a person ticks the very object: what they hold, or what goes with them, cannot be
+made again."""
 
 
 def stage_of(manifest: Mapping[str, Any]) -> Stage:

@@ -1,4 +1,4 @@
-"""Removes what a bundle made, in reverse order; namespaces, Secrets and volumes stay unless a person ticks the one.
+"""Removes what a bundle made, in reverse order; namespaces, Secrets, volumes and kinds' definitions stay unless ticked.
 
 What goes is what the records name, by UID; without a record, what the bundle names and Surgeboard has written. It can
 be run again: what is gone is gone, what another has made since by the same name stays.

@@ -2,8 +2,8 @@
 
 Only what this product made goes: an object with the UID that was recorded, or, where none was, one that carries its
 field manager.
-Namespaces, Secrets and volumes stay unless a person ticks the very object, and a namespace says beforehand what of
-others would go with it.
+Namespaces, Secrets, volumes and definitions of kinds stay unless a person ticks the very object, and a namespace says
+beforehand what of others would go with it.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ _WHY_KEPT = {
     "Namespace": "A namespace takes everything in it along.",
     "Secret": "What is encrypted or set up with it does not open with another one.",
     "PersistentVolumeClaim": "It holds data, which is lost with it.",
+    "CustomResourceDefinition": "All objects of its kind go with it, in every namespace, whoever made them.",
 }
 
 

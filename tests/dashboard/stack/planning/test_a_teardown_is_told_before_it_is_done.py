@@ -124,6 +124,27 @@ def test_volumes_of_a_set_that_is_gone_can_still_be_ticked(cluster, namespace, b
     assert [(each.ref.name, each.tickable) for each in removal.stays] == [("data-db-0", True)]
 
 
+def test_a_definition_stays_unless_it_is_ticked_as_all_of_its_kind_would_go(cluster, bundle):
+    names = {"kind": "Widget", "plural": "widgets", "singular": "widget"}
+    schema = {"openAPIV3Schema": {"type": "object"}}
+    definition = {
+        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+        "metadata": {"name": "widgets.example.org"},
+        "spec": {"group": "example.org", "scope": "Namespaced", "names": names,
+                 "versions": [{"name": "v1", "served": True, "storage": True, "schema": schema}]},
+    }  # fmt: skip
+    path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.example.org"
+    cluster.client.apply(path, definition)
+    try:
+        removal = removal_of(cluster, bundle(definition), None)
+    finally:
+        cluster.client.delete(path)
+    assert removal.goes == ()
+    assert [(each.tickable, each.why) for each in removal.stays] == [
+        (True, "All objects of its kind go with it, in every namespace, whoever made them.")
+    ]
+
+
 def test_volumes_of_a_set_that_another_made_are_not_offered(cluster, namespace, bundle, put, database, claim):
     put(database("Retain"), field_manager="other")
     claim("data-db-0")
