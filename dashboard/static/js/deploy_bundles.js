@@ -61,9 +61,9 @@ function fillCard(card, row) {
   say(more, more.hidden ? "" : `and ${troubles.length - TROUBLES_SHOWN} more`);
 }
 
-/** That nothing is there needs no list. @param {Row} row @returns {Row[]} */
+/** That nothing is there, or known, needs no list. @param {Row} row @returns {Row[]} */
 function troublesOf(row) {
-  return row.state === "absent" ? [] : (row.objects ?? []).filter((/** @type {Row} */ each) => isTrouble(each, row.state));
+  return ["absent", "unknown"].includes(row.state) ? [] : (row.objects ?? []).filter((/** @type {Row} */ each) => isTrouble(each, row.state));
 }
 
 /** @param {Row} row @param {string} bundleState */

@@ -58,8 +58,8 @@ def well(row: Row) -> str:
 
 
 def is_trouble(row: Row, bundle_state: str) -> bool:
-    """Whether the object needs naming on the card; that nothing is there needs no list."""
-    if bundle_state == "absent":
+    """Whether the object needs naming on the card; that nothing is there, or known, needs no list."""
+    if bundle_state in ("absent", "unknown"):
         return False
     return row.get("state") in LOUD or (row.get("state") == "absent" and bundle_state == "partial")
 

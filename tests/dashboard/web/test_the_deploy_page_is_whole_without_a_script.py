@@ -46,6 +46,16 @@ def test_before_the_cluster_was_read_nothing_is_claimed(web: Any) -> None:
     assert "not deployed" not in text
 
 
+def test_an_outage_is_one_sentence_a_bundle_and_no_list_of_objects(web: Any) -> None:
+    objects = [{"id": "Namespace//x", "kind": "Namespace", "namespace": "", "name": "x", "state": "unknown"}]
+    unknown = {"state": "unknown", "sentence": "Cannot be read now: it does not answer.", "objects": objects}
+    rows = web.actions.documents["rows"]
+    web.views.replace("bundles", {name: {**row, **unknown} for name, row in rows.items()})
+    text = get(web, "/deploy")
+    assert text.count("Cannot be read now: it does not answer.") == len(rows)
+    assert "object?id=Namespace//x" not in text
+
+
 def test_an_empty_cluster_invites_to_plan(web: Any) -> None:
     rows = web.actions.documents["rows"]
     web.views.replace("bundles", {name: {**row, "state": "absent", "revision": None} for name, row in rows.items()})
