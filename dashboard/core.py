@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -16,6 +17,7 @@ from dashboard.kube.client import KubeClient
 from dashboard.kube.reflector import ReflectorState
 from dashboard.kube.watching import Watching
 from dashboard.load.creation import Creation
+from dashboard.load.following import Follower
 from dashboard.load.guard import Guard
 from dashboard.load.plan import Plans
 from dashboard.load.row import NONE
@@ -41,6 +43,8 @@ from dashboard.store.sinks import Sinks
 from dashboard.store.story import Story
 from dashboard.store.views import Views
 from dashboard.ticker import Ticker
+
+log = logging.getLogger(__name__)
 
 METRICS_PERIOD_S = 3.0
 """metrics-server answers anew every 15 s; asking more often shows a new figure within 3 s of its coming."""
@@ -100,6 +104,7 @@ class Core:
             self.archive, self.views, self.sampler, now, time.monotonic, note=self.story.note,
             keep=Keep(settings.runs_max_count, settings.runs_max_days),
         )  # fmt: skip
+        self.follower = Follower(settings.data_dir, client.cluster.server)
         self.tickers = self._tickers()
 
     def _wire_swarms(self, settings: Settings) -> None:
@@ -126,9 +131,14 @@ class Core:
         self.watching.start()
         for ticker in self.tickers:
             ticker.start()
+        try:
+            self.follower.claim()
+        except OSError as error:
+            log.warning("commands will not know that swarms are followed here: %s", error)
 
     def stop(self) -> None:
         """Ends all threads; a running swarm goes on until its deadline or until a dashboard takes it up again."""
+        self.follower.release()
         for ticker in self.tickers:
             ticker.stop()
         self.recorder.stop()

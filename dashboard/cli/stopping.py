@@ -24,6 +24,7 @@ class Stopping:
     def __init__(self) -> None:
         self.was_asked = False
         self._stop: Callable[[], object] | None = None
+        self._saying = STOPPING
 
     @contextmanager
     def heard(self) -> Iterator[None]:
@@ -36,9 +37,9 @@ class Stopping:
                 signal.signal(number, handler)
 
     @contextmanager
-    def by(self, stop: Callable[[], object]) -> Iterator[None]:
-        """In the block the first signal calls `stop`, which may only set a flag."""
-        self._stop = stop
+    def by(self, stop: Callable[[], object], *, saying: bytes = STOPPING) -> Iterator[None]:
+        """In the block the first signal calls `stop`, which may only set a flag, and tells what that means."""
+        self._stop, self._saying = stop, saying
         try:
             yield
         finally:
@@ -51,4 +52,4 @@ class Stopping:
         self.was_asked = True
         self._stop()
         with contextlib.suppress(OSError, ValueError):  # past all buffers: one may be half written at this moment
-            os.write(sys.stderr.fileno(), STOPPING)
+            os.write(sys.stderr.fileno(), self._saying)
