@@ -105,7 +105,11 @@ class Recorder:
         """Ends what is being recorded; it stays readable."""
         with self._lock:
             if self._is_started and self._recording is not None:
-                self._finish(self._recording, self._listener.take(), state="interrupted", error=STOPPED)
+                heard = self._listener.take()
+                for swarm in heard.swarms:  # the last one may hold the totals
+                    if swarm.get("id") == self._recording.swarm_id:
+                        self._recording.follow(swarm, now=self._now().timestamp(), clock=self._clock())
+                self._finish(self._recording, heard, state="interrupted", error=STOPPED)
             self._is_started = False
             self._listener.stop()
             self.archive.close()

@@ -140,6 +140,16 @@ def test_a_dashboard_that_is_stopped_leaves_an_interrupted_run_that_says_why(sta
     assert "stopped" in run["error"]
 
 
+def test_a_dashboard_that_is_stopped_right_after_a_swarm_has_its_totals(stage: Any, path: Path) -> None:
+    stage.start_swarm()
+    stage.seconds(5, state="running", users=60, requests=500, failures=3)
+    stage.swarm(state="stopped", users=0, requests=510, failures=4)
+    stage.recorder.stop()
+
+    (run,) = Archive(path).list()
+    assert (run["swarm_state"], run["requests"], run["failures"]) == ("stopped", 510, 4)
+
+
 def test_what_dead_owners_left_is_swept_and_the_living_are_not(tmp_path: Path) -> None:
     living = Owner(tmp_path)
     living.claim()
