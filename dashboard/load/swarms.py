@@ -35,6 +35,9 @@ SILENCE_S = 20
 DOUBT_S = 2
 """Seconds without an answer after which the master's Job is asked whether it is over."""
 
+AFTER_ITS_TIME = "the duration is over"
+"""The master's reason for an end that nobody asked for."""
+
 
 @dataclass(slots=True)
 class _Swarm:
@@ -205,7 +208,10 @@ class Swarms:
         error = error or (swarm.why and f"Stopped: {swarm.why}")
         swarm.row = {**swarm.row, **row.over(state, error, at=_text(self.now()))}
         if swarm.stop_asked is None:
-            self.note("stop", f"Swarm ended: {error}" if error else "Swarm ended after its time")
+            told = error or swarm.row.get("reason")
+            self.note(
+                "stop", "Swarm ended after its time" if told in (None, AFTER_ITS_TIME) else f"Swarm ended: {told}"
+            )
         self._swarm = None
         target = self.targets.get(str(swarm.row.get("target")))
         self.guard.ended(swarm.row, target=target, by=swarm.stopped_by, why=error)

@@ -67,6 +67,25 @@ def test_stop_counts_only_when_users_and_rate_are_zero(driver: Any) -> None:
     assert driver.cluster.objects == {}
 
 
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("the duration is over", "Swarm ended after its time"),
+        ("stopped on request", "Swarm ended: stopped on request"),
+        ("the ceiling is found", "Swarm ended: the ceiling is found"),
+    ],
+)
+def test_an_end_that_was_not_asked_for_here_is_told_with_its_reason(driver: Any, reason: str, told: str) -> None:
+    driver.start()
+    driver.cluster.running()
+    driver.tick()
+    driver.cluster.document = {**driver.cluster.document, "state": "stopped", "users": 0, "rps": 0, "reason": reason}
+    driver.tick()
+
+    assert driver.row["state"] == "stopped"
+    assert driver.story[-1][1] == told
+
+
 def test_a_deaf_master_is_deleted_and_its_pods_waited_for(driver: Any) -> None:
     driver.start()
     driver.cluster.running()
