@@ -1,12 +1,12 @@
 """The real server process: how it ends, and how it answers without a database."""
 
 import http.client
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -35,8 +35,10 @@ class Server:
             },
         )
 
-    def get(self, path: str, *, method: str = "GET", body: str | None = None) -> tuple[int, str, dict[str, str]]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+    def get(
+        self, path: str, *, method: str = "GET", body: str | None = None, patience: float = 30
+    ) -> tuple[int, str, dict[str, str]]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=patience)
         try:
             connection.request(method, path, body=body, headers={"Content-Type": "application/json"})
             answer = connection.getresponse()
@@ -46,7 +48,7 @@ class Server:
 
     def answers(self) -> bool:
         try:
-            return self.get("/healthz")[0] == 200
+            return self.get("/healthz", patience=1)[0] == 200
         except OSError:
             return False
 
@@ -71,15 +73,19 @@ def start(eventually):
 
 
 def test_a_stopping_pod_turns_unready_finishes_what_is_in_flight_and_ends_well(start, eventually):
-    server = start(DRAIN_SECONDS="1")
-    answers = []
-    request = threading.Thread(target=lambda: answers.append(server.get("/work?ms=1500")[0]))
-    request.start()
+    server = start(DRAIN_SECONDS="8")
+    body = json.dumps({"text": "Hello"})
+    asked = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    asked.putrequest("POST", "/entries")
+    asked.putheader("Content-Type", "application/json")
+    asked.putheader("Content-Length", str(len(body)))
+    asked.endheaders()  # in flight for as long as the body does not come
     server.process.send_signal(signal.SIGTERM)
     eventually(lambda: "stopping" in server.get("/readyz")[1], patience=10)
     assert server.get("/healthz")[0] == 200
-    request.join()
-    assert answers == [200]
+    eventually(lambda: not server.answers())
+    asked.send(body.encode())
+    assert asked.getresponse().status == 503  # an answer: that of an app without its database
     assert server.process.wait(timeout=30) == 0
 
 
