@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dashboard import cli
-from dashboard.cli import asserts
+from dashboard.cli import asserts, rehearse
 from dashboard.cli.options import ASSERT_NAMES, Misused
 from dashboard.runs.reaction import NAMES
+from dashboard.settings import Settings
 
 RUN = {
     "requests": 2000, "failures": 10, "peak_users": 60, "peak_replicas": 3,
@@ -84,3 +87,24 @@ def test_the_help_tells_every_name(capsys: pytest.CaptureFixture[str]) -> None:
     told = capsys.readouterr().out
 
     assert [name for name in ASSERT_NAMES if name not in told] == []
+
+
+@pytest.mark.parametrize(
+    ("held_to", "status"), [("requests>1", 0), ("requests>1,p95_ms<1", 1), ("load_to_decision_s<9", 1)]
+)
+def test_a_rehearsal_ends_by_what_it_is_held_to(
+    held_to: str, status: int, tmp_path: Path, monkeypatch: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(rehearse, "play", lambda *_: dict(RUN))
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.touch()
+    output = tmp_path / "run.json"
+    words = ["rehearse", "--json", "--output", str(output), "--assert", held_to]
+
+    ended = rehearse.run(Settings(data_dir=tmp_path, kubeconfig=kubeconfig), cli._parser().parse_args(words))
+
+    said = capsys.readouterr()
+    assert ended == status
+    assert json.loads(said.out) == json.loads(output.read_text())
+    assert [each["assert"] for each in json.loads(said.out)["asserts"]] == held_to.split(",")
+    assert all(f"surgeboard: {each.partition('<')[0].partition('>')[0]}" in said.err for each in held_to.split(","))

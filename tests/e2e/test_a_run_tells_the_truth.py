@@ -1,11 +1,15 @@
-"""What a run holds when the master, all workers, the dashboard or the API server go away in the middle of it."""
+"""What a run holds when master, workers, dashboard, command or API server go away; and whether all count the same."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import select
+import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -172,6 +176,39 @@ def test_the_api_server_is_restarted(stack: Any, archive: Archive, tmp_path: Pat
     assert [each for each in samples if each["t"] > until and each["users"] == USERS]
     # The master counted on while nobody could ask it.
     assert document["requests"] == row["requests"] == sum(each["requests"] for each in document["endpoints"])
+
+
+def test_everyone_counts_the_same(stack: Any) -> None:
+    program = Path(__file__).resolve().parents[2] / "benchmarks" / "bench_exact.py"
+    command = [sys.executable, str(program), "--users", "20", "--duration", "15", "--workers", "1"]
+    ended = subprocess.run(
+        [*command, "--kubeconfig", str(stack.kubeconfig)], capture_output=True, text=True, check=False
+    )
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    table = r"^  (the page|the run|the report|Locust itself|the app's counter) +([0-9,]+) "
+    counted = re.findall(table, ended.stdout, re.MULTILINE)
+    assert len(counted) == 5, ended.stdout
+    assert len({count for _, count in counted}) == 1
+
+
+def test_the_command_that_follows_is_told_to_end(stack: Any, archive: Archive, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "dashboard", "swarm", "start", "--wait", "--yes", "--json", "--users", str(USERS)]
+    where = ["--kubeconfig", str(stack.kubeconfig), "--data-dir", str(tmp_path)]
+    with subprocess.Popen([*command, *where], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        began = time.monotonic()
+        while not [each for each in archive.list() if (each["peak_users"] or 0) == USERS]:
+            assert time.monotonic() - began < 60
+            time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        told, said = process.communicate(timeout=60)
+
+    assert process.returncode == 1, said
+    document = json.loads(told)
+    assert (document["state"], document["swarm"]["users"]) == ("stopped", 0), said
+    assert stack.programs("swarm.worker") == []
+    run = archive.document(document["swarm"]["run_id"])
+    assert (run["swarm_state"], run["requests"]) == ("stopped", document["swarm"]["requests"])
 
 
 def of(archive: Archive, swarm_id: str) -> dict[str, Any]:
