@@ -16,12 +16,13 @@ up: ## the local cluster and the dashboard; prints a sign-in URL (KUBECONFIG=…
 	@$(PYTHON) bootstrap.py $(if $(KUBECONFIG_GIVEN),remote,run)
 	@exec $(VENV)/surgeboard up $(CLUSTER) $(ARGS)
 
-# Those that start clusters and browsers measure CPU, so they run one after another; 5: none of that kind was chosen.
+# A module stays in one process; all that load a cluster until it scales (tests/e2e) share one. 5: none of that kind chosen.
+PARALLEL = --dist loadgroup --no-loadscope-reorder
 test: ## every test, the real browser included (ARGS=tests/swarm runs some)
 	@$(PYTHON) bootstrap.py test
 	@failed=0; \
-	$(VENV)/pytest -n auto --dist loadfile -m "not cluster and not browser" $(ARGS) || [ $$? = 5 ] || failed=1; \
-	$(VENV)/pytest -m "cluster or browser" $(ARGS) || [ $$? = 5 ] || failed=1; \
+	$(VENV)/pytest -n logical --maxprocesses 8 $(PARALLEL) -m "not cluster" $(ARGS) || [ $$? = 5 ] || failed=1; \
+	$(VENV)/pytest -n 2 $(PARALLEL) -m cluster $(ARGS) || [ $$? = 5 ] || failed=1; \
 	exit $$failed
 
 lint: ## linters, types, import rules
