@@ -23,6 +23,8 @@ LOST_S = 30.0
 """Seconds for which it may take to find a swarm that somebody else has followed until now."""
 QUIET_S = 40.0
 """Seconds that whoever follows a swarm gets to see its stop through, before this process does."""
+OTHERS_S = 8.0
+"""The same for a dashboard elsewhere: seldom there is none, for a swarm that nobody follows ends by itself."""
 SYNC_S = 60.0
 OVER = ("stopped", "failed")
 
@@ -75,7 +77,8 @@ class Following:
         if found is None:
             return None
         self.stop(by=by)
-        if not self.is_own and self.is_followed() and self._is_gone(found.id, within=QUIET_S):
+        patience = QUIET_S if self.is_followed() else OTHERS_S
+        if not self.is_own and self._is_gone(found.id, within=patience):
             return {"id": found.id, "state": "stopped", "error": None}
         with asking():
             self.core.swarms.adopt()
