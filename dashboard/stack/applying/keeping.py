@@ -1,4 +1,4 @@
-"""A bundle as a ConfigMap can keep it, and back: plain or compressed, never with the data of a Secret. Pure."""
+"""A bundle as a ConfigMap can keep it, and back: plain or compressed, never with the values of a Secret. Pure."""
 
 from __future__ import annotations
 
@@ -9,9 +9,19 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from dashboard.stack.bundles.bundle import Bundle, GeneratedSecret, ObjectRef, SecretKeySource, ref_of
+from dashboard.stack.bundles.bundle import (
+    SECRET_FIELDS,
+    Bundle,
+    GeneratedSecret,
+    ObjectRef,
+    SecretKeySource,
+    is_secret,
+    ref_of,
+    secret_keys,
+    without_kubectls_copy,
+)
 
-PLAIN, COMPRESSED = "bundle", "bundle.gz"
+PLAIN, COMPRESSED, KEYS = "bundle", "bundle.gz", "secret-keys"
 PLAIN_BYTES = 100_000
 """Up to here it stays readable with kubectl."""
 
@@ -32,7 +42,8 @@ class Packed:
 
 def packed(bundle: Bundle) -> Packed:
     """What of a bundle may be kept."""
-    left_out = tuple(ref_of(each).id for each in bundle.objects if _is_secret(each))
+    secrets = {ref_of(each).id: secret_keys(each) for each in bundle.objects if is_secret(each)}
+    left_out, keys = tuple(secrets), {KEYS: json.dumps(secrets)} if secrets else {}
     document = {
         "name": bundle.name, "title": bundle.title, "text": bundle.text, "own": bundle.own,
         "reasons": dict(bundle.reasons), "secrets": [asdict(each) for each in bundle.secrets],
@@ -40,10 +51,10 @@ def packed(bundle: Bundle) -> Packed:
     }  # fmt: skip
     text = json.dumps(document, separators=(",", ":"), default=str)
     if len(text.encode()) <= PLAIN_BYTES:
-        return Packed({"data": {PLAIN: text}}, left_out)
+        return Packed({"data": {PLAIN: text, **keys}}, left_out)
     encoded = base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
     if len(encoded) <= MOST_BYTES:
-        return Packed({"binaryData": {COMPRESSED: encoded}}, left_out)
+        return Packed({"binaryData": {COMPRESSED: encoded}, "data": keys}, left_out)
     return Packed({}, left_out, fits=False)
 
 
@@ -60,8 +71,14 @@ def unpacked(config_map: Mapping[str, Any]) -> Bundle:
         GeneratedSecret(**{**each, "copy": {key: SecretKeySource(**source) for key, source in each["copy"].items()}})
         for each in held.pop("secrets")
     ]
-    objects = [each for each in held.pop("objects") if not _is_secret(each)]
+    objects = [each for each in held.pop("objects") if not is_secret(each)]
     return Bundle(**held, objects=tuple(objects), secrets=tuple(secrets), cluster_scoped=True)
+
+
+def kept_keys(config_map: Mapping[str, Any]) -> Mapping[str, list[str]]:
+    """Secret id → the keys it was applied with; without those of records that an earlier version wrote."""
+    held: Mapping[str, list[str]] = json.loads((config_map.get("data") or {}).get(KEYS) or "{}")
+    return held
 
 
 def refs(bundle: Bundle) -> list[ObjectRef]:
@@ -69,18 +86,8 @@ def refs(bundle: Bundle) -> list[ObjectRef]:
     return [*(each.ref for each in bundle.secrets), *(ref_of(each) for each in bundle.objects)]
 
 
-def _is_secret(manifest: Mapping[str, Any]) -> bool:
-    return bool(manifest["apiVersion"] == "v1" and manifest["kind"] == "Secret")
-
-
 def _without_data(manifest: dict[str, Any]) -> dict[str, Any]:
-    if not _is_secret(manifest):
+    if not is_secret(manifest):
         return manifest
-    kept = {key: value for key, value in manifest.items() if key not in ("data", "stringData")}
-    # kubectl's own annotation repeats the whole object, data included.
-    annotations = {
-        key: value
-        for key, value in (manifest["metadata"].get("annotations") or {}).items()
-        if key != "kubectl.kubernetes.io/last-applied-configuration"
-    }
-    return {**kept, "metadata": {**manifest["metadata"], "annotations": annotations}}
+    kept = {key: value for key, value in manifest.items() if key not in SECRET_FIELDS}
+    return {**kept, "metadata": without_kubectls_copy(manifest["metadata"])}

@@ -10,6 +10,9 @@ from typing import Any
 
 Manifest = Mapping[str, Any]
 
+SECRET_FIELDS = ("data", "stringData")
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class ObjectRef:
@@ -93,10 +96,11 @@ class Bundle:
     def revision(self) -> str:
         """Twelve hexadecimal digits that change with what the bundle asks of the cluster, with nothing else.
 
-        So neither comments nor the order of files, nor what they are called, matter.
+        So neither comments nor the order of files, nor what they are called, matter. Nor do a Secret's values: it is
+        recorded and shown, and who reads it could try passwords on it until one fits. Their keys do.
         """
         wanted = {
-            "objects": sorted(_text(each) for each in self.objects),
+            "objects": sorted(_text(_without_secret_values(each)) for each in self.objects),
             "secrets": sorted(_text(asdict(each)) for each in self.secrets),
         }
         return hashlib.sha256(_text(wanted).encode()).hexdigest()[:12]
@@ -107,6 +111,24 @@ class Bundle:
         targets = {target for each in self.objects if (target := _scale_target(each))}
         refs = {ref_of(each) for each in self.objects}
         return frozenset(each for each in refs if (each.group, each.kind, each.namespace, each.name) in targets)
+
+
+def is_secret(manifest: Manifest) -> bool:
+    """Whether it is a Secret of Kubernetes' own."""
+    return bool(manifest["apiVersion"] == "v1" and manifest["kind"] == "Secret")
+
+
+def secret_keys(manifest: Manifest) -> list[str]:
+    """The keys a Secret has values under, whichever way they are written."""
+    return sorted({str(key) for name in SECRET_FIELDS for key in manifest.get(name) or {}})
+
+
+def without_kubectls_copy(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Metadata without kubectl's own annotation, which repeats the whole object, a Secret's data included."""
+    held = metadata.get("annotations")
+    if not isinstance(held, Mapping):
+        return dict(metadata)
+    return {**metadata, "annotations": {key: value for key, value in held.items() if key != LAST_APPLIED}}
 
 
 def without_replicas(manifest: Manifest) -> dict[str, Any]:
@@ -126,6 +148,13 @@ def _scale_target(manifest: Manifest) -> tuple[str, str, str, str] | None:
         return None
     group = str(target.get("apiVersion", "")).rpartition("/")[0]
     return group, str(target.get("kind")), ref.namespace, str(target.get("name"))
+
+
+def _without_secret_values(manifest: Manifest) -> Manifest:
+    if not is_secret(manifest):
+        return manifest
+    kept = {key: value for key, value in manifest.items() if key not in SECRET_FIELDS}
+    return {**kept, "metadata": without_kubectls_copy(manifest["metadata"]), "data": secret_keys(manifest)}
 
 
 def _text(value: Any) -> str:

@@ -173,3 +173,16 @@ def test_it_is_told_when_the_record_itself_cannot_be_finished(deploying: Any, cl
     assert "etcd is away" in row["error"]
     cluster.refusals.clear()
     assert deploying.deploy()["state"] == "done"
+
+
+def test_another_value_of_a_secret_is_applied_though_the_revision_is_the_same(
+    deploying: Any, cluster: Any, objects: Any
+) -> None:
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "key", "namespace": "shop"}}
+    for value in (b"first", b"second"):
+        deploying.put([*objects, {**secret, "data": {"key": base64.b64encode(value).decode()}}])
+        assert deploying.deploy()["error"] is None
+
+    live = cluster.objects["/api/v1/namespaces/shop/secrets/key"]
+    assert base64.b64decode(live["data"]["key"]) == b"second"
+    assert deploying.revisions.latest("shop").number == 1

@@ -50,3 +50,26 @@ def test_what_asks_for_the_same_is_the_same_revision(write: Any, change: Callabl
 )
 def test_whatever_asks_for_something_else_is_another(write: Any, change: Callable[[Files], Files]) -> None:
     assert read_path(write("one", FILES)).revision != read_path(write("two", change(FILES))).revision
+
+
+SECRET = "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: shop}\n"
+
+
+@pytest.mark.parametrize("other", ["stringData: {p: other}", "data: {p: b3RoZXI=}"])
+def test_a_password_cannot_be_guessed_from_the_revision(write: Any, other: str) -> None:
+    one = read_path(write("one", {"a.yaml": SECRET + "stringData: {p: hunter2}\n"}))
+    two = read_path(write("two", {"a.yaml": SECRET + other + "\n"}))
+    assert one.revision == two.revision
+
+
+def test_nor_from_the_copy_that_kubectl_keeps_of_a_secret(write: Any) -> None:
+    noted = "metadata: {name: s, namespace: shop, annotations: {kubectl.kubernetes.io/last-applied-configuration: %s}}"
+    heads = [SECRET.replace("metadata: {name: s, namespace: shop}", noted % each) for each in ("hunter2", "other")]
+    one, two = (read_path(write(f"n{i}", {"a.yaml": head + "data: {p: eA==}\n"})) for i, head in enumerate(heads))
+    assert one.revision == two.revision
+
+
+def test_another_key_of_a_secret_is_another_revision(write: Any) -> None:
+    one = read_path(write("one", {"a.yaml": SECRET + "stringData: {p: x}\n"}))
+    two = read_path(write("two", {"a.yaml": SECRET + "stringData: {q: x}\n"}))
+    assert one.revision != two.revision
