@@ -6,6 +6,8 @@ the whole cluster) by `check`, at plan time.
 
 from __future__ import annotations
 
+import base64
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +17,9 @@ from dashboard.stack.bundles.documents import Document
 from dashboard.stack.bundles.faults import Faults, Place, Unreadable
 from dashboard.stack.bundles.names import NAMESPACE_RULE, is_api_version, is_kind, is_label, is_object_name
 from dashboard.stack.cluster import Locator
+
+_ENCODED = {"Secret": ("data", "stringData"), "ConfigMap": ("binaryData", "data")}
+"""Kind → the field whose values are base64, and the one for plain text."""
 
 _SERVERS_OWN = ("managedFields", "resourceVersion", "uid")
 
@@ -68,9 +73,33 @@ def _problems(document: Document, content: Mapping[str, Any]) -> Iterator[tuple[
         yield document.place(content, "metadata"), "`metadata` with a name is missing."
     else:
         yield from _metadata_problems(document, metadata)
+    yield from _encoding_problems(document, content)
     for key in ("spec", "data", "stringData") if content.get("kind") == "Secret" else ("spec",):
         if not isinstance(content.get(key), Mapping | None):
             yield document.place(content, key), f"`{key}` must be a mapping."
+
+
+def _encoding_problems(document: Document, content: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+    """Values that are to be base64 and are not; the API server would say so only once their namespace is there."""
+    if content.get("apiVersion") != "v1":
+        return
+    field, otherwise = _ENCODED.get(str(content.get("kind")), ("", ""))
+    values = content.get(field)
+    for key, value in values.items() if isinstance(values, Mapping) else ():
+        if value is not None and not _is_base64(value):
+            yield (
+                document.place(values, key),
+                f"`{field}.{key}` is not base64; encode its value, or write it plainly under `{otherwise}`.",
+            )
+
+
+def _is_base64(value: Any) -> bool:
+    """As the API server reads it: the alphabet with + and /, padded; line ends do not count."""
+    try:
+        base64.b64decode(re.sub("[\r\n]", "", value), validate=True)
+    except (TypeError, ValueError):  # no text, or none of that alphabet
+        return False
+    return True
 
 
 def _metadata_problems(document: Document, metadata: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:

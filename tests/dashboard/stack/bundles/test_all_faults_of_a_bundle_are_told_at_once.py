@@ -11,6 +11,7 @@ from dashboard.stack.bundles.faults import Unreadable
 from dashboard.stack.bundles.reading import read_path
 
 HEAD = "apiVersion: v1\nkind: ConfigMap\n"
+SECRET = "apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: b}\n"
 
 
 def faults(folder: Any) -> tuple[str, ...]:
@@ -48,6 +49,9 @@ def faults(folder: Any) -> tuple[str, ...]:
         (HEAD + "metadata: {name: a}\ndata: &d {b: *d}\n", "line 4, column 14: *d stands inside of what it refers to."),
         (HEAD + "metadata: {name: a}\nspec: words\n", "line 4, column 1: `spec` must be a mapping."),
         ("apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: [hunter2]\n", "`data` must be a mapping."),
+        (SECRET + "data:\n  a: aGk=\n  b: hunter2\n", "line 6, column 3: `data.b` is not base64; encode its value, or"),
+        (SECRET + "data: {b: 12}\n", "line 4, column 8: `data.b` is not base64"),
+        (HEAD + "metadata: {name: a}\nbinaryData: {b: '%'}\n", "`binaryData.b` is not base64"),
         ("[" * 200, "more than 100 levels deep"),
         ("- " * 200, "more than 100 levels deep"),
     ],
@@ -178,3 +182,9 @@ def test_a_secret_with_data_in_a_file_is_warned_of_and_its_data_not_told(write: 
     (warning,) = bundle.warnings
     assert "Secret shop/db holds its data in a file" in warning
     assert "hunter2" not in warning
+
+
+def test_base64_may_be_broken_into_lines_and_is_never_repeated(write: Any) -> None:
+    read_path(write("shop", {"a.yaml": SECRET + "data:\n  b: |\n    aGVsbG8g\n    d29ybGQ=\n  c: \n"}))
+    (fault,) = faults(write("market", {"a.yaml": SECRET + "data: {b: hunter2}\n"}))
+    assert "hunter2" not in fault
