@@ -7,7 +7,9 @@ import re
 from dashboard.stack.health.cause import Cause, caused
 
 _REFUSED = re.compile(
-    r'^(?:\(combined from similar events\): )?(?:Error creating: )?(?:pods "[^"]*" is forbidden: )?(.*)$'
+    r"^(?:\(combined from similar events\): )?(?:Error creating: |[Cc]reate (?:Claim \S+ (?:for )?)?Pod \S+ in "
+    r"StatefulSet \S+ failed error: )?"
+    r'(?:(?:pods|persistentvolumeclaims) "[^"]*" is forbidden: )?(.*)$'
 )
 _QUOTA = re.compile(r"^exceeded quota: ([^,]+)(?:, requested: (.*?), used: (.*?), limited: (.*))?$")
 _QUOTA_NEEDS = re.compile(r"^failed quota: ([^:]+): must specify (.*)$")

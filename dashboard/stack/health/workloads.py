@@ -43,7 +43,9 @@ def _short_deployment(live: Object, wanted: int) -> Health | None:
     if short:
         return short
     if total > wanted or total > updated:
-        return progressing(_ending(total - min(updated, wanted), "old replica"))
+        old = total - min(updated, wanted)
+        is_held = total > updated and count(live, "status", "availableReplicas") < total
+        return progressing(_held(old, wanted) if is_held else _ending(old, "old replica"))
     return _short(live, wanted, readyReplicas="ready", availableReplicas="available")
 
 
@@ -162,6 +164,12 @@ def _short(live: Object, wanted: int, *, what: str = "replicas", **counts: str) 
 
 def _ending(number: int, what: str) -> str:
     return f"{number} {what} is ending" if number == 1 else f"{number} {what}s are ending"
+
+
+def _held(number: int, wanted: int) -> str:
+    """What is being deleted is not counted any more, so old replicas beside unready ones are held for these."""
+    until = "the new one is ready" if wanted == 1 else "the new ones are ready"
+    return f"1 old replica stays until {until}" if number == 1 else f"{number} old replicas stay until {until}"
 
 
 def _full(wanted: int) -> Health:
