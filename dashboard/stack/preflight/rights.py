@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from dashboard.errors import Refused
@@ -66,7 +66,15 @@ def needs_of(facts: Facts, records_namespace: str) -> list[Need]:
         needs.add(Need(each["metadata"].get("namespace", ""), group, resource))
     for bundle in facts.bundles:
         needs |= {Need(secret.namespace, "", "secrets", ("get", "create")) for secret in bundle.secrets}
-    return sorted(needs)
+    return _merged(needs)
+
+
+def _merged(needs: Iterable[Need]) -> list[Need]:
+    """One a resource and namespace, with the verbs of all."""
+    verbs: dict[tuple[str, str, str], dict[str, None]] = {}
+    for each in sorted(needs):
+        verbs.setdefault((each.namespace, each.group, each.resource), {}).update(dict.fromkeys(each.verbs))
+    return [Need(*key, tuple(found)) for key, found in verbs.items()]
 
 
 def _allowed(facts: Facts, need: Need, verb: str) -> bool:

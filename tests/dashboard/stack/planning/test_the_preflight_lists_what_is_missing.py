@@ -6,9 +6,12 @@ import pytest
 
 from dashboard.errors import Refused
 from dashboard.kube import errors
+from dashboard.stack.bundles.bundle import GeneratedSecret
 from dashboard.stack.planning.plan import Plan
 from dashboard.stack.preflight import demand
 from dashboard.stack.preflight.check import findings
+from dashboard.stack.preflight.facts import Facts
+from dashboard.stack.preflight.rights import needs_of
 
 NODE = {
     "apiVersion": "v1", "kind": "Node", "metadata": {"name": "n"},
@@ -190,3 +193,12 @@ def test_a_pod_asks_for_its_containers_or_its_largest_init_container():
     assert demand.requests_of({"spec": spec}) == demand.Demand(1, 150.0, 2**20)
     initial = [container("400m"), container("10m", restartPolicy="Always")]
     assert demand.requests_of({"spec": {**spec, "initContainers": initial}}).cpu == 400.0
+
+
+def test_what_several_parts_need_of_the_same_resource_is_one_need(cluster, namespace, manifest, bundle):
+    wanted = bundle(manifest("v1", "Secret", "a", namespace), secrets=(GeneratedSecret(namespace, "b"),))
+    needs = [need for need in needs_of(Facts(cluster, [wanted]), namespace) if need.resource == "secrets"]
+    assert [need.verbs for need in needs] == [("get", "create", "patch")]
+    facts = Facts(cluster, [bundle(manifest("v1", "ConfigMap", "c", namespace))])
+    of_records = [need for need in needs_of(facts, namespace) if need.resource == "configmaps"]
+    assert [sorted(need.verbs) for need in of_records] == [["create", "delete", "get", "list", "patch"]]
