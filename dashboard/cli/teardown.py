@@ -12,6 +12,7 @@ from dashboard.cli.session import DONE, FAILED, Ended, Session, error_of
 from dashboard.cli.terminal import Terminal
 from dashboard.errors import Refused
 from dashboard.stack.actions import Chosen
+from dashboard.stack.applying.deleting import GONE_BEFORE, NO_SUCH_KIND
 from dashboard.stack.planning.removal import Removal
 
 NO_ONE_TO_ASK = "There is no terminal to ask on. Confirm with --confirm and the stack's name."
@@ -73,10 +74,17 @@ def _removed(session: Session, chosen: Chosen, removal: Removal) -> Ended:
     if row["state"] != "done":
         session.terminal.say(f"surgeboard: {row['error']}", "red")
         return Ended(FAILED, _document(session, removal, row, error_of(str(row["error"]))))
-    results = [step["result"] for step in row["steps"]]
-    told = f"{removal.bundle} is removed: {results.count('deleted')} gone, {results.count('kept')} kept."
-    session.terminal.tell(told, "green")
+    session.terminal.tell(f"{removal.bundle} is removed: {_counted(row['steps'])}.", "green")
     return Ended(DONE, _document(session, removal, row, None))
+
+
+def _counted(steps: Sequence[Mapping[str, Any]]) -> str:
+    """What this teardown did, apart from what it found done."""
+    gone = [step for step in steps if step["result"] == "deleted"]
+    before = sum(step["detail"] in (GONE_BEFORE, NO_SUCH_KIND) for step in gone)
+    kept = sum(step["result"] == "kept" for step in steps)
+    told = f"{len(gone) - before} gone, {kept} kept"
+    return f"{told}, {before} not there before" if before else told
 
 
 def _document(

@@ -18,6 +18,7 @@ OTHER = "another object by this name was made since; it is not the one that was 
 NOT_OURS = "no record of it, and Surgeboard owns none of its fields; it stays"
 ENDING = "is being deleted"
 NO_SUCH_KIND = "the cluster does not serve this kind any more"
+GONE_BEFORE = "was not there any more"
 FOREGROUND = "foregroundDeletion"
 
 
@@ -57,7 +58,7 @@ class Deleting:
             self.progress.mark(target.step, "deleted", NO_SUCH_KIND)
             return None
         except errors.NotFound:
-            self.progress.mark(target.step, "deleted")
+            self.progress.mark(target.step, "deleted", GONE_BEFORE)
             return None
         why = why_not(target, live)
         if why is not None:

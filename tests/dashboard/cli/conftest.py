@@ -56,6 +56,7 @@ class FakeStack:
     removes: Removal = REMOVAL
     records: dict[str, list[Revision]] = field(default_factory=dict)
     ends: tuple[str, str | None] = ("done", None)
+    results: tuple[tuple[str, str | None], ...] = (("created", None),)
     during: Callable[[], None] = lambda: None
     deadline_s: float = 300.0
     was_stopped: bool = False
@@ -106,8 +107,8 @@ class FakeStack:
         self.show(row)
         self.during()
         state, error = self.ends
-        done = {**row, "state": state, "error": error, "steps": [{**step, "result": "created"}],
-                "finished_at": "2026-01-01T10:00:01Z"}  # fmt: skip
+        done = {**row, "state": state, "error": error, "finished_at": "2026-01-01T10:00:01Z"}  # fmt: skip
+        done["steps"] = [{**step, "result": result, "detail": detail} for result, detail in self.results]
         self.show(done)
         return done
 

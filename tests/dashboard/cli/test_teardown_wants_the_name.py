@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from dashboard.cli.options import Misused
+from dashboard.stack.applying.deleting import GONE_BEFORE
 from dashboard.stack.planning.removal import Removal
 
 
@@ -60,3 +61,10 @@ def test_where_nothing_is_left_it_is_done_without_a_question(asked: Any) -> None
 
     assert (ended.status, asked.stack.calls) == (0, [])
     assert "There is nothing of one to delete." in asked.out
+
+
+def test_what_was_gone_before_is_not_counted_as_its_doing(asked: Any) -> None:
+    asked.stack.results = (("deleted", None), ("deleted", GONE_BEFORE), ("kept", "it stays"))
+    asked("teardown", "one", "--confirm", "one")
+
+    assert "one is removed: 1 gone, 1 kept, 1 not there before." in asked.out
