@@ -124,8 +124,9 @@ def _removed(row: Row) -> Row:
 
 def _drift(session: Session, asked: Asked) -> Row:
     try:
-        bundle = session.stack.revisions.bundle_of(asked.record) if asked.record else asked.bundle
-        return session.stack.drift(bundle).document()
+        stack = session.stack
+        drift = stack.drift_of_record(asked.record) if asked.record else stack.drift(asked.bundle)
+        return drift.document()
     except (Refused, ApiError) as error:
         return {"bundle": asked.bundle.name, "is_clean": None, "objects": [], "error": _told(error)}
 

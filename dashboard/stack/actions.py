@@ -32,6 +32,7 @@ from dashboard.stack.planning.drift import Drift, drift_of
 from dashboard.stack.planning.dry_run import plan_of
 from dashboard.stack.planning.plan import Plan
 from dashboard.stack.planning.removal import Removal, removal_of
+from dashboard.stack.planning.unrecorded import drift_of_record
 from dashboard.stack.preflight.check import findings
 
 log = logging.getLogger(__name__)
@@ -95,6 +96,11 @@ class Stack:
     def drift(self, chosen: Chosen) -> Drift:
         """What has become of the bundle since it was applied, and by whom. Writes nothing."""
         return drift_of(self.cluster, self._bundles([chosen])[0])
+
+    def drift_of_record(self, revision: Revision) -> Drift:
+        """The same of a stack that is known by its record alone. Writes nothing."""
+        bundle = self.revisions.bundle_of(revision)
+        return drift_of_record(self.cluster, bundle, self.revisions.secrets_of(revision, bundle))
 
     def removal(self, chosen: Chosen) -> Removal:
         """What a teardown would delete, and what would stay. Writes nothing."""

@@ -86,6 +86,11 @@ def refs(bundle: Bundle) -> list[ObjectRef]:
     return [*(each.ref for each in bundle.secrets), *(ref_of(each) for each in bundle.objects)]
 
 
+def is_a_secret(ref: ObjectRef) -> bool:
+    """Whether its data is left out."""
+    return (ref.group, ref.kind) == ("", "Secret")
+
+
 def _without_data(manifest: dict[str, Any]) -> dict[str, Any]:
     if not is_secret(manifest):
         return manifest

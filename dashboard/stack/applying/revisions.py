@@ -117,6 +117,19 @@ class Revisions:
         with records.allowed("configmaps", self.namespace):
             return keeping.unpacked(self.cluster.get(f"{self._collection}/{revision.name}"))
 
+    def secrets_of(self, revision: Revision, bundle: Bundle) -> Mapping[ObjectRef, Collection[str] | None]:
+        """The Secrets on record that its `bundle_of` has no values for, with the keys they were applied with.
+
+        None: those are not known, as after a roll-back, which leaves Secrets as they are.
+        """
+        kept = {ref.id for ref in keeping.refs(bundle)}
+        others = [each.ref for each in revision.objects if keeping.is_a_secret(each.ref) and each.ref.id not in kept]
+        if not others:
+            return {}
+        with records.allowed("configmaps", self.namespace):
+            keys = keeping.kept_keys(self.cluster.get(f"{self._collection}/{revision.name}"))
+        return {ref: keys.get(ref.id) for ref in others}
+
     def begin(self, bundle: Bundle, *, by: str, revision: str | None = None, rolled_back_from: int | None = None,
               left: Sequence[RecordedObject] = ()) -> Revision:  # fmt: skip
         """The record of what is about to be applied, written. `left`: what earlier revisions have there besides.

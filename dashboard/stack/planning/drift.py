@@ -94,7 +94,7 @@ def judged(live: Manifest, restored: Manifest, *, is_scaled: bool = False) -> Ob
     others = added_by_others(live, restored)
     added = tuple(owner for owner in others if not any(overlap(owner.field, field) for field in fields))
     state: State = "changed" if rows else "as applied"
-    return ObjectDrift(ref_of(live), state, tuple(rows), owners, added, _told(fields, owners, added))
+    return ObjectDrift(ref_of(live), state, tuple(rows), owners, added, told(fields, owners, added))
 
 
 def _of_object(cluster: Cluster, locator: Locator, manifest: Manifest, scaled: frozenset[ObjectRef]) -> ObjectDrift:
@@ -152,7 +152,7 @@ def _is_scaled_by_a_controller(live: Manifest) -> bool:
     )
 
 
-def _told(fields: Sequence[str], owners: Sequence[FieldOwner], added: Sequence[FieldOwner]) -> str | None:
+def told(fields: Sequence[str], owners: Sequence[FieldOwner], added: Sequence[FieldOwner]) -> str | None:
     """Who did what, or None when there is nothing to tell."""
     parts = [f"{manager} set {', '.join(fields)}." for manager, fields in _by_manager(owners).items()]
     told = {owner.field for owner in owners}

@@ -10,6 +10,7 @@ import pytest
 from dashboard.cli import status, status_text
 from dashboard.cli.options import Misused
 from dashboard.errors import Refused
+from dashboard.stack.bundles.bundle import ObjectRef
 from dashboard.stack.planning.drift import Drift, ObjectDrift
 
 
@@ -130,3 +131,17 @@ def test_the_table_stands_in_columns() -> None:
     told = [line for line, _ in status_text.lines_of({"bundles": rows, "problems": {}})]
 
     assert [line.index(word) for line, word in zip(told, ("STATE", "ok", "ok"), strict=True)] == [13, 13, 13]
+
+
+def test_secrets_that_only_a_record_names_are_never_taken_for_unchanged(
+    told: Any, asked: Any, revision: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked.stack.records["shop"] = [revision("shop")]
+    secret = ObjectRef("v1", "Secret", "shop", "key")
+    unknown = ObjectDrift(secret, "unknown", sentence=f"The values of {secret} are not recorded.")
+    drift = Drift("shop", (unknown,))
+    monkeypatch.setattr(asked.stack, "drift_of_record", lambda record: drift, raising=False)
+
+    assert told("shop", "--drift").status == 1
+    assert "The values of Secret shop/key are not recorded." in asked.out
+    assert "Drift: none" not in asked.out

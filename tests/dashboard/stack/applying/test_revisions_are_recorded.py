@@ -186,3 +186,21 @@ def test_another_value_of_a_secret_is_applied_though_the_revision_is_the_same(
     live = cluster.objects["/api/v1/namespaces/shop/secrets/key"]
     assert base64.b64decode(live["data"]["key"]) == b"second"
     assert deploying.revisions.latest("shop").number == 1
+
+
+def test_a_record_names_its_secrets_with_their_keys_also_after_a_roll_back(
+    deploying: Any, cluster: Any, objects: Any
+) -> None:
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "key", "namespace": "shop"}}
+    for value in "ab":
+        deploying.put([*objects, {**secret, "data": {"one": "YQ=="}, "stringData": {"two": "b"}}, config(value)])
+        assert deploying.deploy()["error"] is None
+
+    def told() -> Any:
+        latest = deploying.revisions.latest("shop")
+        found = deploying.revisions.secrets_of(latest, deploying.revisions.bundle_of(latest))
+        return {ref.id: keys for ref, keys in found.items()}
+
+    assert told() == {"Secret/shop/key": ["one", "two"]}
+    assert deploying.stack.run_roll_back("shop", 1, by="ada")["error"] is None
+    assert told() == {"Secret/shop/key": None}
