@@ -7,6 +7,7 @@ import { paintOccasion, paintProgress, RUNNING, watchReading } from "./deploy_pr
 import { localTimes } from "./deploy_words.js";
 import { byId, mark, part } from "./dom.js";
 import { startPage } from "./page.js";
+import { startEach, withState } from "./starting.js";
 
 /** @param {import("./state.js").State} state */
 function showProgress(state) {
@@ -48,10 +49,10 @@ function wireParts() {
 }
 
 const state = startPage();
-localTimes(document);
-showProgress(state);
-showBundles(state);
-showBundle(state);
-wireChoice();
-wirePlan();
-wireParts();
+startEach([
+  () => localTimes(document),
+  ...withState([showProgress, showBundles, showBundle], state),
+  wireChoice,
+  wirePlan,
+  wireParts,
+]);

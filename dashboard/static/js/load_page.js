@@ -6,7 +6,8 @@ import { showForm } from "./load_form.js";
 import { showNow } from "./load_now.js";
 import { showTables } from "./load_tables.js";
 import { startPage } from "./page.js";
+import { startEach, withState } from "./starting.js";
 import { showTide } from "./tide.js";
 
 const state = startPage();
-for (const show of [showNow, showForm, showTables, showCeiling, showTide]) show(state);
+startEach(withState([showNow, showForm, showTables, showCeiling, showTide], state));

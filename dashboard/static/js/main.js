@@ -8,6 +8,7 @@ import { showDeploy } from "./deploy.js";
 import { showFigures } from "./figures.js";
 import { showPipeline } from "./pipeline.js";
 import { showPods } from "./pods.js";
+import { startEach, withState } from "./starting.js";
 import { showStory } from "./story.js";
 import { showSwarm } from "./swarm.js";
 import { showTide } from "./tide.js";
@@ -16,7 +17,5 @@ import { showWhy } from "./why.js";
 
 const state = startPage();
 
-wireDialogs();
-for (const show of [showTopbar, showFigures, showTide, showPods, showStory, showWhy, showPipeline, showApp, showDeploy, showSwarm]) {
-  show(state);
-}
+const parts = [showTopbar, showFigures, showTide, showPods, showStory, showWhy, showPipeline, showApp, showDeploy, showSwarm];
+startEach([wireDialogs, ...withState(parts, state)]);

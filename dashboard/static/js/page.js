@@ -5,6 +5,7 @@ import { showBanner } from "./banner.js";
 import { connectionTone, showConnection } from "./connection.js";
 import { startLive } from "./live.js";
 import { showSigns } from "./signs.js";
+import { startEach } from "./starting.js";
 import { State } from "./state.js";
 import { showTitle } from "./title.js";
 import { wireToasts } from "./toasts.js";
@@ -13,10 +14,12 @@ import { wireToasts } from "./toasts.js";
 export function startPage() {
   const state = new State();
   const link = startLive(state);
-  wireToasts();
-  showConnection(state, link);
-  showTitle(state, link, () => connectionTone(state, link));
-  showSigns(state);
-  showBanner(state);
+  startEach([
+    wireToasts,
+    function connection() { showConnection(state, link); },
+    function title() { showTitle(state, link, () => connectionTone(state, link)); },
+    function signs() { showSigns(state); },
+    function banner() { showBanner(state); },
+  ]);
   return state;
 }

@@ -7,6 +7,7 @@ import { byId, say } from "./dom.js";
 import { startPage } from "./page.js";
 import { showParts } from "./run_parts.js";
 import { StillRun } from "./run_still.js";
+import { startEach } from "./starting.js";
 
 const AGAIN_MS = 4000;
 const [LEAST, MOST] = [2, 4];
@@ -59,8 +60,4 @@ function wireAnswers() {
 }
 
 startPage();
-localTimes(document);
-wireComparing();
-wireAnswers();
-showComparison();
-void showRun();
+startEach([() => localTimes(document), wireComparing, wireAnswers, showComparison, showRun]);

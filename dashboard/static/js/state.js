@@ -111,7 +111,12 @@ export class State {
       const changed = this.changed;
       this.changed = new Set();
       for (const { views, tell } of this.listeners) {
-        if ([...changed].some((view) => views.has(view))) tell();
+        if (![...changed].some((view) => views.has(view))) continue;
+        try {
+          tell();
+        } catch (error) {
+          reportError(error); // to the console as if nobody had caught it; the other listeners hear all the same
+        }
       }
     });
   }
