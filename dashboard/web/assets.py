@@ -1,7 +1,12 @@
-"""Makes sure at start that the browser files of others are there; without them a page would look merely broken."""
+"""The browser's files: that those of others are there at start, and the version that is part of every address.
+
+A page of an earlier version must never load modules of a later one; as modules name each other by relative addresses,
+a version in the path holds for all of them. It never serves a file.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -22,3 +27,13 @@ def check(static: Path = STATIC) -> None:
             f"The browser files {', '.join(missing)} are missing from {static / 'vendor'}: "
             "run `python hatch_build.py` in the source tree, or install the package again."
         )
+
+
+def version(static: Path = STATIC) -> str:
+    """Twelve hexadecimal digits that change with any of the files."""
+    digest = hashlib.sha256()
+    for path in sorted(each for each in static.rglob("*") if each.is_file()):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(static)} {len(content)}\n".encode())
+        digest.update(content)
+    return digest.hexdigest()[:12]

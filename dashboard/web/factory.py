@@ -42,7 +42,10 @@ def create_app(settings: WebSettings, *, views: ViewsLike, actions: Actions, acc
     Raises MissingBrowserFiles when the front end's files were not fetched.
     """
     assets.check()
-    app = Flask("dashboard", static_folder=assets.STATIC, template_folder=assets.TEMPLATES)
+    app = Flask(
+        "dashboard", static_folder=assets.STATIC, static_url_path=f"/static/{assets.version()}",
+        template_folder=assets.TEMPLATES,
+    )  # fmt: skip
     app.config.update(MAX_CONTENT_LENGTH=BODY_MAX, SURGEBOARD_PORT=settings.port)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Htmx(app)

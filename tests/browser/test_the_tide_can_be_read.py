@@ -61,7 +61,7 @@ def test_it_speaks_for_those_who_do_not_see_it(tide: Any) -> None:
 def test_a_gap_in_time_is_a_gap_and_not_a_line(tide: Any) -> None:
     drawn = tide.evaluate(
         """async () => {
-          const { columns } = await import("/static/js/tide_data.js");
+          const { columns } = await import(new URL("tide_data.js", document.querySelector("script[type=module]").src));
           const rows = new Map([0, 1, 2, 30, 31].map((s) => [String(s), {t: 1000 * s, users: 5, cpu_percent: null}]));
           return columns(rows);
         }"""
@@ -112,7 +112,7 @@ def test_another_range_is_drawn(tide: Any, choice: str) -> None:
 def test_labels_of_flags_make_way(tide: Any) -> None:
     placed = tide.evaluate(
         """async () => {
-          const { place } = await import("/static/js/tide_flags.js");
+          const { place } = await import(new URL("tide_flags.js", document.querySelector("script[type=module]").src));
           return place([0, 10, 20, 100, 390].map((x) => ({x, width: 50})), 400);
         }"""
     )
@@ -124,7 +124,7 @@ def test_labels_of_flags_make_way(tide: Any) -> None:
 def test_what_explains_a_curve_is_labelled_before_what_does_not(tide: Any) -> None:
     placed = tide.evaluate(
         """async () => {
-          const { place } = await import("/static/js/tide_flags.js");
+          const { place } = await import(new URL("tide_flags.js", document.querySelector("script[type=module]").src));
           return place([0, 5, 10].map((x) => ({x, width: 50, quiet: x === 0})), 400);
         }"""
     )
@@ -135,7 +135,7 @@ def test_what_explains_a_curve_is_labelled_before_what_does_not(tide: Any) -> No
 def test_rescales_too_near_for_labels_become_one(tide: Any) -> None:
     labels = tide.evaluate(
         """async () => {
-          const { joined } = await import("/static/js/tide_flags.js");
+          const { joined } = await import(new URL("tide_flags.js", document.querySelector("script[type=module]").src));
           const flag = (t, kind, text) => ({t, kind, text, sentence: text});
           const seen = [flag(0, "swarm", "swarm"), flag(10, "scaled", "1 → 3"), flag(25, "scaled", "3 → 5"),
             flag(40, "scaled", "5 → 8"), flag(90, "scaled", "8 → 4"), flag(100, "stop", "stop")];
@@ -148,7 +148,7 @@ def test_rescales_too_near_for_labels_become_one(tide: Any) -> None:
 def test_bars_take_the_lowest_free_lane(tide: Any) -> None:
     found = tide.evaluate(
         """async () => {
-          const { lanes } = await import("/static/js/tide_bars.js");
+          const { lanes } = await import(new URL("tide_bars.js", document.querySelector("script[type=module]").src));
           const at = (s) => s === null ? null : new Date(1000 * s).toISOString();
           const span = (name, from, to) => ({name, created_at: at(from), ready_at: at(from + 1), ended_at: at(to)});
           const spans = [span("a", 0, null), span("b", 5, 10), span("c", 6, null), span("d", 11, null)];
@@ -159,7 +159,8 @@ def test_bars_take_the_lowest_free_lane(tide: Any) -> None:
 
 
 def test_colours_follow_light_and_dark_at_once(tide: Any, until: Any) -> None:
-    colour = "import('/static/js/tokens.js').then((tokens) => tokens.token('load'))"
+    module = "new URL('tokens.js', document.querySelector('script[type=module]').src)"
+    colour = f"import({module}).then((tokens) => tokens.token('load'))"
     before = tide.evaluate(colour)
     tide.emulate_media(color_scheme="dark")
     until(tide, f"{colour}.then((now) => now !== '{before}')")
