@@ -6,6 +6,7 @@ Unknown is a dash, never a zero. Times are told as seconds since the load began,
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from dashboard.store.times import seconds
@@ -13,6 +14,9 @@ from dashboard.store.times import seconds
 Row = Mapping[str, Any]
 
 UNKNOWN = "–"
+
+EXACT = 1e15
+"""Beyond it a float has no decimal digits to round; nor has what is no number."""
 STATES = {
     "recording": ("progressing", "being recorded", "It is being recorded; what is not there yet comes."),
     "complete": ("ok", "complete", "Recorded from before the load to after the scale-down."),
@@ -102,5 +106,9 @@ def span(value: float | None) -> str:
 
 
 def number(value: float | None, *, digits: int = 0) -> str:
-    """With commas between thousands."""
-    return UNKNOWN if value is None else f"{value:,.{digits}f}"
+    """With commas between thousands, its decimal digits rounded half up as browsers do: 416.15 is 416.2 in both."""
+    if value is None:
+        return UNKNOWN
+    if abs(value) < EXACT:
+        return f"{Decimal(repr(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):,}"
+    return f"{value:,.{digits}f}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dashboard.runs.wording import number
 from dashboard.web.actions import SnapshotLike
 from dashboard.web.pod_tiles import groups
 
@@ -143,10 +144,6 @@ def figures(views: Views) -> dict[str, str]:
         "ready": number(newest.get("ready")),
         "ready_unit": f" of {hpa['max']}" if hpa.get("max") else "",
     }
-
-
-def number(value: float | None, *, digits: int = 0) -> str:
-    return UNKNOWN if value is None else f"{value:,.{digits}f}"
 
 
 def why(views: Views) -> Row:

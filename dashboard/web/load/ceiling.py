@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from statistics import mean, median
 from typing import Any
 
+from dashboard.runs.wording import number
 from dashboard.web.load.words import Row, counted, seconds
-from dashboard.web.presenting import number
 
 STEP_S = 6
 """A number of load users that was held for less was only passed through; the end of a step tells of that step alone."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from dashboard.runs.wording import number
 from dashboard.web.load.words import Row
-from dashboard.web.presenting import number
 
 REACTIONS = (
     ("load_to_decision_s", "load to the HPA's decision"),

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dashboard.runs.wording import number
 from dashboard.web.load.words import ACTIVE, OVER, STATES, TONES, Row, counted, ends, lasting, left, length, percent
-from dashboard.web.presenting import UNKNOWN, number
+from dashboard.web.presenting import UNKNOWN
 
 Rows = Mapping[str, Row]
 Views = Mapping[str, Rows]

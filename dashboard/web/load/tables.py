@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dashboard.runs.wording import number
 from dashboard.web.load.words import OVER, WORKER_STATES, Row, counted, of_requests, percent, seconds
-from dashboard.web.presenting import clock, number
+from dashboard.web.presenting import clock
 
 Views = Mapping[str, Mapping[str, Row]]
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from dashboard.web.presenting import UNKNOWN, clock, number
+from dashboard.runs.wording import number
+from dashboard.web.presenting import UNKNOWN, clock
 
 Row = Mapping[str, Any]
 
