@@ -47,7 +47,7 @@ def load_pages(
         values = values_of(request.args)
         swarm = snapshot.views.get("swarm", {}).get("current", {})
         aimed = _target(choices.targets, str(swarm.get("target") or ""))
-        text = render_template(
+        return _fresh(
             "load/page.html",
             frame=presenting.frame(snapshot),
             stage={"figures": presenting.figures(snapshot.views)},
@@ -68,22 +68,15 @@ def load_pages(
             ceilings=ceilings,
             **_picture(request.args),
         )
-        answer = make_response(text)
-        answer.headers["Cache-Control"] = "no-store"
-        return answer
 
     @pages.get("/load/preview")
     def preview() -> Response:
-        answer = make_response(render_template("load/preview.html", **_picture(request.args)))
-        answer.headers["Cache-Control"] = "no-store"
-        return answer
+        return _fresh("load/preview.html", **_picture(request.args))
 
     @pages.get("/load/run")
     def run() -> Response:
         swarm = views.snapshot().views.get("swarm", {}).get("current", {})
-        answer = make_response(render_template("load/run.html", run=_run(swarm, find_run)))
-        answer.headers["Cache-Control"] = "no-store"
-        return answer
+        return _fresh("load/run.html", run=_run(swarm, find_run))
 
     return pages
 
@@ -93,6 +86,12 @@ def values_of(args: Mapping[str, str]) -> Values:
     fallback = {name: str(getattr(DEFAULTS, name)) for name in DEFAULTS.__dataclass_fields__}
     fallback["keep_alive"] = "true"
     return {name: args.get(name) or value for name, value in fallback.items()}
+
+
+def _fresh(template: str, **values: Any) -> Response:
+    answer = make_response(render_template(template, **values))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def _picture(args: MultiDict[str, str]) -> dict[str, Any]:
