@@ -30,6 +30,7 @@ CHROMIUM_ARGUMENTS = [
 TESTS = Path(__file__).parent
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where tests run side by side, a module stays together, and what loads a cluster runs one after another."""
     for item in items:
