@@ -16,8 +16,8 @@ up: ## the local cluster and the dashboard; prints a sign-in URL (KUBECONFIG=…
 	@$(PYTHON) bootstrap.py $(if $(KUBECONFIG_GIVEN),remote,run)
 	@exec $(VENV)/surgeboard up $(CLUSTER) $(ARGS)
 
-# A module stays in one process; all that load a cluster until it scales (tests/e2e) share one. 5: none of that kind chosen.
-PARALLEL = --dist loadgroup --no-loadscope-reorder
+# A module stays in one process, and its cluster with it. 5: none of that kind chosen.
+PARALLEL = --dist loadfile --no-loadscope-reorder
 test: ## every test, the real browser included (ARGS=tests/swarm runs some)
 	@$(PYTHON) bootstrap.py test
 	@failed=0; \

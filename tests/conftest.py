@@ -1,11 +1,10 @@
-"""What all tests share: how they run side by side, a real Chromium, and waiting for what becomes true in a page."""
+"""What all tests share: the pace of examples, a real Chromium, and waiting for what becomes true in a page."""
 
 from __future__ import annotations
 
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,17 +24,6 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-
-
-TESTS = Path(__file__).parent
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run side by side, a module stays together, and what loads a cluster runs one after another."""
-    for item in items:
-        group = "e2e" if item.path.parent == TESTS / "e2e" else item.path.relative_to(TESTS).as_posix()
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="module")
