@@ -72,6 +72,15 @@ kind: PodDisruptionBudget
 metadata: {name: one}
 spec: {minAvailable: 1, selector: {matchLabels: {app: web}}}
 ---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: crates.described.example.com}
+spec:
+  group: described.example.com
+  scope: Namespaced
+  names: {plural: crates, kind: Crate}
+  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
+---
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata: {name: one}
