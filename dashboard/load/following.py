@@ -11,6 +11,8 @@ import os
 import secrets
 from pathlib import Path
 
+from dashboard.locked_file import is_locked
+
 PREFIX, SUFFIX = "following-", ".lock"
 
 
@@ -26,7 +28,7 @@ class Follower:
         """From now on the cluster counts as followed. Raises OSError."""
         self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         for left in self._file.parent.glob(f"{PREFIX}*{SUFFIX}"):
-            if not _is_locked(left):
+            if not is_locked(left):
                 left.unlink(missing_ok=True)
         half = self._file.with_suffix(".part")
         descriptor = os.open(half, os.O_RDWR | os.O_CREAT, 0o600)
@@ -45,7 +47,7 @@ class Follower:
 
 def is_followed(folder: Path, server: str) -> bool:
     """Whether a process with this data folder follows the swarms of that cluster now."""
-    return any(_is_locked(each) and _text(each) == server for each in folder.glob(f"{PREFIX}*{SUFFIX}"))
+    return any(is_locked(each) and _text(each) == server for each in folder.glob(f"{PREFIX}*{SUFFIX}"))
 
 
 def _text(file: Path) -> str | None:
@@ -53,17 +55,3 @@ def _text(file: Path) -> str | None:
         return file.read_text(encoding="utf-8")
     except OSError:
         return None
-
-
-def _is_locked(file: Path) -> bool:
-    try:
-        descriptor = os.open(file, os.O_RDWR)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False

@@ -11,6 +11,7 @@ import secrets
 from pathlib import Path
 
 from dashboard.errors import Refused
+from dashboard.locked_file import is_locked
 
 PREFIX, SUFFIX = "recording-", ".lock"
 
@@ -51,28 +52,14 @@ class Owner:
 
 def is_alive(folder: Path, owner: str) -> bool:
     """Whether the process with that id still records."""
-    return _is_locked(_file(folder, owner))
+    return is_locked(_file(folder, owner))
 
 
 def sweep(folder: Path) -> None:
     """Removes what dead owners left."""
     for file in folder.glob(f"{PREFIX}*{SUFFIX}"):
-        if not _is_locked(file):
+        if not is_locked(file):
             file.unlink(missing_ok=True)
-
-
-def _is_locked(file: Path) -> bool:
-    try:
-        descriptor = os.open(file, os.O_RDWR)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
 
 
 def _file(folder: Path, owner: str) -> Path:

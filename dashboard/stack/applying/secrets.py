@@ -12,6 +12,7 @@ from dashboard.errors import Refused
 from dashboard.kube import errors
 from dashboard.stack.bundles.bundle import GeneratedSecret, SecretKeySource
 from dashboard.stack.cluster import Cluster
+from dashboard.stack.planning.trial import get_or_none
 
 ALPHABET = string.ascii_letters + string.digits
 """Valid in a MongoDB keyFile (base64), in a URL and in a shell."""
@@ -25,11 +26,7 @@ def path(namespace: str, name: str = "") -> str:
 
 def is_there(cluster: Cluster, wanted: GeneratedSecret) -> bool:
     """Whether there is nothing to do."""
-    try:
-        cluster.get(path(wanted.namespace, wanted.name))
-    except errors.NotFound:
-        return False
-    return True
+    return get_or_none(cluster, path(wanted.namespace, wanted.name)) is not None
 
 
 def ensure(
@@ -37,10 +34,9 @@ def ensure(
 ) -> tuple[bool, str]:
     """Creates the Secret unless it is there; whether it was created, and its UID. One that is there stays as it is."""
     where = path(wanted.namespace, wanted.name)
-    try:
-        return False, cluster.get(where)["metadata"]["uid"]
-    except errors.NotFound:
-        pass
+    live = get_or_none(cluster, where)
+    if live is not None:
+        return False, live["metadata"]["uid"]
     try:
         created = cluster.create(path(wanted.namespace), _manifest(wanted, _data(cluster, wanted, choice)))
     except errors.AlreadyExists:
