@@ -85,11 +85,12 @@ def _hook(pin: Pin) -> Any:
 
 
 class _Resolver:
-    """gevent's resolver, knowing one name."""
+    """gevent's resolver, knowing one name; what it knows it says at once, where gevent's own asks a thread."""
 
     def __init__(self, pin: Pin, beneath: Any) -> None:
         self._pin = pin
         self._beneath = beneath
+        self._families = {each: _family(each) for each in pin.addresses}
 
     def getaddrinfo(
         self,
@@ -100,10 +101,18 @@ class _Resolver:
         proto: int = 0,
         flags: int = 0,
     ) -> list[Any]:
+        addresses = self._addresses(host)
+        if addresses is self._pin.addresses and type == socket.SOCK_STREAM and isinstance(port, int) and not flags:
+            return [self._stream(each, port) for each in addresses if family in (0, self._families[each])]
         found: list[Any] = []
-        for address in self._addresses(host):
+        for address in addresses:
             found.extend(self._beneath.getaddrinfo(address, port, family, type, proto, flags))
         return found
+
+    def _stream(self, address: str, port: int) -> tuple[Any, ...]:
+        family = self._families[address]
+        where = (address, port) if family == socket.AF_INET else (address, port, 0, 0)
+        return family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", where
 
     def gethostbyname(self, hostname: Any) -> Any:
         return self._beneath.gethostbyname(self._addresses(hostname)[0])
@@ -127,6 +136,10 @@ class _Resolver:
         if is_address(text):  # nobody has to be asked; going there is another matter
             return (text,)
         raise Elsewhere(f"no name but the target's is looked up: {_short(host)}")
+
+
+def _family(address: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
 
 
 def is_address(text: Any) -> bool:
