@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import field
 
-from dashboard.kube.structs import Condition, Fields, KubeObject
+from dashboard.kube.structs import Condition, Fields, KubeObject, Meta
 
 
 class ScaleTarget(Fields):
@@ -17,11 +17,30 @@ class MetricTarget(Fields):
     type: str | None = None
     average_utilization: int | None = None
     average_value: str | int | float | None = None
+    value: str | int | float | None = None
 
 
 class ResourceMetric(Fields):
     name: str | None = None
     container: str | None = None
+    target: MetricTarget | None = None
+    current: MetricTarget | None = None
+
+
+class MetricIdentifier(Fields):
+    name: str | None = None
+
+
+class DescribedObject(Fields):
+    kind: str | None = None
+    name: str | None = None
+
+
+class NamedMetric(Fields):
+    """A metric of the custom or external metrics API: Pods, Object (with what it describes), External."""
+
+    metric: MetricIdentifier | None = None
+    described_object: DescribedObject | None = None
     target: MetricTarget | None = None
     current: MetricTarget | None = None
 
@@ -32,6 +51,9 @@ class Metric(Fields):
     type: str | None = None
     resource: ResourceMetric | None = None
     container_resource: ResourceMetric | None = None
+    pods: NamedMetric | None = None
+    object: NamedMetric | None = None
+    external: NamedMetric | None = None
 
 
 class ScalingPolicy(Fields):
@@ -61,6 +83,7 @@ class HorizontalPodAutoscalerSpec(Fields):
 
 
 class HorizontalPodAutoscalerStatus(Fields):
+    observed_generation: int | None = None
     last_scale_time: str | None = None
     current_replicas: int | None = None
     desired_replicas: int | None = None
@@ -68,6 +91,19 @@ class HorizontalPodAutoscalerStatus(Fields):
     conditions: list[Condition] | None = None
 
 
+class ManagedFields(Fields):
+    """Who wrote which part, and when."""
+
+    manager: str | None = None
+    subresource: str | None = None
+    time: str | None = None
+
+
+class HorizontalPodAutoscalerMeta(Meta):
+    managed_fields: list[ManagedFields] | None = None
+
+
 class HorizontalPodAutoscaler(KubeObject):
+    metadata: HorizontalPodAutoscalerMeta = field(default_factory=HorizontalPodAutoscalerMeta)
     spec: HorizontalPodAutoscalerSpec = field(default_factory=HorizontalPodAutoscalerSpec)
     status: HorizontalPodAutoscalerStatus = field(default_factory=HorizontalPodAutoscalerStatus)

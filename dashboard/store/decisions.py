@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from dashboard.store.hpa_rows import utilization
 from dashboard.store.pod_status import condition
-from dashboard.store.projections import utilization
 from dashboard.store.times import seconds
 
 SAME_MOMENT_S = 5.0

@@ -107,28 +107,6 @@ def workload(found: Any, *, kind: str, hpa: str | None, trouble: str | None = No
     }
 
 
-def hpa(found: Any) -> Fields:
-    """A row of `hpas`."""
-    meta, spec, status = found.metadata, found.spec, found.status
-    target = spec.scale_target_ref
-    return {
-        "uid": meta.uid,
-        "namespace": meta.namespace,
-        "name": meta.name,
-        "target": {"kind": target.kind, "name": target.name},
-        "min": 1 if spec.min_replicas is None else spec.min_replicas,
-        "max": spec.max_replicas,
-        "current": status.current_replicas,
-        # The controller writes 0 until it has computed anything.
-        "desired": status.desired_replicas if _has_computed(status) else None,
-        "cpu_percent": utilization(status.current_metrics, "current"),
-        "cpu_target": utilization(spec.metrics, "target"),
-        "conditions": [_condition(each) for each in status.conditions or ()],
-        "last_scale_at": status.last_scale_time,
-        "created_at": meta.creation_timestamp,
-    }
-
-
 def _container(status: Any) -> Fields:
     state, reason, exit_code = pod_status.container_state(status)
     return {
@@ -137,16 +115,6 @@ def _container(status: Any) -> Fields:
         "reason": reason,
         "exit_code": exit_code,
         "restarts": status.restart_count,
-    }
-
-
-def _condition(found: Any) -> Fields:
-    return {
-        "type": found.type,
-        "status": found.status,
-        "reason": found.reason,
-        "message": found.message,
-        "since": found.last_transition_time,
     }
 
 
@@ -186,17 +154,3 @@ def _job_state(found: Any) -> tuple[str, str | None]:
         return "ok", None
     wanted, ready = _desired(found, kind="Job") or 0, found.status.ready or 0
     return ("ok", None) if ready >= wanted else ("progressing", f"{ready} of {wanted} pods are ready")
-
-
-def _has_computed(status: Any) -> bool:
-    return bool(status.desired_replicas) or status.last_scale_time is not None
-
-
-def utilization(metrics: Any, side: str) -> int | None:
-    """Of the CPU metric. An HPA without metrics has one of type "" and nothing in it."""
-    for metric in metrics or ():
-        resource = metric.resource or metric.container_resource
-        value = getattr(resource, side) if resource is not None and resource.name == "cpu" else None
-        if value is not None and value.average_utilization is not None:
-            return int(value.average_utilization)
-    return None

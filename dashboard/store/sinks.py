@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from dashboard.store import alarms, decisions, projections
+from dashboard.store import alarms, decisions, hpa_rows, projections
 from dashboard.store.pod_joins import Pods
 from dashboard.store.projections import PodUse
 from dashboard.store.spans import Spans
@@ -145,7 +145,7 @@ class HpaSink(Sink):
         self._sinks = sinks
 
     def _seen(self, found: Any) -> None:
-        self._views.put("hpas", found.metadata.uid, projections.hpa(found))
+        self._views.put("hpas", found.metadata.uid, hpa_rows.hpa(found))
         self._sinks.rewrite_target(found)
         self._sinks.tell_decision(found)
 
