@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import msgspec
@@ -11,6 +12,8 @@ from dashboard.kube.errors import Garbled
 from dashboard.kube.quantities import millicores, whole_bytes
 
 PATH = "/apis/metrics.k8s.io/v1beta1"
+_DURATION_PART = re.compile(r"([0-9.]+)(ms|us|µs|ns|h|m|s)")
+_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,12 @@ class PodMetrics:
     memory_bytes: int | None
     timestamp: str | None
     window: str | None
+
+    @property
+    def window_s(self) -> float | None:
+        """The window in seconds; None for what is no duration."""
+        parts = _DURATION_PART.findall(self.window or "")
+        return sum(float(number) * _SECONDS[unit] for number, unit in parts) if parts else None
 
 
 class _Container(msgspec.Struct):

@@ -16,11 +16,12 @@ Fields = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class PodUse:
-    """What metrics say of a pod."""
+    """What metrics say of a pod; `at` is the end of the `window_s` seconds that the CPU figure covers."""
 
     cpu_millicores: float | None = None
     memory_bytes: int | None = None
     at: str | None = None
+    window_s: float | None = None
 
 
 UNKNOWN_USE = PodUse()
@@ -34,7 +35,7 @@ def namespace(found: Any) -> Fields:
 def pod(found: Any, *, workload: Fields | None, use: PodUse = UNKNOWN_USE, role: str | None = None) -> Fields:
     """A row of `pods`."""
     meta, spec, status = found.metadata, found.spec, found.status
-    request = spec.cpu_request_millicores
+    request, readiness = spec.cpu_request_millicores, condition(found, "Ready")
     percent = 100 * use.cpu_millicores / request if use.cpu_millicores is not None and request else None
     return {
         "uid": meta.uid,
@@ -50,6 +51,9 @@ def pod(found: Any, *, workload: Fields | None, use: PodUse = UNKNOWN_USE, role:
         "node": spec.node_name,
         "created_at": meta.creation_timestamp,
         "ready_at": ready_at(found),
+        "started_at": status.start_time,
+        "readiness_changed_at": readiness.last_transition_time if readiness is not None else None,
+        "unschedulable": _unschedulable(found),
         "deleted_at": meta.deletion_timestamp,
         "cpu_millicores": use.cpu_millicores,
         "cpu_request_millicores": request,
@@ -57,9 +61,18 @@ def pod(found: Any, *, workload: Fields | None, use: PodUse = UNKNOWN_USE, role:
         "memory_bytes": use.memory_bytes,
         "memory_limit_bytes": spec.memory_limit_bytes,
         "metrics_at": use.at,
+        "metrics_window_s": use.window_s,
         "role": role,
         "containers": [_container(each) for each in status.container_statuses or ()],
     }
+
+
+def _unschedulable(found: Any) -> str | None:
+    """Why no node takes a pod, in the scheduler's words."""
+    scheduled = condition(found, "PodScheduled")
+    if scheduled is None or scheduled.status != "False" or scheduled.reason != "Unschedulable":
+        return None
+    return str(scheduled.message or scheduled.reason)
 
 
 def ready_at(found: Any) -> str | None:
