@@ -32,6 +32,7 @@ from localcluster.node.logs import LogQuery, read_log, seconds_before
 from localcluster.node.metrics import ContainerUsage, MetricsEndpoint
 from localcluster.node.places import places_of
 from localcluster.node.pod import PodWorker
+from localcluster.node.racing import ended
 from localcluster.node.resuming import clear_leftovers
 from localcluster.node.runtime import Runtime
 from localcluster.node.sandbox import Sandbox
@@ -70,6 +71,8 @@ class NodeAgent:
         self._workers: dict[str, PodWorker] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._background: list[asyncio.Task[None]] = []
+        self._commands: dict[asyncio.Task[int], ExecutedCommand] = {}  # each by who waits for its end
+        self._executing: set[asyncio.Task[tuple[int, str] | None]] = set()
         self._limiter: Limiter | None = None
         self._sandbox: Sandbox | None = None
         self._dns_changed = asyncio.Event()
@@ -114,6 +117,9 @@ class NodeAgent:
         for task in [*self._tasks, *self._background]:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._background, return_exceptions=True)
+        for command in self._commands.values():
+            command.close()
+        await ended([*self._commands, *self._executing])  # their containers have gone, and they with those
         await self._proxy.close()
         await self._endpoint.stop()
         if self._limiter is not None:
@@ -149,7 +155,11 @@ class NodeAgent:
         self, namespace: str, pod: str, container: str, command: list[str], *, timeout_seconds: float
     ) -> tuple[int, str] | None:
         """Runs `command` in the container without a terminal: exit code and output, or None when time ran out."""
-        return await self._container(namespace, pod, container).execute(command, timeout_seconds=timeout_seconds)
+        runner = self._container(namespace, pod, container)
+        executing = asyncio.create_task(runner.execute(command, timeout_seconds=timeout_seconds))
+        self._executing.add(executing)
+        executing.add_done_callback(self._executing.discard)
+        return await executing
 
     async def open_command(
         self, namespace: str, pod: str, container: str, arguments: Sequence[str], *, stdin: bool, tty: bool
@@ -158,7 +168,11 @@ class NodeAgent:
         running, sandbox = self._container(namespace, pod, container).running, self._sandbox
         if running is None or sandbox is None:
             raise _no_container(container)
-        return await open_command(sandbox, running, arguments, stdin=stdin, tty=tty)
+        command = await open_command(sandbox, running, arguments, stdin=stdin, tty=tty)
+        ending = asyncio.create_task(command.wait())
+        self._commands[ending] = command
+        ending.add_done_callback(self._commands.pop)
+        return command
 
     async def attach(self, namespace: str, pod: str, container: str, *, stdin: bool) -> AttachedContainer:
         """The container's own ends; ApiError 500 while it does not run."""

@@ -13,6 +13,7 @@ from localcluster.client import Object
 from localcluster.controllers.clock import Clock
 from localcluster.controllers.recorder import EventKind
 from localcluster.node import probes
+from localcluster.node.racing import cancelled
 
 
 class OnReadiness(Protocol):
@@ -85,7 +86,7 @@ class Checks:
         try:
             await started.wait()
         finally:
-            asking.cancel()
+            await cancelled([asking])
 
     async def _after(
         self, started: asyncio.Event, name: str, on_verdict: Callable[[probes.Verdict], Awaitable[None]]

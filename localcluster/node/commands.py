@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from localcluster.errors import ApiError
+from localcluster.node.racing import ended
 from localcluster.node.sandbox import Running, Sandbox
 from localcluster.node.terminal import Terminal
 
@@ -61,6 +62,9 @@ async def open_command(
             stdin=inside, stdout=inside, stderr=inside, env={"TERM": "xterm", **running.orders.environment},
             start_new_session=True,
         )  # fmt: skip
+    except BaseException:
+        terminal.close()
+        raise
     finally:
         os.close(inside)
     return ExecutedCommand(process, terminal)
@@ -97,8 +101,16 @@ async def _start(
     try:
         return await asyncio.shield(starting)
     except asyncio.CancelledError:
-        _let_go(await starting)  # asyncio alone would end the first process, and wait for what that has started
+        await ended([asyncio.create_task(_undone(starting))])
         raise
+
+
+async def _undone(starting: asyncio.Task[asyncio.subprocess.Process]) -> None:
+    """asyncio alone would end the first process, and wait for what that has started."""
+    with contextlib.suppress(OSError):  # it could not be started in the first place
+        process = await starting
+        _let_go(process)
+        await process.wait()
 
 
 def _let_go(process: asyncio.subprocess.Process) -> None:
@@ -118,12 +130,7 @@ def _let_go(process: asyncio.subprocess.Process) -> None:
 
 async def _reaped(process: asyncio.subprocess.Process) -> None:
     """It was killed, so this does not take long, and somebody in a hurry waits for it too."""
-    waiting = asyncio.create_task(process.wait())
-    try:
-        await asyncio.shield(waiting)
-    except asyncio.CancelledError:
-        await waiting
-        raise
+    await ended([asyncio.create_task(process.wait())])
 
 
 def _check_program(running: Running, program: str) -> None:

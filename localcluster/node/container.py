@@ -29,6 +29,7 @@ from localcluster.node.limits.protocol import Group, Usage
 from localcluster.node.logs import ContainerLog
 from localcluster.node.memory import watch_memory
 from localcluster.node.patience import Patience
+from localcluster.node.racing import cancelled, ended
 from localcluster.node.resuming import starts_again
 from localcluster.node.runtime import Runtime
 from localcluster.node.sandbox import Orders, Running, StartError
@@ -176,20 +177,18 @@ class ContainerRunner:
     async def _live(self, running: Running, group: Group, output: ContainerLog) -> int:
         """From the start to the end of the process; `state` is terminated on return."""
         started_at = timestamp(self._runtime.clock.now())
-        async with recorded(running, output):
-            tasks = [asyncio.create_task(watch_memory(group, clock=self._runtime.clock, kill=self.kill))]
-            try:
-                if "postStart" not in self._hooks:
-                    await self._tell_running(started_at)
-                tasks.append(asyncio.create_task(self._begin(started_at)))
-                code = await running.wait()
-            finally:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
-        self.running = None
-        self._unhealthy = self._failed_liveness is not None
-        self.gone.set()
+        try:
+            async with recorded(running, output):
+                tasks = [asyncio.create_task(watch_memory(group, clock=self._runtime.clock, kill=self.kill))]
+                try:
+                    if "postStart" not in self._hooks:
+                        await self._tell_running(started_at)
+                    tasks.append(asyncio.create_task(self._begin(started_at)))
+                    code = await running.wait()
+                finally:
+                    await cancelled(tasks)
+        finally:
+            await self._has_gone()
         out_of_memory = code == 128 + signal.SIGKILL and group.out_of_memory()
         message = termination_message(self.state.spec, ordering.termination_log(self._directory), output, code)
         self.state.state = terminated_state(
@@ -202,6 +201,14 @@ class ContainerRunner:
         elif not self._stopping.is_set() and not (self._unhealthy and self._starts_again(code)):
             await self._changed()  # else kubelet is in the middle of ending it, and tells the outcome alone
         return code
+
+    async def _has_gone(self) -> None:
+        """Whoever waits for it hears so; who was ending it is waited for, since its hook may be a process yet."""
+        ending = self._failed_liveness
+        self.running, self._unhealthy = None, ending is not None
+        self.gone.set()
+        if ending is not None:
+            await ended([ending])
 
     async def _begin(self, started_at: str) -> None:
         """postStart, then Running, then the probes until the process ends."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from localcluster.node.logs import ContainerLog
 from localcluster.node.patience import Patience
-from localcluster.node.racing import first_of
+from localcluster.node.racing import cancelled, ended, first_of
 from localcluster.node.sandbox import Running
 
 
@@ -23,23 +23,25 @@ async def recorded(running: Running, output: ContainerLog) -> AsyncIterator[None
         await drains
     except BaseException:
         running.signal(signal.SIGKILL)
-        await running.wait()
-        drains.cancel()
+        try:
+            await ended([asyncio.create_task(running.wait())])
+        finally:
+            await cancelled([drains])
         raise
     finally:
         output.close()
 
 
 async def end(
-    running: Running, ended: asyncio.Event, *, patience: Patience, pre_stop: Callable[[], Awaitable[Any]] | None,
+    running: Running, gone: asyncio.Event, *, patience: Patience, pre_stop: Callable[[], Awaitable[Any]] | None,
     turn: Callable[[], Awaitable[Any]] | None = None,
 ) -> None:  # fmt: skip
-    """Returns when `ended` is set. `turn` returns when those have ended that are to end before this one."""
+    """Returns when `gone` is set. `turn` returns when those have ended that are to end before this one."""
     for first in (pre_stop, turn):
         if first is not None and patience.left > 0:
-            await first_of(first(), ended.wait(), patience.over())
+            await first_of(first(), gone.wait(), patience.over())
     running.signal(signal.SIGTERM)
-    await first_of(ended.wait(), patience.over_for_a_process())
-    if not ended.is_set():
+    await first_of(gone.wait(), patience.over_for_a_process())
+    if not gone.is_set():
         running.signal(signal.SIGKILL)
-        await ended.wait()
+        await gone.wait()

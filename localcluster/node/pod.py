@@ -21,6 +21,7 @@ from localcluster.node.eviction import Verdict, sentenced, until_outgrown, until
 from localcluster.node.mounting import mounted
 from localcluster.node.orders import Setting
 from localcluster.node.patience import Patience
+from localcluster.node.racing import cancelled
 from localcluster.node.resuming import take_up
 from localcluster.node.runtime import Runtime
 from localcluster.node.sequence import Containers
@@ -143,8 +144,7 @@ class PodWorker:
                 await self._stop()
             await work
         finally:
-            for task in (leaving, deadline, work):
-                task.cancel()
+            await cancelled((leaving, deadline, work))
         if self._verdict is not None and self._verdict.disrupted:
             await asyncio.to_thread(self._volumes().remove)  # what it was evicted for
         await self._tell_end()
@@ -181,8 +181,7 @@ class PodWorker:
         try:
             await self._order.run(patience=self._last_patience)
         finally:
-            for task in aside:
-                task.cancel()
+            await cancelled(aside)
 
     async def _stop(self) -> None:
         for runner in self.runners:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from localcluster.node.places import Places
+from localcluster.node.racing import cancelled, ended, first_of
 
 _SHIM = Path(__file__).with_name("shim.py")
 _UNSHARE = ("unshare", "--mount", "--uts", "--ipc", "--pid", "--")
@@ -85,9 +86,10 @@ class Running:
     stdin: asyncio.StreamWriter | None = None
 
     def signal(self, number: int) -> None:
-        """To the first process; one that has gone is no error."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, number)
+        """To the first process; one that has gone is no error, and its number may be another's by now."""
+        if self.process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     async def wait(self) -> int:
         """The exit code as a shell tells it: 128 + n for signal n."""
@@ -258,15 +260,16 @@ async def _read_reports(path: Path, process: asyncio.subprocess.Process) -> dict
     transport, _ = await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(reader), stream
     )
-    first = asyncio.ensure_future(reader.readline())
-    ended = asyncio.ensure_future(process.wait())
-    try:
-        await asyncio.wait((first, ended), return_when=asyncio.FIRST_COMPLETED)
-        os.close(held)
+    with contextlib.closing(transport):
+        first = asyncio.ensure_future(reader.readline())
+        try:
+            await first_of(asyncio.shield(first), process.wait())
+        except BaseException:
+            await cancelled([first])
+            raise
+        finally:
+            os.close(held)
         text = await first + await reader.read()
-    finally:
-        ended.cancel()
-        transport.close()
     reports: dict[str, Any] = {}
     for line in text.splitlines():
         reports.update(json.loads(line))
@@ -286,7 +289,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     """With what it has forked so far: all of it is one group, whose pipes would be waited for."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()
+    await ended([asyncio.create_task(process.wait())])
 
 
 async def _complaint(stderr: asyncio.StreamReader) -> str:

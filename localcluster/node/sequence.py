@@ -13,7 +13,7 @@ from functools import partial
 
 from localcluster.node.container import ContainerRunner
 from localcluster.node.patience import Patience
-from localcluster.node.racing import first_of
+from localcluster.node.racing import cancelled, first_of
 from localcluster.node.status import initialized, is_sidecar
 
 
@@ -40,8 +40,10 @@ class Containers:
                         await first_of(asyncio.shield(tried), runner.tried.wait(), self._leaving.wait())
             if not self._leaving.is_set():
                 await self._stop_init(patience())
-        finally:
-            await asyncio.gather(*self._sidecars.values())
+        except BaseException:
+            await cancelled(self._sidecars.values())
+            raise
+        await asyncio.gather(*self._sidecars.values())
 
     async def stop(self, patience: Patience) -> None:
         """All of them; every hook begins at once."""
