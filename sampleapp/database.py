@@ -19,6 +19,7 @@ from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
 from sampleapp.entries import Entry, NewEntry
+from sampleapp.markers import Marker
 from sampleapp.settings import Settings
 
 Document = dict[str, Any]
@@ -29,6 +30,12 @@ DEADLINE_S = 5.0
 PING_DEADLINE_S = 3.0
 """For the readiness probe, which must answer before the kubelet gives up."""
 
+MARK_DEADLINE_S = 1.0
+"""For a marker, so that ten of them a second never hold more than ten threads while there is no primary."""
+
+MARKERS_MAX = 10_000
+"""The most markers of one series that are told."""
+
 EXACT_UP_TO = 20_000
 """Entries are counted one by one up to here. Beyond, the estimate is good enough and costs nothing."""
 
@@ -36,7 +43,14 @@ _ROLES = {"RSPrimary": "primary", "RSSecondary": "secondary"}
 
 
 class Unavailable(Exception):
-    """The database did not answer or did not confirm. The message is a sentence for people."""
+    """The database did not answer or did not confirm. The message is a sentence for people.
+
+    `sent`: a member was reached, so that a write which was not confirmed may be stored all the same.
+    """
+
+    def __init__(self, sentence: str, *, sent: bool = True) -> None:
+        super().__init__(sentence)
+        self.sent = sent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,13 +105,16 @@ class Guestbook:
         self._away: set[bool] = set()
         # Majority reads never show an entry that a new primary could roll back; while there is no primary,
         # a secondary answers, so that the book stays open for reading.
-        self._entries = client.get_database(
+        kept = client.get_database(
             database,
             codec_options=CodecOptions(tz_aware=True),
             read_preference=ReadPreference.PRIMARY_PREFERRED,
             read_concern=ReadConcern("majority"),
             write_concern=WriteConcern(w="majority", j=True),
-        ).get_collection("entries")
+        )
+        self._entries = kept.get_collection("entries")
+        # Whether every confirmed marker is there is for the primary to say: a secondary may lag.
+        self._markers = kept.get_collection("markers", read_preference=ReadPreference.PRIMARY)
 
     def add(self, entry: NewEntry, *, pod: str) -> Entry:
         """Store the entry. Returns only when a majority holds it."""
@@ -125,6 +142,19 @@ class Guestbook:
         with self._speaking(deadline_s=PING_DEADLINE_S):
             self._entries.find_one({}, {"_id": 1})
 
+    def mark(self, marker: Marker) -> None:
+        """Store a marker, just as an entry is stored, but waiting less. mongod removes it after ten minutes."""
+        document = {"_id": marker.id, "at": self._now()}
+        with self._speaking(writing=True, deadline_s=MARK_DEADLINE_S, patient=False):
+            self._markers.insert_one(document)
+
+    def marked(self, series: str) -> list[int]:
+        """The numbers of a series that a majority holds, in order."""
+        within = {"_id": {"$gte": f"{series}:", "$lt": f"{series};"}}
+        with self._speaking():
+            found = self._markers.find(within, {"_id": 1}, sort=[("_id", 1)], limit=MARKERS_MAX)
+            return [int(document["_id"].rpartition(":")[2]) for document in found]
+
     def members(self) -> list[Member]:
         """The members and their roles, as last heard in the background. Asks nobody."""
         servers = self._client.topology_description.server_descriptions()
@@ -138,16 +168,20 @@ class Guestbook:
         self._client.close()
 
     @contextmanager
-    def _speaking(self, *, writing: bool = False, deadline_s: float = DEADLINE_S) -> Iterator[None]:
+    def _speaking(
+        self, *, writing: bool = False, deadline_s: float = DEADLINE_S, patient: bool = True
+    ) -> Iterator[None]:
+        """`patient`: waiting in vain is reason enough for the next ones not to wait."""
         if writing in self._away and not self._selectable(writing=writing):
             # Somebody already waited in vain. Waiting again would only fill the threads and starve the probes.
-            raise Unavailable(_sentence(writing=writing))
+            raise Unavailable(_sentence(writing=writing), sent=False)
         try:
             with pymongo.timeout(deadline_s):
                 yield
         except ServerSelectionTimeoutError as error:
-            self._away.add(writing)
-            raise Unavailable(_sentence(writing=writing)) from error
+            if patient:
+                self._away.add(writing)
+            raise Unavailable(_sentence(writing=writing), sent=False) from error
         except PyMongoError as error:
             raise Unavailable(_sentence(writing=writing)) from error
         self._away.discard(writing)

@@ -22,6 +22,7 @@ def main() -> int:
 
     from sampleapp.agent.http import StatusServer
     from sampleapp.agent.loop import Loop
+    from sampleapp.agent.names import Names
     from sampleapp.agent.reconciler import Reconciler
 
     stop = threading.Event()
@@ -29,7 +30,9 @@ def main() -> int:
         signal.signal(number, lambda *_: stop.set())
     reconciler = Reconciler(settings)
     loop = Loop(reconciler)
-    server = StatusServer(settings.bind, member=settings.pod, loop=loop)
+    names = Names(settings.hosts)
+    server = StatusServer(settings.bind, member=settings.pod, loop=loop, names=names.latest)
+    threading.Thread(target=names.run, args=(stop,), name="names", daemon=True).start()
     threading.Thread(target=server.serve_forever, name="http", daemon=True).start()
     loop.run(stop)
     server.shutdown()

@@ -1,5 +1,7 @@
 """The accounts and the first database, made once on whichever member is primary. Every step may be repeated."""
 
+import hashlib
+import hmac
 from typing import Any
 
 from sampleapp.agent import mongod, replset
@@ -7,7 +9,12 @@ from sampleapp.agent.mongod import Mongod, Refused
 from sampleapp.agent.settings import AgentSettings
 
 ROOT = "root"
+MONITOR = "replica-set-agent"
+"""The agent's own account for looking: it may read states and sizes, no data, and change nothing."""
+
 APP_ROLE = "guestbook-app"
+MARKERS_KEPT_S = 600
+"""Seconds after which mongod itself removes a marker."""
 
 _CONFIRMED: dict[str, Any] = {"w": "majority", "wtimeout": 2500}
 """An account that a new primary could roll back must not count as made."""
@@ -46,20 +53,41 @@ def ensure_root(neighbour: Mongod, root: Mongod, settings: AgentSettings) -> Non
         ) from refusal
 
 
-def ensure_database(root: Mongod, settings: AgentSettings) -> None:
-    """The app's role and user, its collection and index. What is there already is left as it is."""
-    database = settings.database
-    root.command(_role(settings), database=database, existing=mongod.ROLE_EXISTS)
-    root.command(_user(settings), database=database, existing=mongod.USER_EXISTS)
-    root.command({"create": "entries", "writeConcern": _CONFIRMED}, database=database, existing=mongod.NAMESPACE_EXISTS)
+def monitor_password(settings: AgentSettings) -> str:
+    """The same for all agents of a set, who all know root's; nobody learns root's from it."""
+    return hmac.new(settings.root_password.encode(), MONITOR.encode(), hashlib.sha256).hexdigest()
+
+
+def ensure_monitor(root: Mongod, settings: AgentSettings) -> None:
+    """The account with which the agents look. What is there already is left as it is."""
     root.command(
         {
-            "createIndexes": "entries",
-            "indexes": [{"key": {"created_at": -1, "_id": -1}, "name": "newest"}],
+            "createUser": MONITOR,
+            "pwd": monitor_password(settings),
+            "roles": [{"role": "clusterMonitor", "db": "admin"}],
+            "mechanisms": ["SCRAM-SHA-256"],
             "writeConcern": _CONFIRMED,
         },
-        database=database,
+        existing=mongod.USER_EXISTS,
     )
+
+
+def ensure_database(root: Mongod, settings: AgentSettings) -> None:
+    """The app's role and user, its collections and indexes. What is there already is left as it is."""
+    database = settings.database
+    root.command(_role("createRole", settings), database=database, existing=mongod.ROLE_EXISTS)
+    # A set that was made when the app might do less learns what it may do now.
+    root.command(_role("updateRole", settings), database=database)
+    root.command(_user(settings), database=database, existing=mongod.USER_EXISTS)
+    for name, index in _COLLECTIONS.items():
+        root.command({"create": name, "writeConcern": _CONFIRMED}, database=database, existing=mongod.NAMESPACE_EXISTS)
+        root.command({"createIndexes": name, "indexes": [index], "writeConcern": _CONFIRMED}, database=database)
+
+
+_COLLECTIONS: dict[str, dict[str, Any]] = {
+    "entries": {"key": {"created_at": -1, "_id": -1}, "name": "newest"},
+    "markers": {"key": {"at": 1}, "name": "kept", "expireAfterSeconds": MARKERS_KEPT_S},
+}
 
 
 def difference(root: Mongod, settings: AgentSettings) -> str:
@@ -68,12 +96,14 @@ def difference(root: Mongod, settings: AgentSettings) -> str:
     return replset.difference(replset.wanted_config(settings), actual)
 
 
-def _role(settings: AgentSettings) -> dict[str, Any]:
-    entries = {"db": settings.database, "collection": "entries"}
+def _role(command: str, settings: AgentSettings) -> dict[str, Any]:
+    # Reading, counting and adding. The guestbook changes and removes nothing, so it may not; old markers go by mongod.
     return {
-        "createRole": APP_ROLE,
-        # Reading, counting and adding. The guestbook changes and removes nothing, so it may not.
-        "privileges": [{"resource": entries, "actions": ["find", "insert"]}],
+        command: APP_ROLE,
+        "privileges": [
+            {"resource": {"db": settings.database, "collection": name}, "actions": ["find", "insert"]}
+            for name in _COLLECTIONS
+        ],
         "roles": [],
         "writeConcern": _CONFIRMED,
     }

@@ -1,11 +1,13 @@
-"""/healthz, /readyz and /status of the agent, on the standard library. Reads the loop's last observation only."""
+"""/healthz, /readyz and /status of the agent, on the standard library. Reads what was last seen and heard only."""
 
 import json
 import socketserver
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from sampleapp.agent.loop import STUCK_S, Loop
+from sampleapp.agent.names import Resolved
 
 
 class StatusServer(ThreadingHTTPServer):
@@ -13,9 +15,10 @@ class StatusServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, bind: str, *, member: str, loop: Loop) -> None:
+    def __init__(self, bind: str, *, member: str, loop: Loop, names: Callable[[], Sequence[Resolved]] = tuple) -> None:
         self.member = member
         self.loop = loop
+        self.names = names
         host, _, port = bind.rpartition(":")
         super().__init__((host, int(port)), _Handler)
 
@@ -51,7 +54,8 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(200 if seen.ready else 503, f"{seen.state} {seen.detail}".strip())
 
     def _status(self) -> None:
-        document = {"member": self.server.member, **asdict(self.server.loop.latest())}
+        resolved = [asdict(each) for each in self.server.names()]
+        document = {"member": self.server.member, **asdict(self.server.loop.latest()), "resolved": resolved}
         self._answer(200, json.dumps(document), content_type="application/json")
 
     def _answer(self, status: int, body: str, *, content_type: str = "text/plain; charset=utf-8") -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from sampleapp.agent import accounts, mongod, replset
+from sampleapp.agent.looking import Looking
 from sampleapp.agent.mongod import Mongod, Refused, Silent
 from sampleapp.agent.replset import Observation
 from sampleapp.agent.settings import AgentSettings
@@ -30,7 +31,10 @@ class Reconciler:
         self._connect = connect
         self._member = connect(settings.socket)
         self._root = connect(settings.socket, username=accounts.ROOT, password=settings.root_password)
-        self._may_sign_in = False
+        self._looking = Looking(
+            connect(settings.socket, username=accounts.MONITOR, password=accounts.monitor_password(settings)),
+            database=settings.database,
+        )
         self._complete = False
         self._difference = ""
 
@@ -44,18 +48,22 @@ class Reconciler:
             detail = self._converge(hello)
         except (Silent, Refused) as error:
             detail = str(error)
-        return replace(replset.observe(hello, self._status(hello)), detail=detail or self._difference)
+        status = self._looking.status() if replset.is_initiated(hello) else None
+        seen = replset.observe(hello, status, config=self._looking.config)
+        return replace(seen, detail=detail or self._difference, vitals=self._looking.vitals if status else None)
 
     def close(self) -> None:
         """Leave mongod."""
         self._member.close()
         self._root.close()
+        self._looking.close()
 
     def _converge(self, hello: replset.Document) -> str:
         if not replset.is_initiated(hello):
             return self._initiate() if self._settings.ordinal == 0 else "Waiting for ordinal 0 to initiate the set."
         if hello.get("isWritablePrimary") and not self._complete:
             accounts.ensure_root(self._member, self._root, self._settings)
+            accounts.ensure_monitor(self._root, self._settings)
             accounts.ensure_database(self._root, self._settings)
             self._difference = accounts.difference(self._root, self._settings)
             self._complete = True
@@ -92,16 +100,3 @@ class Reconciler:
         if replset.is_initiated(hello):
             return f"{replset.short_name(host)} already belongs to {hello['setName']}. Waiting to be taken in again."
         return ""
-
-    def _status(self, hello: replset.Document) -> replset.Document | None:
-        """replSetGetStatus, where root's account has arrived on this member; it travels by replication."""
-        if not replset.is_initiated(hello):
-            return None
-        try:
-            if not self._may_sign_in:
-                self._root.command({"connectionStatus": 1})
-                self._may_sign_in = True
-            return self._root.command({"replSetGetStatus": 1})
-        except (Silent, Refused) as error:
-            log.debug("replSetGetStatus: %s", error)
-            return None

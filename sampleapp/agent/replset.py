@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sampleapp.agent import vitals
 from sampleapp.agent.settings import AgentSettings
+from sampleapp.agent.vitals import Election, Vitals
 
 Document = Mapping[str, Any]
 
@@ -21,6 +23,19 @@ class MemberStatus:
     name: str
     state: str | None
     lag_seconds: float | None
+    host: str | None = None
+    """The name by which the set reaches the member, without its port."""
+
+    number: int | None = None
+    """The member's `_id` in the configuration."""
+
+    last_heartbeat: str | None = None
+    """When this neighbour last heard of it. Nobody sends itself heartbeats, so it is unknown of the member itself."""
+
+    trouble: str | None = None
+    sync_source: str | None = None
+    votes: int | None = None
+    priority: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +47,12 @@ class Observation:
     members: tuple[MemberStatus, ...] = ()
     set: str | None = None
     detail: str = ""
+    at: str | None = None
+    """When it was made, by this member's clock, as are all times in it."""
+
+    term: int | None = None
+    election: Election | None = None
+    vitals: Vitals | None = None
 
     @property
     def ready(self) -> bool:
@@ -83,18 +104,22 @@ def is_initiated(hello: Document) -> bool:
     return "setName" in hello
 
 
-def observe(hello: Document, status: Document | None) -> Observation:
-    """What hello says, which needs no account, made more exact by replSetGetStatus where it could be had."""
+def observe(hello: Document, status: Document | None, *, config: Document | None = None) -> Observation:
+    """What hello says, which needs no account, made more exact by replSetGetStatus where it could be had.
+
+    `config` is the set's configuration, which alone tells votes and priorities.
+    """
     if not is_initiated(hello):
         return Observation(state=NOT_INITIATED)
     if status is not None:
-        return _from_status(status)
+        return _from_status(status, config or {})
     primary = hello.get("primary")
     return Observation(
         state=_state_of(hello),
         primary=short_name(primary) if primary else None,
         members=tuple(
-            MemberStatus(name=short_name(host), state=None, lag_seconds=None) for host in hello.get("hosts", ())
+            MemberStatus(name=short_name(host), state=None, lag_seconds=None, host=_without_port(host))
+            for host in hello.get("hosts", ())
         ),
         set=hello["setName"],
     )
@@ -106,19 +131,40 @@ def _state_of(hello: Document) -> str:
     return "SECONDARY" if hello.get("secondary") else "STARTUP2"
 
 
-def _from_status(status: Document) -> Observation:
+def _from_status(status: Document, config: Document) -> Observation:
     members = status["members"]
     primary = next((member for member in members if member["stateStr"] == "PRIMARY"), None)
     newest = primary["optimeDate"] if primary else None
+    configured = {member["host"]: member for member in config.get("members", ())}
     return Observation(
         state=next((member["stateStr"] for member in members if member.get("self")), UNKNOWN),
         primary=short_name(primary["name"]) if primary else None,
-        members=tuple(
-            MemberStatus(name=short_name(member["name"]), state=_word(member), lag_seconds=_lag(member, newest))
-            for member in members
-        ),
+        members=tuple(_member(member, configured.get(member["name"], {}), newest) for member in members),
         set=status["set"],
+        at=vitals.iso(status.get("date")),
+        term=status.get("term"),
+        election=vitals.election(status),
     )
+
+
+def _member(member: Document, configured: Document, newest: datetime | None) -> MemberStatus:
+    source = member.get("syncSourceHost")
+    return MemberStatus(
+        name=short_name(member["name"]),
+        state=_word(member),
+        lag_seconds=_lag(member, newest),
+        host=_without_port(member["name"]),
+        number=member.get("_id"),
+        last_heartbeat=vitals.iso(member.get("lastHeartbeat")),
+        trouble=str(member["lastHeartbeatMessage"])[:200] if member.get("lastHeartbeatMessage") else None,
+        sync_source=short_name(source) if source else None,
+        votes=configured.get("votes"),
+        priority=configured.get("priority"),
+    )
+
+
+def _without_port(host: str) -> str:
+    return host.rsplit(":", 1)[0]
 
 
 def _word(member: Document) -> str:

@@ -12,7 +12,7 @@ from sampleapp.database import Guestbook, Unavailable, connect
 from sampleapp.entries import BadInput
 from sampleapp.settings import Settings
 from sampleapp.status import StatusBoard
-from sampleapp.web import api, burdens, pages, probes
+from sampleapp.web import api, burdens, marking, pages, probes
 from sampleapp.web.context import Context
 from sampleapp.web.metrics import Metrics
 
@@ -45,7 +45,7 @@ def create_app(
         hoard=Hoard(),
         draining=draining or threading.Event(),
     )
-    for part in (pages, api, burdens, probes):
+    for part in (pages, api, burdens, marking, probes):
         app.register_blueprint(part.blueprint(context))
     Metrics(context).attach(app)
     app.register_error_handler(HTTPException, _refused)

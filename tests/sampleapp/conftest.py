@@ -19,6 +19,7 @@ import pytest
 from sampleapp.agent.settings import AgentSettings
 from sampleapp.database import Member, Unavailable
 from sampleapp.entries import Entry, NewEntry
+from sampleapp.markers import Marker
 from sampleapp.settings import Settings
 from sampleapp.web.application import create_app
 
@@ -31,6 +32,7 @@ class FakeBook:
         self.away = False
         self.read_only = False
         self.counted = 0
+        self.markers: list[Marker] = []
 
     def add(self, entry: NewEntry, *, pod: str) -> Entry:
         self._answer(writing=True)
@@ -53,6 +55,14 @@ class FakeBook:
         self._answer()
         return len(self.stored)
 
+    def mark(self, marker: Marker) -> None:
+        self._answer(writing=True)
+        self.markers.append(marker)
+
+    def marked(self, series: str) -> list[int]:
+        self._answer()
+        return sorted(each.number for each in self.markers if each.series == series)
+
     def ping(self) -> None:
         self._answer()
 
@@ -62,7 +72,7 @@ class FakeBook:
 
     def _answer(self, *, writing: bool = False) -> None:
         if self.away or (writing and self.read_only):
-            raise Unavailable("The database does not answer.")
+            raise Unavailable("The database does not answer.", sent=self.away)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 
 from sampleapp.agent.http import StatusServer
 from sampleapp.agent.loop import SETTLED_S, STALE_S, STUCK_S, UNSETTLED_S, Loop
+from sampleapp.agent.names import Resolved
 from sampleapp.agent.replset import MemberStatus, Observation
 
 
@@ -49,7 +50,8 @@ def loop(steps, clock):
 
 @pytest.fixture
 def get(loop):
-    server = StatusServer("127.0.0.1:0", member="mongo-0", loop=loop)
+    resolved = Resolved(name="mongo-0.mongo", addresses=("127.64.1.5",), at="2026-11-23T12:00:00Z")
+    server = StatusServer("127.0.0.1:0", member="mongo-0", loop=loop, names=lambda: [resolved])
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
 
@@ -72,14 +74,20 @@ def test_status_is_the_last_observation(loop, get):
     loop.turn()
     status, body = get("/status?any=thing")
     assert status == 200
-    assert json.loads(body) == {
-        "member": "mongo-0",
-        "state": "PRIMARY",
-        "primary": "mongo-0",
-        "members": [{"name": "mongo-0", "state": "PRIMARY", "lag_seconds": 0.0}],
-        "set": "rs0",
-        "detail": "",
-    }
+    document = json.loads(body)
+    told = {name: document[name] for name in ("member", "state", "primary", "set", "detail")}
+    assert told == {"member": "mongo-0", "state": "PRIMARY", "primary": "mongo-0", "set": "rs0", "detail": ""}
+    (member,) = document["members"]
+    assert (member["name"], member["state"], member["lag_seconds"]) == ("mongo-0", "PRIMARY", 0.0)
+    assert member["votes"] is None
+    assert document["resolved"] == [
+        {"name": "mongo-0.mongo", "addresses": ["127.64.1.5"], "error": None, "at": "2026-11-23T12:00:00Z"}
+    ]
+
+
+def test_status_holds_no_password_and_no_entry(loop, get):
+    loop.turn()
+    assert not {"password", "keyfile", "text"} & set(str(json.loads(get("/status")[1])).split("'"))
 
 
 def test_readiness_follows_the_member(loop, steps, get):

@@ -7,10 +7,12 @@ import pymongo
 import pytest
 from pymongo.errors import OperationFailure
 
+from sampleapp.agent import accounts
 from sampleapp.agent.loop import Loop
 from sampleapp.agent.reconciler import Reconciler
 from sampleapp.database import Guestbook, Unavailable, connect
 from sampleapp.entries import NewEntry
+from sampleapp.markers import Marker
 
 pytestmark = pytest.mark.cluster
 
@@ -114,7 +116,8 @@ def test_the_set_its_accounts_and_its_index_are_made_once_and_restarts_add_nothi
     with root_client(real_set) as client, guestbook_of(real_set) as book:
         eventually(lambda: works(book))
         before = inventory(client)
-        assert before[:2] == (["root", "guestbook"], ["_id_", "newest"])
+        assert before[:2] == (["replica-set-agent", "root", "guestbook"], ["_id_", "newest"])
+        assert client.guestbook.markers.index_information()["kept"]["expireAfterSeconds"] == 600
         settings = client.admin.command("replSetGetConfig")["config"]["settings"]
         assert (settings["electionTimeoutMillis"], settings["heartbeatIntervalMillis"]) == (2000, 500)
         for number in range(3):
@@ -126,6 +129,15 @@ def test_the_set_its_accounts_and_its_index_are_made_once_and_restarts_add_nothi
     seen = standing.see(1)
     assert sorted(member.state for member in seen.members) == ["PRIMARY", "SECONDARY", "SECONDARY"]
     assert all(member.lag_seconds is not None for member in seen.members)
+    assert [(member.votes, member.priority) for member in seen.members] == [(1, 1)] * 3
+    assert seen.vitals.version.count(".") == 2
+    assert None not in (seen.vitals.uptime_seconds, seen.vitals.data_bytes, seen.vitals.storage_bytes)
+    assert seen.vitals.oplog.hours >= 0
+    assert seen.vitals.oplog.max_bytes > 1024**2
+    primary = standing.see(standing.primary())
+    assert primary.election.reason == "electionTimeout"
+    assert (primary.election.term, primary.term) == (primary.term, seen.term)
+    assert primary.election.votes_needed == 2
 
 
 def test_the_app_may_read_and_add_and_nothing_else(standing, real_set, eventually):
@@ -137,7 +149,38 @@ def test_the_app_may_read_and_add_and_nothing_else(standing, real_set, eventuall
             lambda: client.guestbook.entries.delete_many({}),
             lambda: client.guestbook.entries.drop(),
             lambda: client.guestbook.other.insert_one({}),
+            lambda: client.guestbook.markers.delete_many({}),
             lambda: client.admin.command("replSetGetStatus"),
+        ):
+            with pytest.raises(OperationFailure, match="not authorized"):
+                forbidden()
+    finally:
+        client.close()
+
+
+def test_markers_are_kept_beside_the_entries_and_counted_by_series(standing, real_set, eventually):
+    with guestbook_of(real_set) as book:
+        eventually(lambda: works(book))
+        before = book.count()
+        for number in (0, 7, 12):
+            book.mark(Marker(series="k3v9aa", number=number))
+        book.mark(Marker(series="k3v9ab", number=1))
+        assert book.marked("k3v9aa") == [0, 7, 12]
+        assert (book.count(), book.marked("other1")) == (before, [])
+
+
+def test_the_agent_looks_with_an_account_that_reads_no_data(standing, real_set, eventually):
+    eventually(lambda: standing.see(0).vitals is not None)
+    client = pymongo.MongoClient(
+        list(real_set.hosts), replicaSet="rs0", username=accounts.MONITOR, authSource="admin",
+        password=accounts.monitor_password(real_set.agent_settings(0)),
+    )  # fmt: skip
+    try:
+        for forbidden in (
+            lambda: client.guestbook.entries.find_one({}),
+            lambda: client.guestbook.entries.insert_one({}),
+            lambda: client.admin.command({"replSetStepDown": 1}),
+            lambda: client.admin.command("usersInfo"),
         ):
             with pytest.raises(OperationFailure, match="not authorized"):
                 forbidden()
