@@ -110,6 +110,9 @@ class ClusterActions:
             answer = self.client.proxy_service(
                 self.app.namespace, self.app.service, self.app.port, whole, method, dict(headers), body or None
             )
+        except errors.Forbidden as error:
+            needs = f"The cluster denies it: {error.rule.sentence}." if error.rule else error.message
+            raise Refused(f"The app may not be asked. {needs}", status=403) from error
         except errors.ApiError as error:
             raise Refused(f"The app cannot be reached: {error.message}", status=503) from error
         return ProxyAnswer(answer.status, answer.headers, answer.body, answer.close)

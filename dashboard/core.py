@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from dashboard.audit import FILE_NAME as AUDIT
@@ -98,7 +98,9 @@ class Core:
         self.sampler = Sampler(self.views, self.target.namespace, self.target.service, now)
         self.reasons = Reasons(self.views, self.sampler, client.get, now)
         self.presence = Presence(self.views, self.target, client.cluster.server, client.get)
-        self.members = Members(self.views, client.proxy_pod, self.sinks.set_role, self.story.note)
+        self.members = Members(
+            self.views, client.proxy_pod, self.sinks.set_role, self.story.note, partial(self._refused, "agents")
+        )  # fmt: skip
         self.archive = Archive(settings.data_dir / FILE_NAME)
         self.recorder = Recorder(
             self.archive, self.views, self.sampler, now, time.monotonic, note=self.story.note,
@@ -149,8 +151,11 @@ class Core:
         """Asks metrics.k8s.io; without an answer the figures are unknown from now on."""
         try:
             found = metrics.pod_metrics(self.client)
-        except errors.ApiError:
+        except errors.ApiError as error:
+            self._refused("metrics", error)
             found = {}
+        else:
+            self._refused("metrics", None)
         self.sinks.set_metrics(
             {name: PodUse(each.cpu_millicores, each.memory_bytes, each.timestamp) for name, each in found.items()}
         )
@@ -167,11 +172,18 @@ class Core:
         ]
 
     def _adopt(self) -> None:
-        with contextlib.suppress(errors.ApiError):  # that the cluster does not answer is told by the connection's sign
+        """That the cluster does not answer is told by the connection's sign."""
+        if self.swarms.is_active:
+            return
+        try:
             self.swarms.adopt()
 
     def _publish_idle(self) -> None:
         self.views.put("deploy", "current", IDLE)
+        except errors.ApiError as error:
+            self._refused("swarm", error)
+        else:
+            self._refused("swarm", None)
         self.views.put("swarm", "current", NONE)
 
     def _publish_deploy(self, row: Mapping[str, Any]) -> None:
@@ -189,7 +201,18 @@ class Core:
         return lambda row: self.views.put(view, "current", row)
 
     def _report(self, state: ReflectorState) -> None:
-        self.connection.report(state.resource, state=state.state, since=state.since, detail=state.detail)
+        rule = state.rule.document() if state.rule else None
+        self.connection.report(
+            state.resource, state=state.state, since=state.since, detail=state.detail, rule=rule
+        )  # fmt: skip
+
+    def _refused(self, read: str, error: errors.ApiError | None) -> None:
+        """Whether something that is asked for now and then may be read; other failures say nothing about that."""
+        if isinstance(error, errors.Forbidden):
+            rule = error.rule.of_all().document() if error.rule else None
+            self.connection.refused(read, at=time.time(), detail=error.message, rule=rule)
+        elif error is None:
+            self.connection.allowed(read)
 
     def _on_other_cluster(self) -> None:
         self.sinks.forget()

@@ -86,7 +86,7 @@ class KubeClient:
         with self.open(request, timeout=timeout) as stream:
             body = stream.read()
         if stream.status >= 400:
-            raise from_response(stream.status, stream.headers, body)
+            raise from_response(stream.status, stream.headers, body, path=request.path)
         return Response(stream.status, stream.headers, body)
 
     def request(
@@ -139,7 +139,7 @@ class KubeClient:
         """An answer without an end, such as a watch or a followed log; `.lines()` iterates, `.close()` ends it."""
         stream = self.open(Request("GET", path, query or {}), timeout=timeout)
         if stream.status >= 400:
-            raise from_response(stream.status, stream.headers, stream.read())
+            raise from_response(stream.status, stream.headers, stream.read(), path=path)
         return stream
 
     # Writing
@@ -180,19 +180,22 @@ class KubeClient:
         self, namespace: str, service: str, port: str | int, path: str = "/", method: str = "GET",
         headers: Mapping[str, str] | None = None, body: bytes | None = None, *, timeout: Timeout = USUAL,
     ) -> proxying.ProxyAnswer:  # fmt: skip
-        """One HTTP request to a Service; the answer whatever its status, its body unread."""
+        """One HTTP request to a Service; the answer whatever its status, its body unread.
+
+        Only that the API server itself does not let us through is raised (`Forbidden`).
+        """
         request = proxying.to_service(
             namespace, service, port, path=path, method=method, headers=headers or {}, body=body
         )
-        return proxying.answer(self.open(request, timeout=timeout))
+        return proxying.answer(self.open(request, timeout=timeout), path=request.path)
 
     def proxy_pod(
         self, namespace: str, pod: str, port: str | int, path: str = "/", method: str = "GET",
         headers: Mapping[str, str] | None = None, body: bytes | None = None, *, timeout: Timeout = USUAL,
     ) -> proxying.ProxyAnswer:  # fmt: skip
-        """One HTTP request to a Pod."""
+        """One HTTP request to a Pod; the same."""
         request = proxying.to_pod(namespace, pod, port, path=path, method=method, headers=headers or {}, body=body)
-        return proxying.answer(self.open(request, timeout=timeout))
+        return proxying.answer(self.open(request, timeout=timeout), path=request.path)
 
     @staticmethod
     def _send(

@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 
+from dashboard.kube.rules import Rule, rule_of_refusal
+
 
 class ApiError(Exception):
     """A refusal: the HTTP `status`, Kubernetes' `reason` and `message`, and what else its `Status` told.
@@ -48,7 +50,9 @@ class Unauthorized(ApiError):
 
 
 class Forbidden(ApiError):
-    """403: RBAC, a quota or another admission rule refuses."""
+    """403: RBAC, a quota or another admission rule refuses. `rule`: the missing right, when that is what refused."""
+
+    rule: Rule | None = None
 
 
 class NotFound(ApiError):
@@ -116,13 +120,19 @@ _DECODER = msgspec.json.Decoder(_Status)
 _MOST_TEXT = 300  # enough of a page that some proxy answered instead of the API
 
 
-def from_response(status: int, headers: Mapping[str, str], body: bytes) -> ApiError:
-    """The exception for an HTTP answer of 400 or more, whether or not its body is a `Status`."""
+def from_response(status: int, headers: Mapping[str, str], body: bytes, *, path: str = "") -> ApiError:
+    """The exception for an HTTP answer of 400 or more, whether or not its body is a `Status`.
+
+    `path`: what was asked for.
+    """
     try:
         told = _DECODER.decode(body)
     except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError):
         told = _Status(message=body[:_MOST_TEXT].decode("utf-8", "replace").strip())
-    return _build(status, told, retry_after=_seconds(headers.get("Retry-After")))
+    error = _build(status, told, retry_after=_seconds(headers.get("Retry-After")))
+    if isinstance(error, Forbidden):
+        error.rule = rule_of_refusal(error.message, path)
+    return error
 
 
 def from_status(body: bytes) -> ApiError:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-from dashboard.kube.errors import BadRequest
+from dashboard.kube.errors import BadRequest, Forbidden, from_response
 from dashboard.kube.requests import Request, segment
 from dashboard.kube.streams import Stream
 
@@ -30,6 +30,7 @@ _ONE_HOP = {
 _NOT_TO_PODS = _ONE_HOP | {"authorization", "cookie", "origin", "referer", "accept-encoding", "impersonate-user"}
 # What the app sets may not reach into the dashboard's own origin.
 _NOT_TO_BROWSERS = _ONE_HOP | {"set-cookie", "strict-transport-security", "server", "date", "audit-id"}
+_STATUS_MAX = 16 * 1024
 _PATH_SAFE = "/:@!$&'()*+,;=-._~"
 
 
@@ -66,10 +67,23 @@ def to_pod(
     return _request("pods", namespace, f"{pod}:{port}", path, method, headers, body)
 
 
-def answer(stream: Stream) -> ProxyAnswer:
-    """The open answer as it may be handed on."""
+def answer(stream: Stream, *, path: str = "") -> ProxyAnswer:
+    """The open answer as it may be handed on. Raises Forbidden when the API server did not let the request through."""
     pairs = [(name, value) for name, value in stream.headers.items() if name.lower() not in _NOT_TO_BROWSERS]
-    return ProxyAnswer(stream.status, pairs, stream.chunks(), stream.close)
+    if stream.status != 403 or not _may_be_a_status(stream):
+        return ProxyAnswer(stream.status, pairs, stream.chunks(), stream.close)
+    with stream:
+        body = stream.read()
+    error = from_response(stream.status, stream.headers, body, path=path)
+    if isinstance(error, Forbidden) and error.rule is not None:
+        raise error
+    return ProxyAnswer(stream.status, pairs, iter([body]), stream.close)
+
+
+def _may_be_a_status(stream: Stream) -> bool:
+    """Small and JSON; whatever else is refused was refused by what is behind the proxy."""
+    kind, length = str(stream.headers.get("Content-Type", "")), str(stream.headers.get("Content-Length", ""))
+    return kind.startswith("application/json") and length.isdecimal() and int(length) < _STATUS_MAX
 
 
 def _request(

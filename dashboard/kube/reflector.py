@@ -27,6 +27,7 @@ from dashboard.kube.errors import (
     Unreachable,
     has_lost_version,
 )
+from dashboard.kube.rules import Rule
 from dashboard.kube.source import OpenWatch, Sink, Source
 from dashboard.kube.structs import KubeObject
 
@@ -40,12 +41,16 @@ WATCH_SECONDS = (240, 300)  # the server ends it then, so that a rotated token i
 
 @dataclass(frozen=True, slots=True)
 class ReflectorState:
-    """`since`: when this state began, or for `stale` when we last heard from the server (epoch seconds)."""
+    """`since`: when this state began, or for `stale` when we last heard from the server (epoch seconds).
+
+    `rule`: the right that is missing, when `forbidden`.
+    """
 
     resource: str
     state: State
     since: float
     detail: str = ""
+    rule: Rule | None = None
 
 
 class _LostVersionError(Exception):
@@ -231,7 +236,7 @@ class Reflector:
         self.counts["failures"] += 1
         self._check_identity = True
         if isinstance(error, Forbidden):
-            self._enter("forbidden", detail=error.message)
+            self._enter("forbidden", detail=error.message, rule=error.rule and error.rule.of("list", "watch"))
             self._clock.wait(FORBIDDEN_WAIT)
             return
         if isinstance(error, Unauthorized):
@@ -255,13 +260,13 @@ class Reflector:
     def _hear(self) -> None:
         self._heard = self._clock.now()
 
-    def _enter(self, state: State, *, detail: str = "") -> None:
+    def _enter(self, state: State, *, detail: str = "", rule: Rule | None = None) -> None:
         if self.state.state == state:
-            if detail != self.state.detail:
-                self._publish(replace(self.state, detail=detail))
+            if (detail, rule) != (self.state.detail, self.state.rule):
+                self._publish(replace(self.state, detail=detail, rule=rule))
             return
         since = self._heard if state == "stale" else self._clock.now()
-        self._publish(ReflectorState(self.resource, state, since, detail))
+        self._publish(ReflectorState(self.resource, state, since, detail, rule))
 
     def _publish(self, state: ReflectorState) -> None:
         self.state = state

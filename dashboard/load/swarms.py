@@ -48,6 +48,8 @@ class _Swarm:
     answered: bool = False
     stop_asked: float | None = None
     stopped_by: str | None = None
+    denied: str | None = None
+    """The right that is missing to ask its master."""
     why: str | None = None
     """Why a guard rail stopped it."""
     ending: tuple[str, str | None] | None = None
@@ -66,6 +68,8 @@ class Swarms:
     note: Callable[[str, str], None]
     now: Callable[[], datetime]
     clock: Callable[[], float]
+    refused: Callable[[errors.ApiError | None], None] = lambda _error: None
+    """Hears whether the swarm's master may be asked."""
     _swarm: _Swarm | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -186,7 +190,7 @@ class Swarms:
             self._give_up(swarm, "failed", "the master's pod has ended; its log may say why")
         elif not swarm.answered and now - swarm.born > START_DEADLINE_S:
             late = f"the master did not start within {START_DEADLINE_S} s; look at the pods in `load`"
-            self._give_up(swarm, "failed", late)
+            self._give_up(swarm, "failed", f"the master may not be asked: {swarm.denied}" if swarm.denied else late)
         elif swarm.answered and now - swarm.heard > SILENCE_S:
             self._give_up(swarm, "failed", f"the master has not answered for {SILENCE_S} s")
 
@@ -225,10 +229,15 @@ class Swarms:
 
     def _ask(self, swarm: _Swarm) -> dict[str, Any] | None:
         try:
-            return swarm.control.state()
+            told = swarm.control.state()
         except errors.ApiError as error:
+            self.refused(error)
+            swarm.denied = error.rule.sentence if isinstance(error, errors.Forbidden) and error.rule else None
             log.warning("swarm %s does not tell its state: %s", swarm.control.swarm_id, error)
             return None
+        self.refused(None)
+        swarm.denied = None
+        return told
 
     def _tell_to_stop(self, swarm: _Swarm) -> None:
         try:

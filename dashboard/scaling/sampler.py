@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from dashboard.scaling.utilisation import percent_of_request
+from dashboard.store.denied import is_denied
 from dashboard.store.views import Views
 
 KEPT_S = 1800
@@ -45,8 +46,10 @@ class Sampler:
         """The values right now: `t` in milliseconds since the epoch, percentages of the request and of requests."""
         swarm = self.views.get("swarm", "current") or {}
         # What the cluster said last is shown as such elsewhere; a sample says what is true at its second.
-        workload, hpa = (self.workload(), self.hpa()) if self._is_current() else (None, None)
-        cpu = percent_of_request(pod for pod in self.pods() if pod["ready"]) if workload else None
+        workload = self.workload() if self._is_current("deployments") else None
+        hpa = self.hpa() if self._is_current("horizontalpodautoscalers") else None
+        may_see = not is_denied(self.views.rows("connection"), "pods", "metrics")
+        cpu = percent_of_request(pod for pod in self.pods() if pod["ready"]) if workload and may_see else None
         return {
             "t": round(self.now().timestamp() * 1000),
             "users": swarm.get("users"),
@@ -85,9 +88,11 @@ class Sampler:
             if row["workload"] and row["workload"]["uid"] == workload["uid"] and not row["deleted_at"]
         ]
 
-    def _is_current(self) -> bool:
+    def _is_current(self, source: str) -> bool:
+        """Nothing has fallen silent, and this very read is not refused."""
         rows = self.views.rows("connection")
-        return not any(rows[source]["state"] in NOT_CURRENT for source in SOURCES if source in rows)
+        silent = any(rows[each]["state"] in NOT_CURRENT for each in SOURCES if each in rows)
+        return not silent and not is_denied(rows, source)
 
     def _named(self, view: str) -> Row | None:
         for row in self.views.rows(view).values():

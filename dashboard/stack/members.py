@@ -26,15 +26,20 @@ class Members:
     proxy_pod: Callable[..., Any]
     set_role: Callable[[str, str | None], None]
     note: Callable[[str, str], None]
+    refused: Callable[[errors.Forbidden | None], None] = lambda _error: None
+    """Hears after each round whether the agents may be asked."""
     _primary: str | None = None
+    _denied: errors.Forbidden | None = None
 
     def tick(self) -> None:
         """Asks every agent once; called every few seconds."""
         pods = [row for row in self.views.rows("pods").values() if _is_member(row)]
+        self._denied = None
         told = {pod["name"]: self._ask(pod) for pod in pods}
         for pod in pods:
             answer = told[pod["name"]]
             self.set_role(pod["uid"], answer["state"].lower() if answer and answer.get("state") else None)
+        self.refused(self._denied)
         self._notice([pod["name"] for pod in pods if (told[pod["name"]] or {}).get("state") == "PRIMARY"])
 
     def _notice(self, primaries: list[str]) -> None:
@@ -55,6 +60,8 @@ class Members:
                 return None
             document: Mapping[str, Any] = msgspec.json.decode(answer.read())
         except (errors.ApiError, msgspec.DecodeError) as error:
+            if isinstance(error, errors.Forbidden):
+                self._denied = error
             log.debug("the agent of %s does not answer: %s", pod["name"], error)
             return None
         return document

@@ -9,10 +9,15 @@ from urllib.parse import urlsplit
 
 from dashboard.kube import errors
 from dashboard.settings import Target
+from dashboard.store.denied import is_denied
 from dashboard.store.views import Views
 
 NAMESPACES = frozenset({"flask", "mongodb"})
 """Where the stack's own workloads are; swarms come and go and do not count."""
+
+SEEN_BY = ("deployments", "statefulsets")
+"""The reads that show them."""
+DENIED = "The stack cannot be seen: the cluster lets nobody here read its workloads."
 
 Row = Mapping[str, Any]
 
@@ -29,11 +34,14 @@ class Presence:
     def tick(self) -> None:
         """Judges the rows at hand; called every second."""
         rows = [row for row in self.views.rows("workloads").values() if _counts(row)]
-        self.views.put("stack", "health", _health(rows))
+        connection = self.views.rows("connection")
+        self.views.put("stack", "health", _health(rows, unseen=is_denied(connection, *SEEN_BY)))
         ready = any(row["name"] == self.target.service and row["ready"] for row in rows)
+        # Whether a pod is ready is not known where workloads may not be read; trying is the only way to tell.
+        reachable = None if is_denied(connection, "deployments", "app") else ready
         before = self.views.get("app", self.target.id) or {}
         self.views.put("app", self.target.id, {
-            "namespace": self.target.namespace, "name": self.target.service, "reachable": ready if rows else False,
+            "namespace": self.target.namespace, "name": self.target.service, "reachable": reachable,
             "url": before.get("url"), "proxy_path": "/app/",
         })  # fmt: skip
 
@@ -62,7 +70,10 @@ def _counts(row: Row) -> bool:
     return row["namespace"] in NAMESPACES and row["kind"] in ("Deployment", "StatefulSet")
 
 
-def _health(rows: list[Row]) -> Row:
+def _health(rows: list[Row], *, unseen: bool) -> Row:
+    """`unseen`: workloads may not be read, so that there may be more than these."""
+    if unseen:
+        return {"state": "forbidden", "healthy": None, "total": None, "sentence": DENIED}
     wanted = sum(row["replicas"] or 0 for row in rows)
     ready = sum(min(row["ready"] or 0, row["replicas"] or 0) for row in rows)
     if not rows:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dashboard.runs.wording import number
+from dashboard.store.denied import denied, is_denied
 from dashboard.web.actions import SnapshotLike
 from dashboard.web.pod_tiles import groups
 
@@ -18,6 +19,10 @@ Rows = Mapping[str, Row]
 Views = Mapping[str, Rows]
 
 UNKNOWN = "–"
+DENIED = "denied"
+CPU_READS = ("pods", "deployments", "metrics")
+READY_READS = ("deployments",)
+"""The reads without which the figure is not known."""
 STORY_ON_FIRST_PAINT = 60
 SWARM_ACTIVE = ("starting", "running", "stopping")
 DEPLOY_RUNNING = ("planning", "applying", "waiting", "pruning", "deleting")
@@ -31,6 +36,7 @@ def frame(snapshot: SnapshotLike) -> dict[str, Any]:
         "epoch": snapshot.epoch,
         "seq": snapshot.seq,
         "connection": connection(one(views, "connection", "cluster")),
+        "denied": refusals(views),
         "stack": one(views, "stack", "health"),
         "viewers": viewers(one(views, "viewers", "count").get("count")),
         "swarm": banner(one(views, "swarm", "current")),
@@ -50,11 +56,19 @@ def stage(snapshot: SnapshotLike) -> dict[str, Any]:
         "deploying": deploy.get("state") in DEPLOY_RUNNING,
         "figures": figures(views),
         "groups": groups(views),
+        "pods_denied": is_denied(views.get("connection", {}), "pods", "deployments", "statefulsets"),
+        "why_denied": is_denied(views.get("connection", {}), "horizontalpodautoscalers"),
         "why": why(views),
         "pipeline": pipeline(views),
         "story": story(views),
         "app": next(iter(views.get("app", {}).values()), NO_ROW),
     }
+
+
+def refusals(views: Views) -> list[dict[str, Any]]:
+    """The reads that the cluster refuses, by name, each with the rule that would allow it."""
+    rows = denied(views.get("connection", {}))
+    return [{**row, "key": key} for key, row in sorted(rows.items())]
 
 
 def one(views: Views, view: str, key: str) -> Row:
@@ -132,6 +146,7 @@ def figures(views: Views) -> dict[str, str]:
     """The row of large figures. An unknown value is a dash, never a zero."""
     samples = views.get("samples", {})
     newest = samples[max(samples, key=int)] if samples else NO_ROW
+    connection = views.get("connection", {})
     hpa = focus_hpa(views)
     target = newest.get("cpu_target") or hpa.get("cpu_target")
     return {
@@ -139,9 +154,9 @@ def figures(views: Views) -> dict[str, str]:
         "rps": number(newest.get("rps")),
         "p95": number(newest.get("p95_ms")),
         "failed": number(newest.get("failed_percent"), digits=1),
-        "cpu": number(newest.get("cpu_percent")),
+        "cpu": DENIED if is_denied(connection, *CPU_READS) else number(newest.get("cpu_percent")),
         "cpu_label": f"CPU of request, target {number(target)}" if target else "CPU of request",
-        "ready": number(newest.get("ready")),
+        "ready": DENIED if is_denied(connection, *READY_READS) else number(newest.get("ready")),
         "ready_unit": f" of {hpa['max']}" if hpa.get("max") else "",
     }
 

@@ -1,6 +1,7 @@
 // @ts-check
 /** The sample app, live, in a sandboxed frame: shown when it answers, explained when it does not. */
 
+import { isDenied } from "./denied.js";
 import { byId, mark, part, say } from "./dom.js";
 
 /** @typedef {import("./state.js").State} State */
@@ -13,7 +14,7 @@ export function showApp(state) {
     frame.src = frame.dataset.src ?? "";
   };
   byId("app-reload").addEventListener("click", load);
-  state.subscribe(["app", "stack", "workloads"], () => {
+  state.subscribe(["app", "stack", "workloads", "connection"], () => {
     const app = state.only("app");
     const reachable = app?.reachable ?? null;
     // Once shown, the frame stays while the app is away for a moment: the page in it says so itself.
@@ -27,7 +28,9 @@ export function showApp(state) {
     byId("app-away").hidden = keep;
     byId("app-reload").hidden = !keep;
     showAddress(app, reachable);
-    say(part(root, "title"), isDeployed(state, app) ? "Starting" : "Not there yet");
+    const unseen = reachable === null && isDenied(state, "app", "deployments");
+    say(part(root, "title"), unseen ? "Not to be seen" : isDeployed(state, app) ? "Starting" : "Not there yet");
+    say(part(root, "text"), unseen ? "Whether its pods are ready may not be read." : "The app appears here, live, as soon as its first pod is ready.");
   });
 }
 

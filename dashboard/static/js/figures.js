@@ -1,16 +1,21 @@
 // @ts-check
 /** The row of large figures: the newest sample, in words the first paint used too. */
 
-import { byId, part, say } from "./dom.js";
+import { isDenied } from "./denied.js";
+import { byId, mark, part, say } from "./dom.js";
 import { number } from "./format.js";
 import { focusHpa } from "./focus.js";
 
 /** @typedef {import("./state.js").State} State */
 
+/** The reads without which the figure is not known. */
+const CPU_READS = ["pods", "deployments", "metrics"];
+const READY_READS = ["deployments"];
+
 /** @param {State} state */
 export function showFigures(state) {
   const root = byId("figures");
-  state.subscribe(["samples", "hpas"], () => {
+  state.subscribe(["samples", "hpas", "connection"], () => {
     const sample = newest(state.rows("samples")) ?? {};
     const hpa = focusHpa(state);
     const target = sample.cpu_target ?? hpa?.cpu_target;
@@ -18,11 +23,18 @@ export function showFigures(state) {
     say(part(root, "rps"), number(sample.rps));
     say(part(root, "p95"), number(sample.p95_ms));
     say(part(root, "failed"), number(sample.failed_percent, 1));
-    say(part(root, "cpu"), number(sample.cpu_percent));
+    sayUnless(isDenied(state, ...CPU_READS), part(root, "cpu"), number(sample.cpu_percent));
     say(part(root, "cpu_label"), target ? `CPU of request, target ${number(target)}` : "CPU of request");
-    say(part(root, "ready"), number(sample.ready));
+    sayUnless(isDenied(state, ...READY_READS), part(root, "ready"), number(sample.ready));
     say(part(root, "ready_unit"), hpa?.max ? ` of ${hpa.max}` : "");
   });
+}
+
+/** What may not be read is neither zero nor a gap. @param {boolean} no @param {HTMLElement} figure @param {string} text */
+function sayUnless(no, figure, text) {
+  say(figure, no ? "denied" : text);
+  const whole = figure.closest("dd");
+  if (whole) mark(whole, "data-no", no ? "" : null);
 }
 
 /** @param {import("./state.js").Rows} samples */

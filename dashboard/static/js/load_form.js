@@ -1,6 +1,7 @@
 // @ts-check
 /** The form of a swarm: what keeps it from being started, and that a plan is only of the values it was made of. */
 
+import { isDenied } from "./denied.js";
 import { byId, mark, part, say } from "./dom.js";
 
 /** @typedef {import("./state.js").State} State */
@@ -73,6 +74,7 @@ function unready(state) {
   if (!chosen || !workloads.length) return null;
   const named = `${chosen.namespace}/${chosen.service}`;
   const owner = workloads.find((row) => row.namespace === chosen.namespace && row.name === chosen.service);
+  if (!owner && isDenied(state, "deployments")) return null; // whether it is there cannot be seen
   if (!owner) return said("target", `${named} is not there`, "Choose another target, or deploy it.", "stack", "Deploy");
   if (owner.ready > 0) return null;
   const text = `${owner.ready ?? 0} of ${owner.replicas ?? "?"} pods are ready. A swarm can be started once one is.`;

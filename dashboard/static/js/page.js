@@ -3,6 +3,7 @@
 
 import { showBanner } from "./banner.js";
 import { connectionTone, showConnection } from "./connection.js";
+import { showDenied } from "./denied.js";
 import { startLive } from "./live.js";
 import { showSigns } from "./signs.js";
 import { startEach } from "./starting.js";
@@ -18,6 +19,7 @@ export function startPage() {
     wireToasts,
     function connection() { showConnection(state, link); },
     function title() { showTitle(state, link, () => connectionTone(state, link)); },
+    function denied() { showDenied(state); },
     function signs() { showSigns(state); },
     function banner() { showBanner(state); },
   ]);

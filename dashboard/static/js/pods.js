@@ -1,6 +1,7 @@
 // @ts-check
 /** Pods as tiles by workload; they come and go in step with the tide. */
 
+import { isDenied } from "./denied.js";
 import { byId, clone, mark, matchChildren, part, say } from "./dom.js";
 import { counted, mebibytes, roundEven } from "./format.js";
 
@@ -12,9 +13,9 @@ let painted = false;
 
 /** @param {State} state */
 export function showPods(state) {
-  state.subscribe(["pods", "workloads", "hpas"], () => {
+  state.subscribe(["pods", "workloads", "hpas", "connection"], () => {
     const groups = grouped(state);
-    byId("pods").hidden = !groups.length;
+    byId("pods").hidden = !groups.length && !isDenied(state, "pods", "deployments", "statefulsets");
     matchChildren(byId("groups"), groups, { key: (group) => group.uid, make: () => clone("t-group"), fill: fillGroup });
     painted = true;
   });

@@ -1,6 +1,7 @@
 // @ts-check
 /** Why the autoscaler does what it does: a sentence, the sum, the countdown, how it is known. */
 
+import { isDenied } from "./denied.js";
 import { byId, clone, mark, matchChildren, part, say } from "./dom.js";
 import { millis, span } from "./format.js";
 import { focusHpa } from "./focus.js";
@@ -12,16 +13,17 @@ import { focusHpa } from "./focus.js";
 const PERIOD_S = 15;
 const OLD_MS = 4000;
 const NOTHING_YET = "Once an autoscaler is deployed, this says what it does and why, with its own numbers.";
+const UNSEEN = "What the autoscaler does cannot be seen.";
 
 /** @param {State} state */
 export function showWhy(state) {
   const root = byId("why");
   /** @type {Row | undefined} */
   let row;
-  state.subscribe(["why", "hpas"], () => {
+  state.subscribe(["why", "hpas", "connection"], () => {
     const hpa = focusHpa(state);
     row = (hpa && state.row("why", hpa.uid)) ?? state.only("why");
-    say(part(root, "sentence"), row?.sentence ?? NOTHING_YET);
+    say(part(root, "sentence"), row?.sentence ?? (isDenied(state, "horizontalpodautoscalers") ? UNSEEN : NOTHING_YET));
     say(part(root, "confidence"), row?.confidence ?? "");
     matchChildren(part(root, "sum"), row?.sum ?? [], { key: (one) => one.label, make: () => clone("t-sum"), fill: fillSum });
     const advice = part(root, "advice");

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dashboard.settings import Target
+from dashboard.store.denied import is_denied
 from dashboard.web.load.words import Row
 
 Views = Mapping[str, Mapping[str, Row]]
@@ -58,6 +59,8 @@ def _unready(views: Views, target: Target) -> dict[str, Any] | None:
         if (row.get("namespace"), row.get("name")) == (target.namespace, target.service)
     ]
     if not owners:
+        if is_denied(views.get("connection", {}), "deployments"):
+            return None  # whether it is there cannot be seen, which the page says elsewhere
         if not views.get("workloads"):
             return None
         return _said("target", f"{named} is not there", "Choose another target, or deploy it.", "stack", "Deploy")

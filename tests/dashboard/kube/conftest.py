@@ -108,9 +108,11 @@ class FakeApiServer:
             self._version += 1
             self._oldest = self._version
 
-    def refuse(self, status: int, *, times: int = 1, reason: str = "", on: str = "", **headers: str) -> None:
+    def refuse(
+        self, status: int, *, times: int = 1, reason: str = "", on: str = "", message: str = "", **headers: str
+    ) -> None:
         """The next requests are refused; `on`: only lists ("list") or only watches ("watch")."""
-        body = {"kind": "Status", "code": status, "reason": reason, "message": f"refused with {status}"}
+        body = {"kind": "Status", "code": status, "reason": reason, "message": message or f"refused with {status}"}
         self._refusals += [(status, headers, body, on)] * times
 
     def say(self, line: bytes) -> None:
