@@ -199,6 +199,23 @@ def test_a_plan_is_read_and_confirmed_by_keyboard(filled: Any, go: Callable[...,
     assert page.evaluate("document.activeElement.id") == "now-title"
 
 
+def test_a_plan_is_alive_from_the_moment_it_is_there(filled: Any, go: Callable[..., Any]) -> None:
+    """Whoever is quicker than the eye confirms by script too; else the browser would leave the page for Stage."""
+    page = go()
+    page.evaluate(
+        """new MutationObserver((_, observer) => {
+            const confirm = document.getElementById("confirm-swarm");
+            if (!confirm) return;
+            observer.disconnect();
+            confirm.click();
+        }).observe(document.getElementById("load-plan-or-refusal"), {childList: true, subtree: true})"""
+    )
+    page.click("#load-plan")
+    page.wait_for_selector(".toast[data-tone='good']")
+    assert page.url == filled.url + "/load"
+    assert filled.actions.asked[-1] == ("start_swarm", ("nonce-of-the-plan", "operator"))
+
+
 def test_a_refusal_is_said_where_the_plan_would_be(filled: Any, go: Callable[..., Any]) -> None:
     page = go()
     filled.actions.refuse = "Another swarm is active already; stop it first."
