@@ -12,6 +12,7 @@ from typing import Any
 
 from dashboard.audit import FILE_NAME as AUDIT
 from dashboard.audit import Audit
+from dashboard.confirming import Plans
 from dashboard.kube import config, errors, metrics
 from dashboard.kube.client import KubeClient
 from dashboard.kube.reflector import ReflectorState
@@ -19,7 +20,6 @@ from dashboard.kube.watching import Watching
 from dashboard.load.creation import Creation
 from dashboard.load.following import Follower
 from dashboard.load.guard import Guard
-from dashboard.load.plan import Plans
 from dashboard.load.row import NONE
 from dashboard.load.starting import Starting
 from dashboard.load.surroundings import Surroundings
@@ -157,7 +157,10 @@ class Core:
         else:
             self._refused("metrics", None)
         self.sinks.set_metrics(
-            {name: PodUse(each.cpu_millicores, each.memory_bytes, each.timestamp) for name, each in found.items()}
+            {
+                name: PodUse(each.cpu_millicores, each.memory_bytes, each.timestamp, each.window_s)
+                for name, each in found.items()
+            }
         )
 
     def _tickers(self) -> list[Ticker]:
@@ -177,13 +180,13 @@ class Core:
             return
         try:
             self.swarms.adopt()
-
-    def _publish_idle(self) -> None:
-        self.views.put("deploy", "current", IDLE)
         except errors.ApiError as error:
             self._refused("swarm", error)
         else:
             self._refused("swarm", None)
+
+    def _publish_idle(self) -> None:
+        self.views.put("deploy", "current", IDLE)
         self.views.put("swarm", "current", NONE)
 
     def _publish_deploy(self, row: Mapping[str, Any]) -> None:

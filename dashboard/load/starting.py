@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from dashboard.confirming import Plans, new_nonce
 from dashboard.errors import Refused
 from dashboard.kube import errors
 from dashboard.load.creation import Creation
 from dashboard.load.guard import Guard
 from dashboard.load.pinning import Pinned
-from dashboard.load.plan import Plan, Plans, new_nonce
+from dashboard.load.plan import Plan
 from dashboard.load.request import SwarmRequest
 from dashboard.load.row import asked
 from dashboard.load.swarms import Swarms, asking
@@ -29,7 +30,7 @@ class Starting:
     swarms: Swarms
     guard: Guard
     creation: Creation
-    plans: Plans
+    plans: Plans[Plan]
     targets: Mapping[str, Target]
     note: Callable[[str, str], None]
     now: Callable[[], datetime]

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from dashboard.audit import Audit
+from dashboard.confirming import Plans
 from dashboard.kube import errors
 from dashboard.load.creation import Creation
 from dashboard.load.guard import Guard
-from dashboard.load.plan import Plans
 from dashboard.load.request import SwarmRequest
 from dashboard.load.starting import Starting
 from dashboard.load.swarms import Swarms

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from dashboard.confirming import VALID_S
 from dashboard.errors import Refused
 from dashboard.kube import errors
 from dashboard.load import adoption
-from dashboard.load.plan import VALID_S
 from dashboard.load.request import SwarmRequest
 from dashboard.load.turn import CREATING_S, PATH, STARTS_MAX, Turn
 
