@@ -44,7 +44,7 @@ def chromium() -> Iterator[Any]:
 def until() -> Callable[..., None]:
     """Waits until an expression is true in the page. Playwright's own waiting needs `eval`; our policy forbids it."""
 
-    def wait(page: Any, expression: str, *, seconds: float = 8) -> None:
+    def wait(page: Any, expression: str, *, seconds: float = 40) -> None:
         end = time.monotonic() + seconds
         while not page.evaluate(expression):
             assert time.monotonic() < end, f"never true: {expression}"
