@@ -26,6 +26,12 @@ class OwnerReference(Fields):
     controller: bool | None = None
 
 
+class Annotations(msgspec.Struct):
+    """Of all annotations those that we show."""
+
+    limit_ranger: str | None = field(name="kubernetes.io/limit-ranger", default=None)
+
+
 class Meta(Fields):
     name: str = ""
     namespace: str | None = None
@@ -35,6 +41,7 @@ class Meta(Fields):
     creation_timestamp: str | None = None
     deletion_timestamp: str | None = None
     labels: dict[str, str] | None = None
+    annotations: Annotations | None = None
     owner_references: list[OwnerReference] | None = None
 
 
@@ -142,8 +149,15 @@ class Pod(KubeObject):
     status: PodStatus = field(default_factory=PodStatus)
 
 
+class PodTemplate(Fields):
+    """What a workload makes its pods from."""
+
+    spec: PodSpec = field(default_factory=PodSpec)
+
+
 class WorkloadSpec(Fields):
     replicas: int | None = None
+    template: PodTemplate | None = None
     paused: bool | None = None
     parallelism: int | None = None
     completions: int | None = None

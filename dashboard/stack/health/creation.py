@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from dashboard.kube.quota_refusals import refusal_of
 from dashboard.stack.health.cause import Cause, caused
 
 _REFUSED = re.compile(
@@ -11,8 +12,6 @@ _REFUSED = re.compile(
     r"StatefulSet \S+ failed error: )?"
     r'(?:(?:pods|persistentvolumeclaims) "[^"]*" is forbidden: )?(.*)$'
 )
-_QUOTA = re.compile(r"^exceeded quota: ([^,]+)(?:, requested: (.*?), used: (.*?), limited: (.*))?$")
-_QUOTA_NEEDS = re.compile(r"^failed quota: ([^:]+): must specify (.*)$")
 _POD_SECURITY = re.compile(r'^violates PodSecurity "([^"]+)": (.*)$')
 _LIMITS = re.compile(r"(?:minimum|maximum) \S+ usage per|max limit to request ratio per")
 _ACCOUNT = re.compile(r'^error looking up service account \S+: serviceaccount "([^"]+)" not found$')
@@ -23,7 +22,7 @@ def refusal(owner: str, message: str) -> Cause:
     """The cause behind a FailedCreate Event or a ReplicaFailure condition of `owner` ("ReplicaSet web-1")."""
     match = _REFUSED.match(message)
     told = match[1] if match else message
-    for read in (_quota, _quota_needs, _pod_security, _limits, _account, _webhook):
+    for read in (_quota, _pod_security, _limits, _account, _webhook):
         found = read(owner, told)
         if found:
             return found
@@ -31,26 +30,23 @@ def refusal(owner: str, message: str) -> Cause:
 
 
 def _quota(owner: str, told: str) -> Cause | None:
-    match = _QUOTA.match(told)
-    if match is None:
+    found = refusal_of(told)
+    if found is None:
         return None
-    asked, used, hard = (_amounts(match[group]) for group in (2, 3, 4))
-    sums = [f"{name} {used.get(name, '?')} of {hard.get(name, '?')} used, {more} more asked for"
-            for name, more in asked.items()]  # fmt: skip
+    if found.needs:
+        return caused(
+            "quota",
+            f"{owner} cannot create pods: ResourceQuota {found.quota} takes only pods that specify "
+            f"{','.join(found.needs)}",
+            "Set these requests and limits on every container, or add a LimitRange with defaults",
+        )
+    sums = [f"{each.resource} {each.used} of {each.limited} used, {each.requested} more asked for"
+            for each in found.lacks]  # fmt: skip
     figures = f" ({'; '.join(sums)})" if sums else ""
     return caused(
         "quota",
-        f"{owner} cannot create pods: ResourceQuota {match[1]} has no room{figures}",
+        f"{owner} cannot create pods: ResourceQuota {found.quota} has no room{figures}",
         "Raise the quota, or ask for fewer replicas or smaller requests",
-    )
-
-
-def _quota_needs(owner: str, told: str) -> Cause | None:
-    match = _QUOTA_NEEDS.match(told)
-    return match and caused(
-        "quota",
-        f"{owner} cannot create pods: ResourceQuota {match[1]} takes only pods that specify {match[2]}",
-        "Set these requests and limits on every container, or add a LimitRange with defaults",
     )
 
 
@@ -89,8 +85,3 @@ def _webhook(owner: str, told: str) -> Cause | None:
         f"{owner} cannot create pods: the admission webhook {match[1]} refuses them: {match[2] or 'no reason given'}",
         "Ask whoever runs that webhook what it wants",
     )
-
-
-def _amounts(told: str | None) -> dict[str, str]:
-    pairs = (each.partition("=") for each in (told or "").split(",") if each)
-    return {name: amount for name, _, amount in pairs}
