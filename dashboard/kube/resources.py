@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dashboard.kube import structs
 from dashboard.kube.autoscaling_structs import HorizontalPodAutoscaler
 from dashboard.kube.requests import segment
+from dashboard.kube.scalable_structs import Scalable
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,9 @@ WATCHED: tuple[Resource, ...] = (
     Resource("namespaces", "v1", "Namespace", structs.Namespace, namespaced=False),
     Resource("nodes", "v1", "Node", structs.Node, namespaced=False),
     Resource("services", "v1", "Service", structs.Service),
-    Resource("deployments", "apps/v1", "Deployment", structs.Workload),
+    Resource("deployments", "apps/v1", "Deployment", Scalable),
     Resource("replicasets", "apps/v1", "ReplicaSet", structs.Workload),
-    Resource("statefulsets", "apps/v1", "StatefulSet", structs.Workload),
+    Resource("statefulsets", "apps/v1", "StatefulSet", Scalable),
     Resource("jobs", "batch/v1", "Job", structs.Workload),
     Resource("horizontalpodautoscalers", "autoscaling/v2", "HorizontalPodAutoscaler", HorizontalPodAutoscaler),
     Resource("pods", "v1", "Pod", structs.Pod),

@@ -113,6 +113,7 @@ def workload(found: Any, *, kind: str, hpa: str | None, trouble: str | None = No
         "ready": ready,
         "updated": updated,
         "hpa": hpa,
+        "scaled_by": None if kind == "Job" else _writer(meta.scaled_by),
         "healthy": state == "ok",
         "state": state,
         "reason": reason,
@@ -128,6 +129,18 @@ def _container(status: Any) -> Fields:
         "reason": reason,
         "exit_code": exit_code,
         "restarts": status.restart_count,
+    }
+
+
+def _writer(found: Any) -> Fields | None:
+    """Who set the replicas last, as managedFields have it."""
+    if found is None:
+        return None
+    return {
+        "manager": found.manager,
+        "operation": found.operation,
+        "subresource": found.subresource,
+        "at": found.time,
     }
 
 

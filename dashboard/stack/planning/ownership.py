@@ -8,15 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.kube.requests import FIELD_MANAGER
+from dashboard.kube import writers
 from dashboard.stack.planning.addressing import Place, key_of, label_of, matching
 from dashboard.stack.planning.plan import FieldOwner
-
-CONTROLLERS = frozenset({
-    "kube-controller-manager", "cloud-controller-manager", "kube-scheduler", "kubelet", "kube-apiserver", "kube-proxy",
-    "before-first-apply",
-})  # fmt: skip
-"""Kubernetes' own writers; what they set is the cluster at work and nobody's doing."""
 
 _KUBECTLS = frozenset({"metadata.annotations[kubectl.kubernetes.io/last-applied-configuration]"})
 """kubectl's own memory of what it applied."""
@@ -41,12 +35,12 @@ class Entry:
     @property
     def is_ours(self) -> bool:
         """Written by this product, whoever was signed in; it hands `replicas` over under a name of its own."""
-        return self.manager == FIELD_MANAGER or self.manager.startswith(f"{FIELD_MANAGER}-")
+        return writers.is_ours(self.manager)
 
     @property
     def is_a_controllers(self) -> bool:
         """Written by the cluster itself: a controller of Kubernetes, or anybody's report in `status`."""
-        return self.subresource == "status" or self.manager in CONTROLLERS
+        return self.subresource == "status" or self.manager in writers.CONTROLLERS
 
     def owns(self, field: str) -> bool:
         """Whether it owns the field, a whole that holds it, or something in it."""

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard.errors import Refused
-from dashboard.kube import errors
+from dashboard.kube import errors, writers
 from dashboard.stack.bundles.bundle import ObjectRef, ref_of
-from dashboard.stack.planning.ownership import CONTROLLERS, conflicts_of
+from dashboard.stack.planning.ownership import conflicts_of
 from dashboard.stack.planning.plan import FieldOwner, Verdict
 
 Manifest = Mapping[str, Any]
@@ -130,7 +130,7 @@ def _is_about_the_object(error: errors.ApiError) -> bool:
 
 
 def _conflict(ref: ObjectRef, owners: tuple[FieldOwner, ...]) -> str:
-    if any(owner.subresource == "scale" and owner.manager in CONTROLLERS for owner in owners):
+    if any(writers.by(owner.manager, subresource=owner.subresource) == "hpa" for owner in owners):
         remedy = "Leave `replicas` out of the manifest: an autoscaler sets them."
         return f"{ref}: {_named(owners)}. {remedy}"
     return f"{ref}: {_named(owners)}. Take it over to set the bundle's value, or change the manifest to agree."
