@@ -31,6 +31,8 @@ ROUTES: dict[str, Capability] = {
     "load.page": Capability.VIEW,
     "load.preview": Capability.VIEW,
     "load.run": Capability.VIEW,
+    "scaling.page": Capability.VIEW,
+    "scaling.api": Capability.VIEW,
     "deploy.overview": Capability.VIEW,
     "deploy.progress": Capability.VIEW,
     "deploy.plan": Capability.VIEW,

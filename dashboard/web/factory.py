@@ -21,6 +21,7 @@ from dashboard.web.operations import operations
 from dashboard.web.runs.api import runs_api
 from dashboard.web.runs.kept import Runs
 from dashboard.web.runs.pages import runs_pages
+from dashboard.web.scaling.pages import scaling_pages
 from dashboard.web.sign_in import sign_in_pages
 from dashboard.web.stage import stage_page
 from dashboard.web.state_api import state_api
@@ -47,6 +48,7 @@ def create_app(settings: WebSettings, *, views: ViewsLike, actions: Actions, acc
         template_folder=assets.TEMPLATES,
     )  # fmt: skip
     app.config.update(MAX_CONTENT_LENGTH=BODY_MAX, SURGEBOARD_PORT=settings.port)
+    app.jinja_env.globals["has_page"] = app.view_functions.__contains__
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Htmx(app)
     guard_routes(app, access)
@@ -59,6 +61,7 @@ def create_app(settings: WebSettings, *, views: ViewsLike, actions: Actions, acc
             allowed=lambda: access.allows(visitor(), Capability.LOADTEST),
             find_run=runs.of_swarm,
         ),
+        scaling_pages(views),
         deploy_pages(views, actions),
         deploy_api(views, actions),
         operations(views, actions),

@@ -27,8 +27,8 @@ export function showTide(state) {
 }
 
 export class Tide {
-  /** @param {State} state */
-  constructor(state) {
+  /** @param {State} state @param {import("./tide_bands.js").Name[]} [bands] all of them unless told otherwise */
+  constructor(state, bands) {
     this.state = state;
     this.range = "300";
     /** @type {{min: number, max: number} | null} */
@@ -49,7 +49,7 @@ export class Tide {
     this.chart = new TideChart(byId("tide-plot"), {
       onCursor: (index, left) => this.read(index, left),
       onZoom: (shown) => this.setZoom(shown),
-    });
+    }, bands);
     this.wire();
   }
 
@@ -84,8 +84,8 @@ export class Tide {
   paint() {
     if (!this.state.known) return;
     this.paintedAt = Date.now();
-    this.data = columns(this.state.rows("samples"));
-    this.flags = flags(this.state.rows("flags"));
+    this.data = this.columns();
+    this.flags = this.flagsShown();
     this.shown = this.zoom ?? this.window();
     const spans = focusSpans(this.state);
     const empty = this.data[0].length === 0 && spans.length === 0;
@@ -94,6 +94,14 @@ export class Tide {
     if (this.held !== null) this.chart.point(this.nearest(this.held));
     this.speak();
     if (!this.table.hidden) fillTable(this.table, this.data, this.flags, this.shown);
+  }
+
+  columns() {
+    return columns(this.state.rows("samples"));
+  }
+
+  flagsShown() {
+    return flags(this.state.rows("flags"));
   }
 
   /** The span of time that the chosen range means just now. @returns {{min: number, max: number}} seconds */

@@ -1,12 +1,13 @@
 // @ts-check
-/** Where each of the four bands lies, and what frames it: titles, base lines, the numbers at the edge. */
+/** Where each of the bands lies, and what frames it: titles, base lines, the numbers at the edge. */
 
 import { number } from "./format.js";
 import { token } from "./tokens.js";
 import { roundUp } from "./tide_data.js";
 
 /** @typedef {{title: string, top: number, bottom: number}} Band  in CSS pixels from the top of the plot */
-/** @typedef {Record<"load" | "latency" | "cpu" | "replicas", Band>} Bands */
+/** @typedef {"load" | "latency" | "cpu" | "replicas"} Name */
+/** @typedef {Partial<Record<Name, Band>>} Bands  only those that the chart has */
 
 const TITLE_PX = 24;
 const SHARES = { load: 0.29, latency: 0.17, cpu: 0.26, replicas: 0.28 };
@@ -19,18 +20,19 @@ const TITLES = {
 /** The least top of each scale, so that noise near zero does not look like a storm. */
 export const LEAST = { users: 10, rps: 10, p95: 100, cpu: 100 };
 
-/** @param {number} height of the plot, CSS pixels @returns {Bands} */
-export function layOut(height) {
-  const free = Math.max(80, height - 4 * TITLE_PX - 4);
+export const ALL = /** @type {Name[]} */ (Object.keys(SHARES));
+
+/** @param {number} height of the plot, CSS pixels @param {Name[]} names from the top down @returns {Bands} */
+export function layOut(height, names = ALL) {
+  const free = Math.max(20 * names.length, height - names.length * TITLE_PX - 4);
+  const whole = names.reduce((sum, name) => sum + SHARES[name], 0);
   let y = 0;
-  return /** @type {Bands} */ (
-    Object.fromEntries(
-      Object.entries(SHARES).map(([name, share]) => {
-        const top = y + TITLE_PX;
-        y = top + share * free;
-        return [name, { title: TITLES[/** @type {keyof Bands} */ (name)], top, bottom: y }];
-      }),
-    )
+  return Object.fromEntries(
+    names.map((name) => {
+      const top = y + TITLE_PX;
+      y = top + (SHARES[name] / whole) * free;
+      return [name, { title: TITLES[name], top, bottom: y }];
+    }),
   );
 }
 
@@ -65,14 +67,14 @@ export function drawFrame(u, bands, tops) {
   ctx.fillStyle = token("ink-3");
   ctx.textAlign = "right";
   const margin = left - 7 * ratio;
-  ctx.fillText(number(tops.users), margin, at(bands.load.top));
-  ctx.fillText(number(tops.p95), margin, at(bands.latency.top));
-  ctx.fillText(number(tops.cpu), margin, at(bands.cpu.top));
-  if (tops.target !== null && tops.target < 0.8 * tops.cpu) {
+  if (bands.load) ctx.fillText(number(tops.users), margin, at(bands.load.top));
+  if (bands.latency) ctx.fillText(number(tops.p95), margin, at(bands.latency.top));
+  if (bands.cpu) ctx.fillText(number(tops.cpu), margin, at(bands.cpu.top));
+  if (bands.cpu && tops.target !== null && tops.target < 0.8 * tops.cpu) {
     ctx.fillStyle = token("cpu");
     ctx.fillText(number(tops.target), margin, at(yOf(bands.cpu, tops.target / tops.cpu)));
   }
-  if (tops.hasRps) {
+  if (bands.load && tops.hasRps) {
     ctx.fillStyle = token("load");
     ctx.textAlign = "left";
     ctx.fillText(`${number(tops.rps)}/s`, right + 6 * ratio, at(bands.load.top));

@@ -1,9 +1,9 @@
 // @ts-check
-/** The one canvas of the tide: four bands, one time axis, one cursor. It is told what to draw and knows no rows. */
+/** The one canvas of the tide: its bands, one time axis, one cursor. It is told what to draw and knows no rows. */
 
 import uPlot from "../vendor/uPlot.esm.js";
 import { clock } from "./format.js";
-import { drawFrame, drawGround, layOut, scaleIn, topOf } from "./tide_bands.js";
+import { ALL, drawFrame, drawGround, layOut, scaleIn, topOf } from "./tide_bands.js";
 import { drawBars } from "./tide_bars.js";
 import { drawFlags, FLAGS_PX } from "./tide_flags.js";
 import { token } from "./tokens.js";
@@ -24,14 +24,16 @@ export class TideChart {
   /**
    * @param {HTMLElement} root
    * @param {{onCursor: (index: number | null, left: number) => void, onZoom: (shown: {min: number, max: number} | null) => void}} tell
+   * @param {import("./tide_bands.js").Name[]} [names] the bands it has; all of them unless told otherwise
    */
-  constructor(root, tell) {
+  constructor(root, tell, names = ALL) {
     this.root = root;
+    this.names = names;
     /** @type {Picture} */
     this.picture = { data: [[]], shown: { min: 0, max: 1 }, bars: [], flags: [], until: 0, most: 1 };
     this.tops = { users: 10, rps: 10, p95: 100, cpu: 100, target: /** @type {number | null} */ (null), hasRps: false };
     this.size = this.measure();
-    this.bands = layOut(this.plotHeight());
+    this.bands = layOut(this.plotHeight(), this.names);
     /** The library brings no types. @type {any} */
     this.u = new /** @type {any} */ (uPlot)(this.options(tell), [[]], root);
     new ResizeObserver(() => this.resize()).observe(root);
@@ -49,7 +51,7 @@ export class TideChart {
     const size = this.measure();
     if (size.width === this.size.width && size.height === this.size.height) return;
     this.size = size;
-    this.bands = layOut(this.plotHeight());
+    this.bands = layOut(this.plotHeight(), this.names);
     this.u.setSize(size);
     this.draw(this.picture);
   }
@@ -62,10 +64,11 @@ export class TideChart {
       this.u.setData(picture.data.slice(0, 6), false);
       this.u.setScale("x", picture.shown);
       const height = this.plotHeight();
-      this.u.setScale("users", scaleIn(this.bands.load, height, this.tops.users));
-      this.u.setScale("rps", scaleIn(this.bands.load, height, this.tops.rps));
-      this.u.setScale("p95", scaleIn(this.bands.latency, height, this.tops.p95));
-      this.u.setScale("cpu", scaleIn(this.bands.cpu, height, this.tops.cpu));
+      const { load, latency, cpu } = this.bands;
+      if (load) this.u.setScale("users", scaleIn(load, height, this.tops.users));
+      if (load) this.u.setScale("rps", scaleIn(load, height, this.tops.rps));
+      if (latency) this.u.setScale("p95", scaleIn(latency, height, this.tops.p95));
+      if (cpu) this.u.setScale("cpu", scaleIn(cpu, height, this.tops.cpu));
     });
     this.u.redraw(true, false);
   }
@@ -99,8 +102,9 @@ export class TideChart {
 
   /** @param {ConstructorParameters<typeof TideChart>[1]} tell */
   options(tell) {
+    const bandOf = (/** @type {string} */ scale) => (scale === "cpu" ? "cpu" : scale === "p95" ? "latency" : "load");
     const line = (/** @type {string} */ label, /** @type {string} */ scale, /** @type {string} */ colour, /** @type {object} */ more) =>
-      ({ label, scale, stroke: () => token(colour), width: 1.75, points: { show: false }, spanGaps: false, ...more });
+      ({ label, scale, show: this.names.includes(bandOf(scale)), stroke: () => token(colour), width: 1.75, points: { show: false }, spanGaps: false, ...more });
     const fixed = () => ({ auto: false, range: (/** @type {any} */ _u, /** @type {number} */ min, /** @type {number} */ max) => [min, max] });
     return {
       ...this.size,
@@ -142,7 +146,7 @@ export class TideChart {
   /** @param {any} u */
   drawOver(u) {
     const { bars, flags, until, most } = this.picture;
-    drawBars(u, bars, this.bands.replicas, until, most);
+    if (this.bands.replicas) drawBars(u, bars, this.bands.replicas, until, most);
     drawFrame(u, this.bands, this.tops);
     drawFlags(u, flags);
   }

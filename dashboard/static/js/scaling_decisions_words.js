@@ -1,0 +1,32 @@
+// @ts-check
+/** One decision in words; web/scaling/telling.py says the same first. */
+
+import { number } from "./format.js";
+
+/** @typedef {import("./state.js").Row} Row */
+
+/** @type {Record<string, string>} */
+const WHO = { hpa: "the HPA", person: "a person", other: "another controller" };
+
+/** Whether a decision is of this autoscaler, an older one of the same name included. @param {Row} row @param {Row} hpa */
+export function isOf(row, hpa) {
+  return row.hpa?.namespace === hpa.namespace && row.hpa?.name === hpa.name;
+}
+
+/** "1 → 3", or "at 3" where only the reason changed. @param {Row} row */
+export function changeOf(row) {
+  return row.before === row.after ? `at ${number(row.after)}` : `${number(row.before)} → ${number(row.after)}`;
+}
+
+/** Who changed it, by the name of the field's manager. @param {Row} row */
+export function whoOf(row) {
+  const by = String(row.by ?? "other");
+  if (by === "hpa" || !row.manager) return WHO[by] ?? by;
+  return by === "person" ? `a person, with ${row.manager}` : String(row.manager);
+}
+
+/** The figures of that moment. @param {Row} row */
+export function cpuOf(row) {
+  const target = typeof row.cpu_target === "number" ? `, target ${number(row.cpu_target)} %` : "";
+  return typeof row.cpu_percent === "number" ? `CPU ${number(row.cpu_percent)} % of the request${target}.` : `CPU was not known${target}.`;
+}

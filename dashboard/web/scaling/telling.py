@@ -1,0 +1,206 @@
+"""Rows about one HPA → what the Scaling page and the Stage's card say on the first paint. Pure.
+
+static/js/scaling_explained.js and scaling_decisions.js say the same from then on; a browser test compares the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from dashboard.runs.wording import UNKNOWN, number
+from dashboard.scaling.states import STATES
+from dashboard.store.times import seconds
+from dashboard.web.presenting import clock
+from dashboard.web.scaling.gauge import gauge
+
+Row = Mapping[str, Any]
+
+NOTHING_YET = "Once an autoscaler is deployed, this says what it does and why, with its own numbers."
+CONFIDENCE = {
+    "seen": "The API says so itself: in a condition, an Event or the object's status.",
+    "computed": "Worked out again here by the documented algorithm, from the figures that the HPA reported.",
+    "inferred": "Nothing in the API says so; of all that would explain what was seen, this fits.",
+}
+KINDS = {"condition": "condition", "Event": "Event", "event": "Event", "metric": "metric", "object": "object"}
+WHO = {"hpa": "the HPA", "person": "a person", "other": "another controller"}
+EVERY_S = 15
+"""The controller's usual rhythm, for the bar below a countdown to its next look."""
+
+
+def explained(row: Row, *, now: float) -> dict[str, Any]:
+    """One row of the view `why`; `now` in seconds since 1970. Of an empty row everything is unknown."""
+    confidence = str(row.get("confidence") or "")
+    return {
+        "known": bool(row),
+        "word": word_of(row),
+        "tone": tone_of(row),
+        "sentence": row.get("sentence") or NOTHING_YET,
+        "sum": [sum_step(each, place) for place, each in enumerate(row.get("sum") or [])],
+        "confidence": confidence,
+        "confidence_text": CONFIDENCE.get(confidence, ""),
+        "advice": row.get("advice") or "",
+        "gauge": gauge(row.get("gauge")),
+        "countdowns": countdowns(row, now=now),
+        "evidence": [evidence(each, place, now=now) for place, each in enumerate(row.get("evidence") or [])],
+        "metrics": [metric(each, place) for place, each in enumerate(row.get("metrics") or [])],
+        "source": source(row, now=now),
+    }
+
+
+def word_of(row: Row) -> str:
+    """The state for people."""
+    state = STATES.get(str(row.get("state")), STATES["unknown"])
+    return str(row.get("word") or state.word)
+
+
+def tone_of(row: Row) -> str:
+    """How the state is drawn: colour and shape."""
+    state = STATES.get(str(row.get("state")), STATES["unknown"])
+    return str(row.get("tone") or state.tone)
+
+
+def sum_step(step: Row, place: int) -> dict[str, Any]:
+    """One line of the sum."""
+    value = step.get("value")
+    return {
+        "key": place,
+        "label": step.get("label") or "",
+        "value": UNKNOWN if value is None else str(value),
+        "deciding": bool(step.get("deciding")),
+    }
+
+
+def countdowns(row: Row, *, now: float) -> list[dict[str, Any]]:
+    """What is waited for, with the seconds that are left; what is over is not told any more."""
+    rows: Sequence[Row] = row.get("countdowns") or []
+    if not rows and row.get("next_decision_at"):
+        rows = [{"kind": "sync", "text": "next decision", "ends_at": row["next_decision_at"]}]
+    found = []
+    for each in rows:
+        ends = seconds(each.get("ends_at"))
+        rest = None if ends is None else ends - now
+        if rest is None or (rest <= 0 and each.get("kind") != "sync"):
+            continue
+        length = each.get("length_s") or (EVERY_S if each.get("kind") == "sync" else None)
+        found.append(
+            {
+                "key": f"{each.get('kind')} {each.get('text')}",
+                "kind": each.get("kind"),
+                "text": each.get("text") or "",
+                "ends_at": each.get("ends_at"),
+                "left": f"in {age(rest)}" if rest > 0 else "now",
+                "length": length,
+                "bar": 0 if not length else max(0, min(length, round(length - rest))),
+            }
+        )
+    return found
+
+
+def evidence(each: Row, place: int, *, now: float) -> dict[str, Any]:
+    """One thing the explanation rests on, with its age."""
+    at = seconds(each.get("at"))
+    return {
+        "key": f"{place} {each.get('kind')} {each.get('name') or ''}",
+        "kind": KINDS.get(str(each.get("kind")), str(each.get("kind") or "")),
+        "name": each.get("name") or "",
+        "text": each.get("text") or "",
+        "at": each.get("at") or "",
+        "age": "" if at is None else f"{age(now - at)} ago",
+    }
+
+
+def metric(each: Row, place: int) -> dict[str, Any]:
+    """One metric of the HPA; of one that is not worked out here that is said."""
+    computed = bool(each.get("computed"))
+    return {
+        "key": f"{place} {each.get('type')} {each.get('name')}",
+        "name": each.get("name") or UNKNOWN,
+        "type": each.get("type") or UNKNOWN,
+        "current": figure(each.get("current")),
+        "target": figure(each.get("target")),
+        "ratio": number(each.get("ratio"), digits=2),
+        "wants": number(each.get("wants")),
+        "computed": computed,
+        "text": each.get("text") or ("" if computed else "Not worked out here: only the HPA itself reads this metric."),
+    }
+
+
+def figure(value: Any) -> str:
+    """A metric's value as it is told: a number, or text with its unit."""
+    if isinstance(value, int | float):
+        return number(value)
+    return UNKNOWN if value in (None, "") else str(value)
+
+
+def source(row: Row, *, now: float) -> str:
+    """How old the figures are."""
+    measured = seconds(row.get("metrics_at"))
+    return "" if measured is None else f"from metrics {age(now - measured)} old"
+
+
+def age(value: float) -> str:
+    """`4 s`, `3 min`, `2 h`; as static/js/format.js has it."""
+    if value < 90:
+        return f"{max(0, round(value))} s"
+    return f"{round(value / 60)} min" if value < 5400 else f"{round(value / 3600)} h"
+
+
+def decisions(rows: Iterable[Row], *, of: Row, now: float) -> list[dict[str, Any]]:
+    """Those of one HPA, newest first."""
+    own = [each for each in rows if is_of(each, of)]
+    return [decision(each, now=now) for each in sorted(own, key=_newest, reverse=True)]
+
+
+def is_of(row: Row, hpa: Row) -> bool:
+    """Whether a decision, or a why row, is of this HPA, an older one of the same name included."""
+    about: Row = row.get("hpa") or {}
+    return (about.get("namespace"), about.get("name")) == (hpa.get("namespace"), hpa.get("name"))
+
+
+def _newest(row: Row) -> tuple[str, str]:
+    return str(row.get("t")), str(row.get("id"))
+
+
+def decision(row: Row, *, now: float) -> dict[str, Any]:
+    """One decision: what changed, who did it, and the sum of that moment."""
+    before, after = row.get("before"), row.get("after")
+    return {
+        "id": str(row.get("id")),
+        "t": str(row.get("t") or ""),
+        "clock": clock(row.get("t")),
+        "change": change(before, after),
+        "moved": before != after,
+        "by": str(row.get("by") or "other"),
+        "who": who(row),
+        "word": word_of(row),
+        "tone": tone_of(row),
+        "sentence": row.get("sentence") or "",
+        "cpu": cpu(row),
+        "limited": f"Limited by {row['limited_by']}." if row.get("limited_by") else "",
+        "sum": [sum_step(each, place) for place, each in enumerate(row.get("sum") or [])],
+        "evidence": [evidence(each, place, now=now) for place, each in enumerate(row.get("evidence") or [])],
+    }
+
+
+def change(before: Any, after: Any) -> str:
+    """`1 → 3`, or `at 3` where only the reason changed."""
+    if before == after:
+        return f"at {number(after)}"
+    return f"{number(before)} → {number(after)}"
+
+
+def who(row: Row) -> str:
+    """Who changed it, by the name of the field's manager."""
+    by, manager = str(row.get("by") or "other"), row.get("manager")
+    if by == "hpa" or not manager:
+        return WHO.get(by, by)
+    return f"a person, with {manager}" if by == "person" else str(manager)
+
+
+def cpu(row: Row) -> str:
+    """The figures of that moment."""
+    value, target = row.get("cpu_percent"), row.get("cpu_target")
+    if value is None:
+        return "CPU was not known." if target is None else f"CPU was not known, target {number(target)} %."
+    return f"CPU {number(value)} % of the request" + ("." if target is None else f", target {number(target)} %.")
