@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.errors import Refused
+from dashboard.kept.database import Database
+from dashboard.kept.reserve import Reserve
 from dashboard.runs import document, names, owner, register, retention, tables
-from dashboard.runs.database import Database
-from dashboard.runs.reserve import Reserve
+from dashboard.runs.schema import MIGRATIONS
 from dashboard.store.times import iso
 
 FILE_NAME = "runs.db"
@@ -53,7 +54,7 @@ class Archive:
 
     def __init__(self, path: Path, *, connect: Callable[..., sqlite3.Connection] = sqlite3.connect) -> None:
         self.path = path
-        self._database = Database(path, connect)
+        self._database = Database(path, MIGRATIONS, called="archive", connect=connect)
         self._owner = owner.Owner(path.parent)
         self._reserve = Reserve(path)
 

@@ -16,8 +16,8 @@ from datetime import datetime
 from typing import Any
 
 from dashboard.errors import Refused
+from dashboard.kept.database import NotWritten
 from dashboard.runs.archive import Archive, Batch
-from dashboard.runs.database import NotWritten
 from dashboard.runs.gathering import Scaled
 from dashboard.runs.listening import Heard, Listener
 from dashboard.runs.recording import BEFORE_S, Recording

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from dashboard.errors import Refused
+from dashboard.kept.migrating import migrate
 from dashboard.runs.archive import Archive
-from dashboard.runs.schema import MIGRATIONS, VERSION, migrate
+from dashboard.runs.schema import MIGRATIONS, VERSION
 
 RUN = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 

@@ -1,4 +1,4 @@
-"""A little room on the disk, taken in good time, so that a full disk can be told of. Must not know the archive."""
+"""A little room on the disk, taken in good time, so that a full disk can be told of. Must not know what is kept."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""The archive's file: private, brought to the newest schema, written in transactions. Knows no table.
+"""A file of rows: private, brought to the newest schema, written in transactions. Knows no table.
 
 A commit is handed to the operating system and not waited for (WAL, synchronous=NORMAL): a killed process loses nothing
 that was committed, a power cut may lose the last seconds, up to what was written since the last checkpoint, and never
 breaks the file. Waiting for the disk every second (FULL) would hold up every browser, since sqlite blocks the one
-thread that serves them. The end of a run is checkpointed (`settle`), and so outlives a power cut.
+thread that serves them. What is checkpointed (`settle`) outlives a power cut.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.errors import Refused
-from dashboard.runs.schema import VERSION, TooNew, migrate
+from dashboard.kept.migrating import Migrations, TooNew, migrate
 
 BUSY_S = 1.0
 """How long a statement waits for another process that is writing; everybody waits with it."""
@@ -35,10 +35,22 @@ class NotWritten(Refused):
 
 
 class Database:
-    """Opened at the first use; whatever cannot be done raises Refused with a sentence. Thread-safe."""
+    """Opened at the first use; whatever cannot be done raises Refused with a sentence. Thread-safe.
 
-    def __init__(self, path: Path, connect: Callable[..., sqlite3.Connection] = sqlite3.connect) -> None:
+    `called`: what people call it, such as `archive`.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        migrations: Migrations,
+        *,
+        called: str,
+        connect: Callable[..., sqlite3.Connection] = sqlite3.connect,
+    ) -> None:
         self.path = path
+        self._migrations = migrations
+        self._called = called
         self._connect = connect
         self._connection: sqlite3.Connection | None = None
         self._lock = threading.RLock()
@@ -118,21 +130,21 @@ class Database:
             self._make_private()
             connection = self._connect(self.path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
         except (OSError, sqlite3.Error) as error:
-            raise Refused(f"The archive {self.path} cannot be opened: {error}.", status=503) from error
+            raise Refused(f"The {self._called} {self.path} cannot be opened: {error}.", status=503) from error
         try:
             _configure(connection)
-            migrate(connection)
+            migrate(connection, self._migrations)
         except TooNew as newer:
             connection.close()
             raise Refused(
-                f"The archive {self.path} was written by a newer Surgeboard (its schema is {newer.version}, this one "
-                f"knows {VERSION}). Use that version, or another data folder; the file was left as it is.",
+                f"The {self._called} {self.path} was written by a newer Surgeboard (its schema is {newer.version}, this one "
+                f"knows {len(self._migrations)}). Use that version, or another data folder; the file was left as it is.",
                 status=503,
             ) from newer
         except sqlite3.Error as error:
             connection.close()
             raise Refused(
-                f"The archive {self.path} cannot be used: {error}. Move it away to begin a new one.", status=503
+                f"The {self._called} {self.path} cannot be used: {error}. Move it away to begin a new one.", status=503
             ) from error
         return connection
 
@@ -145,11 +157,11 @@ class Database:
             self.path.chmod(0o600)
 
     def _not_read(self, error: Exception) -> Refused:
-        return Refused(f"The archive {self.path} cannot be read: {error}.", status=503)
+        return Refused(f"The {self._called} {self.path} cannot be read: {error}.", status=503)
 
     def _not_written(self, error: Exception) -> NotWritten:
         is_busy = isinstance(error, sqlite3.OperationalError) and any(word in str(error) for word in _BUSY)
-        return NotWritten(f"The archive {self.path} cannot be written: {error}.", is_busy=is_busy)
+        return NotWritten(f"The {self._called} {self.path} cannot be written: {error}.", is_busy=is_busy)
 
 
 def _configure(connection: sqlite3.Connection) -> None:
