@@ -13,7 +13,9 @@ from typing import Any
 from dashboard.audit import FILE_NAME as AUDIT
 from dashboard.audit import Audit
 from dashboard.confirming import Plans
-from dashboard.kube import config, errors, metrics
+from dashboard.data.asking import Asking
+from dashboard.data.members import Members
+from dashboard.kube import config, errors, logs, metrics
 from dashboard.kube.client import KubeClient
 from dashboard.kube.reflector import ReflectorState
 from dashboard.kube.watching import Watching
@@ -27,6 +29,8 @@ from dashboard.load.swarms import Swarms
 from dashboard.load.workloads import Templates
 from dashboard.runs.archive import FILE_NAME, Archive
 from dashboard.runs.recorder import Keep, Recorder
+from dashboard.scaling.pipeline.keeping import Pipelines
+from dashboard.scaling.pipeline.reading import LOG_LINES, Reading
 from dashboard.scaling.reasons import Reasons
 from dashboard.scaling.sampler import Sampler
 from dashboard.settings import Settings
@@ -34,8 +38,8 @@ from dashboard.stack.actions import Stack
 from dashboard.stack.applying.progress import IDLE
 from dashboard.stack.bundles.catalogue import Catalogue
 from dashboard.stack.health.reading import Hurried
+from dashboard.stack.health.redaction import plain
 from dashboard.stack.health.state import TICK_S, BundleStates
-from dashboard.stack.members import Members
 from dashboard.stack.presence import Presence
 from dashboard.store.connection import Connection
 from dashboard.store.projections import PodUse
@@ -96,10 +100,12 @@ class Core:
         )  # fmt: skip
         self._wire_swarms(settings)
         self.sampler = Sampler(self.views, self.target.namespace, self.target.service, now)
-        self.reasons = Reasons(self.views, self.sampler, client.get, now)
+        self.reasons = Reasons(self.views, self.sampler, now)
+        self.pipelines = self._pipelines()
         self.presence = Presence(self.views, self.target, client.cluster.server, client.get)
         self.members = Members(
-            self.views, client.proxy_pod, self.sinks.set_role, self.story.note, partial(self._refused, "agents")
+            self.views, Asking(client.proxy_pod), self.sinks.set_role, self.story.note, now,
+            partial(self._refused, "agents"),
         )  # fmt: skip
         self.archive = Archive(settings.data_dir / FILE_NAME)
         self.recorder = Recorder(
@@ -121,6 +127,24 @@ class Core:
         self.starting = Starting(
             client, self.swarms, guard, creation, Plans(time.monotonic), targets, note, now
         )  # fmt: skip
+
+    def _pipelines(self) -> Pipelines:
+        def tail(namespace: str, pod: str, container: str) -> list[str]:
+            return [plain(line) for line in logs.tail(self.client, namespace, pod, container, lines=LOG_LINES)]
+
+        reading = Reading(Hurried(self.client), tail, self._deployment)
+        return Pipelines(self.views, reading, self._hpa_in_view, now, time.monotonic)
+
+    def _deployment(self, namespace: str, name: str) -> Mapping[str, Any] | None:
+        for row in self.views.rows("workloads").values():
+            if (row["kind"], row["namespace"], row["name"]) == ("Deployment", namespace, name):
+                return row
+        return None
+
+    def _hpa_in_view(self) -> Mapping[str, Any] | None:
+        """The one the Stage is about: of the Service under load, else the first by name."""
+        rows = sorted(self.views.rows("hpas").values(), key=lambda row: (row["namespace"], row["name"]))
+        return self.sampler.hpa() or next(iter(rows), None)
 
     def _ready(self) -> int | None:
         ready: int | None = self.sampler.sample()["ready"]
@@ -167,7 +191,7 @@ class Core:
         return [
             Ticker("swarm", 1.0, [self.swarms.tick]),
             Ticker("samples", 1.0, [self.presence.tick, self.reasons.tick, self.sampler.tick, self.recorder.tick]),
-            Ticker("metrics", METRICS_PERIOD_S, [self.read_metrics, self.reasons.check_pipeline]),
+            Ticker("metrics", METRICS_PERIOD_S, [self.read_metrics, self.pipelines.tick]),
             Ticker("bundles", TICK_S, [self.bundle_states.tick]),
             Ticker("members", 2.0, [self.members.tick, self.presence.find_address]),
             Ticker("housekeeping", 30.0, [self.sinks.tick]),
@@ -220,6 +244,8 @@ class Core:
     def _on_other_cluster(self) -> None:
         self.sinks.forget()
         self.bundle_states.forget()
+        self.members.forget()
+        self.pipelines.forget()
         self.connection.rewrite()
         self._publish_idle()
 
