@@ -33,7 +33,7 @@ class Lack:
 
 @dataclass(frozen=True, slots=True)
 class QuotaRefusal:
-    """`lacks` is empty when the server told no amounts; `needs`: what the quota wants specified (no room is lacking)."""
+    """`lacks` is empty when the server told no amounts; `needs`: what it wants specified, with room or not."""
 
     quota: str
     lacks: tuple[Lack, ...] = ()

@@ -1,0 +1,122 @@
+"""Puts together what the Limits page shows, every few seconds: the views limits, containers, memory, oom, blocked.
+
+It reads what others hold and calls pure functions; it must not ask the cluster itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from dashboard.limits import blocked, containers, memory, oom, quotas, ranges
+from dashboard.limits.reading import FORBIDDEN, LIVE, STALE, SYNCING, Read, Reading
+
+Row = Mapping[str, Any]
+VIEWS = ("limits", "containers", "memory", "oom", "blocked")
+_WORST = (FORBIDDEN, STALE, SYNCING, LIVE)
+
+
+class Views(Protocol):
+    """The part of dashboard.store.views.Views that is used here."""
+
+    def rows(self, view: str) -> Mapping[str, Row]: ...
+
+    def replace(self, view: str, rows: Mapping[str, Row]) -> None: ...
+
+
+@dataclass(slots=True)
+class Board:
+    """`held(plural)`: the objects that a reflector holds now."""
+
+    views: Views
+    reading: Reading
+    held: Callable[[str], Iterable[Any]]
+    ledger: oom.Ledger = field(default_factory=oom.Ledger)
+
+    def tick(self) -> None:
+        """Everything anew; equal rows go to no browser."""
+        pods = list(self.held("pods"))
+        templates = {uid: each for uid, each in self._templates()}
+        namespaces = self._namespaces(pods)
+        given = {name: ranges.defaults(self.reading.read("limitranges", name).items) for name in namespaces}
+        self.views.replace("limits", {name: self._namespace(name) for name in namespaces})
+        self.views.replace(
+            "containers",
+            containers.rows(
+                pods, template_of=lambda pod: templates.get(_owner_uid(pod)), owner_of=self._owner_of, defaults=given
+            ),
+        )
+        self.views.replace(
+            "memory",
+            memory.rows(
+                self.views.rows("pods").values(),
+                specs={each.metadata.uid: each for each in pods},
+                allocatable=self.reading.allocatable,
+            ),
+        )
+        self.views.replace("oom", {row["id"]: row for row in self.ledger.look(pods, self.views.rows("story"))})
+        refused = blocked.rows(self.held("replicasets"), self.views.rows("hpas").values(), self.reading.events)
+        self.views.replace("blocked", {str(row["key"]): row for row in refused})
+
+    def forget(self) -> None:
+        """Another cluster."""
+        self.reading.forget()
+        self.ledger.forget()
+
+    def _templates(self) -> Iterable[tuple[str, Any]]:
+        """Pod templates by the uid of who makes the pods."""
+        for plural in ("replicasets", "statefulsets", "jobs"):
+            for each in self.held(plural):
+                if each.spec.template is not None:
+                    yield each.metadata.uid, each.spec.template
+
+    def _namespaces(self, pods: Iterable[Any]) -> list[str]:
+        """Those with pods, quotas or LimitRanges."""
+        found = {each.metadata.namespace for each in pods}
+        for kind in self.reading.by_kind.values():
+            for namespace, read in kind.items():
+                found |= {namespace} if namespace else {each["metadata"].get("namespace") for each in read.items}
+        return sorted(each for each in found if each)
+
+    def _namespace(self, namespace: str) -> Row:
+        bounds, defaults = (self.reading.read(kind, namespace) for kind in ("resourcequotas", "limitranges"))
+        found, state = quotas.rows(bounds.items), bounds.state
+        known = state in (LIVE, STALE)
+        return {
+            "namespace": namespace,
+            "state": _worst(bounds, defaults),
+            "since": bounds.since if state != LIVE else None,
+            "detail": bounds.detail or defaults.detail,
+            "rule": bounds.rule or defaults.rule,
+            "known": known,
+            "sentence": quotas.sentence(found) if known else _unknown(state),
+            "tone": quotas.tone(found) if known else "unknown",
+            "quotas": found,
+            "ranges": ranges.rows(defaults.items),
+            "ranges_sentence": _of_ranges(defaults),
+        }
+
+    def _owner_of(self, pod: Any) -> str:
+        workload = (self.views.rows("pods").get(pod.metadata.uid) or {}).get("workload")
+        return f"{workload['kind']} {workload['name']}" if workload else f"Pod {pod.metadata.name}"
+
+
+def _owner_uid(pod: Any) -> str:
+    return next((str(each.uid) for each in pod.metadata.owner_references or () if each.controller), "")
+
+
+def _worst(*reads: Read) -> str:
+    return next(state for state in _WORST if state in {each.state for each in reads})
+
+
+def _unknown(state: str) -> str:
+    return "Its quotas may not be read, so what bounds it is unknown." if state == FORBIDDEN else "Being read."
+
+
+def _of_ranges(read: Read) -> str:
+    if read.state == FORBIDDEN:
+        return "Its LimitRanges may not be read."
+    if read.state == SYNCING or read.items:
+        return ""
+    return "No LimitRange: a container that asks for nothing gets nothing, and no limit."

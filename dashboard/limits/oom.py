@@ -1,0 +1,116 @@
+"""Who was killed for memory: read off the states of containers, and kept when the pods are gone. Bounded.
+
+Kubernetes tells only the last end of a container; what was seen once is kept here, and what the story tells is added.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+MOST = 200
+_STORY = re.compile(r"oom-(?P<uid>[0-9a-f-]{36})-(?P<container>.+)-(?P<at>\d{4}-\d\d-\d\dT[0-9:.]+Z)\Z")
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """One end of one container. `exit_code`, `limit` and `restarts` are None when only the story tells of it."""
+
+    uid: str
+    namespace: str
+    pod: str
+    container: str
+    at: str
+    exit_code: int | None = None
+    limit: str | None = None
+    restarts: int | None = None
+    ran_from: str | None = None
+    gone: bool = False
+
+    @property
+    def id(self) -> str:
+        """The same as the story's."""
+        return f"oom-{self.uid}-{self.container}-{self.at}"
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Every kill that was seen, newest first when asked."""
+
+    _kills: dict[str, Kill] = field(default_factory=dict)
+
+    def look(self, pods: Iterable[Any], story: Mapping[str, Mapping[str, Any]]) -> list[Row]:
+        """Pods as they are now, and the lines of the story; all rows there are."""
+        alive = {}
+        for pod in pods:
+            alive[pod.metadata.uid] = pod
+            for kill in kills_of(pod):
+                self._kills[kill.id] = kill
+        for key, line in story.items():
+            told = _told(key, line) if key not in self._kills else None
+            if told is not None:
+                self._kills[told.id] = told
+        for key, kill in list(self._kills.items()):
+            if kill.gone == (kill.uid in alive):
+                self._kills[key] = replace(kill, gone=kill.uid not in alive)
+        newest = sorted(self._kills.values(), key=lambda each: (each.at, each.id), reverse=True)[:MOST]
+        self._kills = {each.id: each for each in newest}
+        return [self._row(each) for each in newest]
+
+    def forget(self) -> None:
+        """Another cluster."""
+        self._kills.clear()
+
+    def _row(self, kill: Kill) -> Row:
+        times = sum(1 for each in self._kills.values() if (each.uid, each.container) == (kill.uid, kill.container))
+        return {
+            "id": kill.id, "namespace": kill.namespace, "pod": kill.pod, "container": kill.container, "at": kill.at,
+            "exit_code": kill.exit_code, "limit": kill.limit, "times": times, "restarts": kill.restarts,
+            "ran_from": kill.ran_from, "gone": kill.gone,
+            "told_by": "container" if kill.exit_code is not None else "story",
+        }  # fmt: skip
+
+
+def kills_of(pod: Any) -> list[Kill]:
+    """The ends for memory that a pod tells of right now."""
+    found = []
+    for status in [*(pod.status.container_statuses or ()), *(pod.status.init_container_statuses or ())]:
+        for state in (status.last_state, status.state):
+            ended = state.terminated if state else None
+            if ended is None or ended.reason != "OOMKilled" or not ended.finished_at:
+                continue
+            found.append(
+                Kill(
+                    pod.metadata.uid,
+                    pod.metadata.namespace or "",
+                    pod.metadata.name,
+                    status.name,
+                    ended.finished_at,
+                    ended.exit_code,
+                    _limit(pod, status.name),
+                    status.restart_count,
+                    ended.started_at,
+                )  # fmt: skip
+            )
+    return found
+
+
+def _limit(pod: Any, container: str) -> str | None:
+    for each in [*(pod.spec.containers or ()), *(pod.spec.init_containers or ())]:
+        if each.name == container:
+            amount = (getattr(each.resources, "limits", None) or {}).get("memory")
+            return None if amount is None else str(amount)
+    return None
+
+
+def _told(key: str, line: Mapping[str, Any]) -> Kill | None:
+    match = _STORY.match(key) if line.get("kind") == "oom" else None
+    about = line.get("object") or {}
+    if match is None:
+        return None
+    return Kill(
+        match["uid"], str(about.get("namespace") or ""), str(about.get("name") or ""), match["container"], match["at"]
+    )
