@@ -29,9 +29,11 @@ from dashboard.load.swarms import Swarms
 from dashboard.load.workloads import Templates
 from dashboard.runs.archive import FILE_NAME, Archive
 from dashboard.runs.recorder import Keep, Recorder
+from dashboard.scaling.deciding import Decisions
 from dashboard.scaling.pipeline.keeping import Pipelines
 from dashboard.scaling.pipeline.reading import LOG_LINES, Reading
 from dashboard.scaling.reasons import Reasons
+from dashboard.scaling.rescales import Heard
 from dashboard.scaling.sampler import Sampler
 from dashboard.settings import Settings
 from dashboard.stack.actions import Stack
@@ -87,8 +89,13 @@ class Core:
         self.story = Story(self.views, now=time.time)
         self.sinks = Sinks(self.views, story=self.story, now=time.time)
         self.connection = Connection(self.views, cluster=client.cluster.name, server=client.cluster.server)
+        self.decisions = Decisions(self.views, now)
+        events = Heard(self.sinks.by_resource["events"], self.decisions.hear)
         self.watching = Watching(
-            client, self.sinks.by_resource, report=self._report, on_other_cluster=self._on_other_cluster
+            client,
+            {**self.sinks.by_resource, "events": events},
+            report=self._report,
+            on_other_cluster=self._on_other_cluster,
         )
         self.target = settings.targets[0]
         self.audit = Audit(settings.data_dir / AUDIT, now)
@@ -190,7 +197,11 @@ class Core:
     def _tickers(self) -> list[Ticker]:
         return [
             Ticker("swarm", 1.0, [self.swarms.tick]),
-            Ticker("samples", 1.0, [self.presence.tick, self.reasons.tick, self.sampler.tick, self.recorder.tick]),
+            Ticker(
+                "samples",
+                1.0,
+                [self.presence.tick, self.reasons.tick, self.decisions.tick, self.sampler.tick, self.recorder.tick],
+            ),
             Ticker("metrics", METRICS_PERIOD_S, [self.read_metrics, self.pipelines.tick]),
             Ticker("bundles", TICK_S, [self.bundle_states.tick]),
             Ticker("members", 2.0, [self.members.tick, self.presence.find_address]),

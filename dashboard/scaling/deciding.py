@@ -1,0 +1,218 @@
+"""Keeps the view `decisions`: each change of an HPA target's replicas with who made it, and each change of the reason.
+
+It watches the rows of workloads, HPAs and explanations once a second, and hears of the rescales that Events tell.
+What was before it began is told as far as Events and managedFields still know it. Reads only.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from dashboard.scaling import decision_rows
+from dashboard.scaling.managers import SAME_MOMENT_S, Author, author
+from dashboard.scaling.rescales import Rescaled
+from dashboard.store.times import seconds
+from dashboard.store.views import Views
+
+VIEW = "decisions"
+MOST = 200
+HEARD_MOST = 1000
+"""Events that may wait for a tick; older ones are dropped."""
+LASTING_S = 3.0
+"""A reason that does not last as long is no moment of its own."""
+TOLD_BY_A_CHANGE = frozenset({"scaling_up", "scaling_down", "manual_scale"})
+"""States that come with a change of the replicas, which has a row already."""
+LATE_S = 20.0
+"""For so long after a change its explanation may come."""
+NEW_S = 5.0
+"""A workload is made with its first number of replicas; that is no change of them."""
+
+Row = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class _Known:
+    """What an HPA's target and its explanation were at the last tick."""
+
+    workload: str
+    replicas: int
+    state: str | None = None
+    candidate: dict[str, Any] | None = None
+    since: float = 0.0
+
+
+@dataclass(slots=True)
+class Decisions:
+    """`now`: the wall clock."""
+
+    views: Views
+    now: Callable[[], datetime]
+    _rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _known: dict[str, _Known] = field(default_factory=dict)
+    _unexplained: dict[str, int] = field(default_factory=dict)
+    _heard: deque[tuple[str, Rescaled]] = field(default_factory=lambda: deque(maxlen=HEARD_MOST))
+    _events: dict[str, None] = field(default_factory=dict)
+    _epoch: str = ""
+
+    def hear(self, event: Rescaled) -> None:
+        """A rescale that an Event tells of; taken in at the next tick, unless it is then of another cluster."""
+        self._heard.append((self.views.epoch, event))
+
+    def tick(self) -> None:
+        """What the last second brought; called every second, after the explanations."""
+        if self._epoch != self.views.epoch:  # another cluster has another past
+            self._forget()
+        now, hpas, whys = self.now().timestamp(), self.views.rows("hpas"), self.views.rows("why")
+        targets = _targets(self.views.rows("workloads").values())
+        for uid, hpa in hpas.items():
+            target = hpa.get("target") or {}
+            workload = targets.get((hpa.get("namespace"), target.get("kind"), target.get("name")))
+            if workload is not None and workload.get("replicas") is not None:
+                self._look(uid, hpa, workload, whys.get(uid, {}), now=now)
+        self._explain(hpas, whys, now=now)
+        self._take_events(hpas)
+        for uid in [uid for uid in self._known if uid not in hpas]:
+            del self._known[uid]
+
+    def changed_by(self, uid: str) -> Row | None:
+        """Who changed the replicas of an HPA's target last: {by, manager, before, after, at}."""
+        changes = [row for row in self._of(uid) if row["before"] != row["after"]]
+        if not changes:
+            return None
+        last = max(changes, key=lambda row: str(row["t"]))
+        return {**{name: last[name] for name in ("by", "manager", "before", "after")}, "at": last["t"]}
+
+    def _look(self, uid: str, hpa: Row, workload: Row, why: Row, *, now: float) -> None:
+        known, replicas = self._known.get(uid), int(workload["replicas"])
+        if known is None or known.workload != workload["uid"]:
+            self._known[uid] = _Known(workload["uid"], replicas, why.get("state"))
+            self._take_past(hpa, workload)
+            return
+        if replicas != known.replicas:
+            made = author(workload, hpa, at=now)
+            at = self._moment(hpa, made, after=replicas, now=now)
+            self._put_change(
+                decision_rows.change(hpa, t=at, before=known.replicas, after=replicas, author=made, why=why)
+            )
+            known.replicas = replicas
+        self._look_at_reason(known, hpa, why, now=now)
+
+    def _moment(self, hpa: Row, made: Author, *, after: int, now: float) -> float:
+        """When it was changed: just now, or, where nobody could watch for a while, when the API says it was."""
+        last = max((seconds(row["t"]) or 0.0 for row in self._of(str(hpa.get("uid")))), default=0.0)
+        at = made.at
+        if at is None and made.by == "hpa" and hpa.get("desired") == after:
+            at = seconds(hpa.get("last_scale_at"))
+        return at if at is not None and last < at <= now else now
+
+    def _look_at_reason(self, known: _Known, hpa: Row, why: Row, *, now: float) -> None:
+        """Another reason that has lasted is a moment of its own."""
+        state = why.get("state")
+        if state is None or state == known.state:
+            known.candidate = None
+            return
+        if known.candidate is None or known.candidate["state"] != state:
+            known.candidate = decision_rows.moment(hpa, t=now, replicas=known.replicas, why=why)
+            known.since = now
+        if now - known.since >= LASTING_S:
+            if known.state is not None and state not in TOLD_BY_A_CHANGE:
+                self._put(known.candidate)
+            known.state, known.candidate = state, None
+
+    def _take_past(self, hpa: Row, workload: Row) -> None:
+        """Who set the replicas before anybody watched, where it was not the HPA and managedFields say when."""
+        made = author(workload, hpa, at=0.0)
+        created = seconds(workload.get("created_at"))
+        if made.by == "hpa" or made.manager is None or made.at is None or created is None or made.at < created + NEW_S:
+            return
+        after = int(workload["replicas"])
+        self._put(decision_rows.change(hpa, t=made.at, before=None, after=after, author=made, why={}, live=False))
+
+    def _put_change(self, row: dict[str, Any]) -> None:
+        """Its Event may have been faster; then this is that row with all that was missing."""
+        twin = self._twin(row["hpa"], after=row["after"], t=seconds(row["t"]) or 0.0)
+        if twin is not None and twin["sum"] is None and row["by"] == "hpa":
+            evidence = [*row["evidence"], *(each for each in twin["evidence"] if each["kind"] == "Event")]
+            row = {**row, "id": twin["id"], "t": twin["t"], "evidence": evidence}
+        self._put(row)
+        if row["by"] == "hpa":
+            self._unexplained[row["id"]] = 2
+
+    def _explain(self, hpas: Mapping[str, Row], whys: Mapping[str, Row], *, now: float) -> None:
+        """The HPA writes its status after the change. Looked at twice, for the explanation comes after the status."""
+        for key, left in list(self._unexplained.items()):
+            row = self._rows.get(key)
+            hpa = hpas.get(row["hpa"]["uid"]) if row is not None else None
+            if row is None or left <= 0 or now - (seconds(row["t"]) or 0.0) > LATE_S:
+                del self._unexplained[key]
+            elif hpa is not None and decision_rows.is_of_the_moment(hpa, row):
+                heard = [each for each in row["evidence"] if each["kind"] == "Event"]
+                row = decision_rows.explained(row, hpa, whys.get(row["hpa"]["uid"], {}))
+                known = {str(each["text"]) for each in row["evidence"]}
+                self._put({**row, "evidence": [*row["evidence"], *(e for e in heard if str(e["text"]) not in known)]})
+                self._unexplained[key] = left - 1
+
+    def _take_events(self, hpas: Mapping[str, Row]) -> None:
+        """In the order in which they happened."""
+        waiting = []
+        while self._heard:
+            epoch, event = self._heard.popleft()
+            if epoch == self._epoch:
+                waiting.append(event)
+        by_name = {(hpa.get("namespace"), hpa.get("name")): hpa for hpa in hpas.values()}
+        for event in sorted(waiting, key=lambda each: each.at):
+            if event.key not in self._events:
+                self._events[event.key] = None
+                self._take_event(event, by_name.get((event.namespace, event.name)))
+        for key in list(self._events)[:-HEARD_MOST]:
+            del self._events[key]
+
+    def _take_event(self, event: Rescaled, hpa: Row | None) -> None:
+        about = {"namespace": event.namespace, "name": event.name}
+        twin = self._twin(about, after=event.size, t=event.at)
+        if twin is not None:
+            row = twin if twin["by"] == "hpa" else {**decision_rows.told(event, hpa=hpa, before=twin["before"])}
+            kept = {name: twin[name] for name in ("id", "t", "manager")}
+            self._put({**row, **kept, "evidence": [*twin["evidence"], decision_rows.heard(event)]})
+            return
+        earlier = [row for row in self._rows.values() if _is_of(row, about) and (seconds(row["t"]) or 0) < event.at]
+        before = max(earlier, key=lambda row: str(row["t"]))["after"] if earlier else None
+        before = None if before == event.size else before
+        self._put(decision_rows.told(event, hpa=hpa, before=before))
+
+    def _twin(self, about: Row, *, after: int, t: float) -> dict[str, Any] | None:
+        """The row of the same change, known from elsewhere."""
+        for row in self._rows.values():
+            is_change = row["before"] != row["after"] and row["after"] == after and row["by"] != "person"
+            if is_change and _is_of(row, about) and abs((seconds(row["t"]) or 0.0) - t) <= SAME_MOMENT_S:
+                return row
+        return None
+
+    def _of(self, uid: str) -> list[dict[str, Any]]:
+        return [row for row in self._rows.values() if row["hpa"]["uid"] == uid]
+
+    def _put(self, row: dict[str, Any]) -> None:
+        self._rows[row["id"]] = row
+        self.views.put(VIEW, row["id"], row)
+        while len(self._rows) > MOST:
+            oldest = min(self._rows, key=lambda key: str(self._rows[key]["t"]))
+            del self._rows[oldest]
+            self.views.remove(VIEW, oldest)
+
+    def _forget(self) -> None:
+        for kept in (self._rows, self._known, self._unexplained, self._events):
+            kept.clear()
+        self._epoch = self.views.epoch
+
+
+def _targets(workloads: Iterable[Row]) -> dict[tuple[Any, Any, Any], Row]:
+    return {(row.get("namespace"), row.get("kind"), row.get("name")): row for row in workloads}
+
+
+def _is_of(row: Row, about: Row) -> bool:
+    hpa = row["hpa"]
+    return (hpa["namespace"], hpa["name"]) == (about.get("namespace"), about.get("name"))
