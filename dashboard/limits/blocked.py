@@ -98,7 +98,8 @@ def _refused_earlier(event: Mapping[str, Any]) -> Row | None:
 
 def _sentence(kind: str, name: str, hpa: Mapping[str, Any] | None, wanted: int, has: int, refusal: QuotaRefusal) -> str:
     asker = f"HPA {hpa['name']} wants {kind} {name} to have" if hpa else f"{kind} {name} wants"
-    return f"{asker} {wanted} {'pod' if wanted == 1 else 'pods'}; {_have(has)}. Quota {refusal.quota} refuses the rest{_lacking(refusal, wanted - has)}."
+    pods = "1 pod" if wanted == 1 else f"{wanted} pods"
+    return f"{asker} {pods}; {_have(has)}. Quota {refusal.quota} refuses the rest{_lacking(refusal, wanted - has)}."
 
 
 def _have(has: int) -> str:

@@ -36,21 +36,24 @@ class Board:
 
     def tick(self) -> None:
         """Everything anew; equal rows go to no browser."""
-        pods = list(self.held("pods"))
-        templates = {uid: each for uid, each in self._templates()}
+        pods, shown = list(self.held("pods")), self.views.rows("pods")
+        templates = dict(self._templates())
         namespaces = self._namespaces(pods)
         given = {name: ranges.defaults(self.reading.read("limitranges", name).items) for name in namespaces}
         self.views.replace("limits", {name: self._namespace(name) for name in namespaces})
         self.views.replace(
             "containers",
             containers.rows(
-                pods, template_of=lambda pod: templates.get(_owner_uid(pod)), owner_of=self._owner_of, defaults=given
+                pods,
+                template_of=lambda pod: templates.get(_owner_uid(pod)),
+                owner_of=lambda pod: _owner_of(pod, shown),
+                defaults=given,
             ),
         )
         self.views.replace(
             "memory",
             memory.rows(
-                self.views.rows("pods").values(),
+                shown.values(),
                 specs={each.metadata.uid: each for each in pods},
                 allocatable=self.reading.allocatable,
             ),
@@ -97,9 +100,10 @@ class Board:
             "ranges_sentence": _of_ranges(defaults),
         }
 
-    def _owner_of(self, pod: Any) -> str:
-        workload = (self.views.rows("pods").get(pod.metadata.uid) or {}).get("workload")
-        return f"{workload['kind']} {workload['name']}" if workload else f"Pod {pod.metadata.name}"
+
+def _owner_of(pod: Any, shown: Mapping[str, Row]) -> str:
+    workload = (shown.get(pod.metadata.uid) or {}).get("workload")
+    return f"{workload['kind']} {workload['name']}" if workload else f"Pod {pod.metadata.name}"
 
 
 def _owner_uid(pod: Any) -> str:

@@ -84,16 +84,16 @@ def kills_of(pod: Any) -> list[Kill]:
                 continue
             found.append(
                 Kill(
-                    pod.metadata.uid,
-                    pod.metadata.namespace or "",
-                    pod.metadata.name,
-                    status.name,
-                    ended.finished_at,
-                    ended.exit_code,
-                    _limit(pod, status.name),
-                    status.restart_count,
-                    ended.started_at,
-                )  # fmt: skip
+                    uid=pod.metadata.uid,
+                    namespace=pod.metadata.namespace or "",
+                    pod=pod.metadata.name,
+                    container=status.name,
+                    at=ended.finished_at,
+                    exit_code=ended.exit_code,
+                    limit=_limit(pod, status.name),
+                    restarts=status.restart_count,
+                    ran_from=ended.started_at,
+                )
             )
     return found
 
