@@ -126,9 +126,19 @@ class PodSpec(Fields):
         total = self._total(lambda resources: whole_bytes((resources.limits or {}).get("memory")))
         return None if total is None else int(total)
 
-    def _total(self, read: Callable[[ContainerResources], float | None]) -> float | None:
+    def without_request(self, resource: str) -> list[str]:
+        """The containers that ask for none of it; an HPA can then not divide by what they ask for."""
+        asked = {each.name: (each.resources and each.resources.requests) or {} for each in self._lasting}
+        return [name for name, requests in asked.items() if requests.get(resource) is None]
+
+    @property
+    def _lasting(self) -> list[Container]:
+        """Those that run as long as the pod does, sidecars included."""
         sidecars = [each for each in self.init_containers or () if each.restart_policy == "Always"]
-        values = [read(each.resources or ContainerResources()) for each in [*(self.containers or ()), *sidecars]]
+        return [*(self.containers or ()), *sidecars]
+
+    def _total(self, read: Callable[[ContainerResources], float | None]) -> float | None:
+        values = [read(each.resources or ContainerResources()) for each in self._lasting]
         known = [value for value in values if value is not None]
         return sum(known) if values and len(known) == len(values) else None
 

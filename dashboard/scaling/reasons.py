@@ -1,4 +1,4 @@
-"""Keeps the views `why` and `pipeline` true: one explanation an HPA, four links of the metrics pipeline."""
+"""Keeps the view `why` true: one explanation an HPA."""
 
 from __future__ import annotations
 
@@ -7,13 +7,10 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from dashboard.kube import errors
-from dashboard.scaling import pipeline
 from dashboard.scaling.explanation import explain
 from dashboard.scaling.sampler import Sampler
 from dashboard.store.views import Views
 
-API_SERVICE = "/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.metrics.k8s.io"
 SYNC_PERIOD = timedelta(seconds=15)
 """The controller's usual --horizontal-pod-autoscaler-sync-period; a cluster may have another."""
 
@@ -22,11 +19,10 @@ Row = Mapping[str, Any]
 
 @dataclass(slots=True)
 class Reasons:
-    """`get` reads one path of the API; `on_explanation(hpa, explanation)` hears each change of state or sentence."""
+    """`on_explanation(hpa, explanation)` hears each change of state or sentence."""
 
     views: Views
     sampler: Sampler
-    get: Callable[[str], Any]
     now: Callable[[], datetime]
     on_explanation: Callable[[Row, Row], None] | None = None
     _seen: dict[str, tuple[Row, datetime]] = field(default_factory=dict)
@@ -35,13 +31,6 @@ class Reasons:
         """Explains anew what has changed; called every second."""
         hpas = self.views.rows("hpas")
         self.views.replace("why", {key: self._why(key, hpa) for key, hpa in hpas.items()})
-
-    def check_pipeline(self) -> None:
-        """Reads the APIService and judges the links; called every few seconds."""
-        links = pipeline.links(
-            api_service=self._api_service(), server=self._server(), target_pods=self.sampler.pods(), now=self.now()
-        )
-        self.views.put("pipeline", "metrics", {"links": [asdict(link) for link in links]})
 
     def _why(self, key: str, hpa: Row) -> Row:
         before = self._seen.get(key)
@@ -75,18 +64,3 @@ class Reasons:
     def _metrics_at(self) -> str | None:
         times = [pod["metrics_at"] for pod in self.sampler.pods() if pod.get("metrics_at")]
         return max(times) if times else None
-
-    def _api_service(self) -> Mapping[str, Any] | Exception | None:
-        try:
-            found: Mapping[str, Any] = self.get(API_SERVICE)
-        except errors.NotFound:
-            return None
-        except errors.ApiError as error:
-            return error
-        return found
-
-    def _server(self) -> Row | None:
-        for row in self.views.rows("workloads").values():
-            if row["name"] == "metrics-server" and row["kind"] == "Deployment":
-                return row
-        return None

@@ -24,6 +24,7 @@ from dashboard.stack.applying.teardown import DEADLINE_S as TEARDOWN_S
 from dashboard.stack.applying.teardown import Teardown
 from dashboard.stack.applying.waiting import DEADLINE_S, Pace
 from dashboard.stack.applying.work import Order
+from dashboard.stack.bundles import options as choices
 from dashboard.stack.bundles.bundle import Bundle
 from dashboard.stack.bundles.catalogue import Catalogue
 from dashboard.stack.health.evidence import Evidence, Readable, gather
@@ -73,9 +74,14 @@ class Stack:
         """The bundles there are, in the order they are deployed."""
         return [bundle.name for bundle in self.catalogue.all()]
 
-    def plan(self, chosen: Sequence[Chosen], *, take_over: Collection[str] = ()) -> Plan:
-        """What deploying would do, and what is missing. Writes nothing."""
-        return self._planned(self._bundles(chosen), take_over)
+    def plan(
+        self, chosen: Sequence[Chosen], *, take_over: Collection[str] = (), options: choices.Chosen | None = None
+    ) -> Plan:
+        """What deploying would do, and what is missing. Writes nothing.
+
+        `options`: as in `deploy`.
+        """
+        return self._planned(self._bundles_with(chosen, options), take_over)
 
     def history(self, chosen: Chosen) -> tuple[Revision, ...]:
         """The kept revisions, newest first."""
@@ -95,7 +101,7 @@ class Stack:
 
     def drift(self, chosen: Chosen) -> Drift:
         """What has become of the bundle since it was applied, and by whom. Writes nothing."""
-        return drift_of(self.cluster, self._bundles([chosen])[0])
+        return drift_of(self.cluster, self._bundles_with([chosen], None)[0])
 
     def drift_of_record(self, revision: Revision) -> Drift:
         """The same of a stack that is known by its record alone. Writes nothing."""
@@ -122,14 +128,16 @@ class Stack:
     def deploy(
         self, chosen: Sequence[Chosen], *, by: str, take_over: Collection[str] = (),
         expect: Mapping[str, str] | None = None, remove: Collection[str] | None = None,
+        options: choices.Chosen | None = None,
     ) -> None:  # fmt: skip
         """Starts deploying; returns at once. Raises Refused for an unknown bundle, for one that is not what `expect`
         says was planned, and while anybody else deploys.
 
         `remove`: ids of objects of earlier revisions that the plan showed and that may go. None: all that the plan
-        lists when `expect` tells that a plan was seen, else none.
+        lists when `expect` tells that a plan was seen, else none. `options`: bundle → those chosen for it; a bundle
+        that is not named there keeps those it was applied with.
         """
-        self._start(*self._deploying(chosen, by, take_over, expect, remove))
+        self._start(*self._deploying(chosen, by, take_over, expect, remove, options))
 
     def roll_back(
         self, name: str, number: int, *, by: str, take_over: Collection[str] = (),
@@ -161,9 +169,10 @@ class Stack:
     def run(
         self, chosen: Sequence[Chosen], *, by: str, take_over: Collection[str] = (),
         expect: Mapping[str, str] | None = None, remove: Collection[str] | None = None,
+        options: choices.Chosen | None = None,
     ) -> Mapping[str, Any]:  # fmt: skip
         """Like `deploy`, and returns the last row of the progress."""
-        return self._finish(*self._deploying(chosen, by, take_over, expect, remove))
+        return self._finish(*self._deploying(chosen, by, take_over, expect, remove, options))
 
     def run_roll_back(
         self, name: str, number: int, *, by: str, take_over: Collection[str] = (),
@@ -180,9 +189,9 @@ class Stack:
 
     def _deploying(
         self, chosen: Sequence[Chosen], by: str, take_over: Collection[str], expect: Mapping[str, str] | None,
-        remove: Collection[str] | None,
+        remove: Collection[str] | None, options: choices.Chosen | None,
     ) -> tuple[Progress, Callable[[], None], str]:  # fmt: skip
-        bundles = self._bundles(chosen)
+        bundles = self._bundles_with(chosen, options)
         for bundle in bundles:
             if expect is not None and expect.get(bundle.name, bundle.revision) != bundle.revision:
                 raise Refused(f"{bundle.name} has changed since it was planned; look at the plan again.", status=409)
@@ -228,6 +237,10 @@ class Stack:
         given = [each for each in chosen if isinstance(each, Bundle)]
         named = {each: self.catalogue.get(each) for each in chosen if isinstance(each, str)}
         return (*(bundle for bundle in self.catalogue.all() if bundle.name in named), *given)
+
+    def _bundles_with(self, chosen: Sequence[Chosen], options: choices.Chosen | None) -> tuple[Bundle, ...]:
+        """As they are to be applied: with the options chosen now, else with those they stand with."""
+        return choices.applied(self._bundles(chosen), options or {}, standing=self.revisions.options_of)
 
     def _bundle_to_remove(self, chosen: Chosen) -> Bundle:
         """One whose folder is gone can be removed by its record, and by what that kept of its manifests."""

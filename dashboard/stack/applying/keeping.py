@@ -46,7 +46,8 @@ def packed(bundle: Bundle) -> Packed:
     left_out, keys = tuple(secrets), {KEYS: json.dumps(secrets)} if secrets else {}
     document = {
         "name": bundle.name, "title": bundle.title, "text": bundle.text, "own": bundle.own,
-        "reasons": dict(bundle.reasons), "secrets": [asdict(each) for each in bundle.secrets],
+        "reasons": dict(bundle.reasons), "options": bundle.options,
+        "secrets": [asdict(each) for each in bundle.secrets],
         "objects": [_without_data(each) for each in bundle.objects],
     }  # fmt: skip
     text = json.dumps(document, separators=(",", ":"), default=str)
@@ -72,7 +73,8 @@ def unpacked(config_map: Mapping[str, Any]) -> Bundle:
         for each in held.pop("secrets")
     ]
     objects = [each for each in held.pop("objects") if not is_secret(each)]
-    return Bundle(**held, objects=tuple(objects), secrets=tuple(secrets), cluster_scoped=True)
+    options = tuple(held.pop("options", ()))
+    return Bundle(**held, objects=tuple(objects), secrets=tuple(secrets), options=options, cluster_scoped=True)
 
 
 def kept_keys(config_map: Mapping[str, Any]) -> Mapping[str, list[str]]:

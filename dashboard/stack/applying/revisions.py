@@ -39,7 +39,7 @@ class Revision:
 
     `objects`: what is on the cluster of this bundle, as far as known: its own objects and those that earlier revisions
     left there. `has_manifests`: whether it can be rolled back to; if not, `note` says why. `left_out`: ids of Secrets,
-    whose data is never kept.
+    whose data is never kept. `options`: names of those the bundle was applied with.
     """
 
     bundle: str
@@ -54,6 +54,7 @@ class Revision:
     finished_at: str | None = None
     has_manifests: bool = True
     left_out: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -67,7 +68,7 @@ class Revision:
     def document(self) -> dict[str, Any]:
         """For JSON and for pages."""
         objects = [{"id": each.ref.id, "object": str(each.ref), "uid": each.uid} for each in self.objects]
-        return {**asdict(self), "objects": objects, "left_out": list(self.left_out)}
+        return {**asdict(self), "objects": objects, "left_out": list(self.left_out), "options": list(self.options)}
 
 
 def same(one: ObjectRef, other: ObjectRef) -> bool:
@@ -91,6 +92,11 @@ class Revisions:
     def latest(self, bundle: str) -> Revision | None:
         """The newest one."""
         return next(iter(self.history(bundle)), None)
+
+    def options_of(self, bundle: str) -> tuple[str, ...]:
+        """Those it stands with on the cluster; none where it was never deployed, or removed."""
+        latest = self.latest(bundle)
+        return latest.options if latest is not None and latest.state != "removed" else ()
 
     def standing(self) -> tuple[Revision, ...]:
         """The newest one of every bundle that was deployed and not removed since, by name."""
@@ -142,7 +148,7 @@ class Revisions:
             bundle=bundle.name, number=history[0].number + 1 if history else 1, revision=revision or bundle.revision,
             at=self._time(), by=by, state="applying", objects=tuple(_objects_of(bundle, history[:1], left)),
             rolled_back_from=rolled_back_from, has_manifests=packed.fits, left_out=packed.left_out,
-            note=None if packed.fits else keeping.TOO_LARGE,
+            note=None if packed.fits else keeping.TOO_LARGE, options=bundle.options,
         )  # fmt: skip
         records.ensure_namespace(self.cluster, self.namespace)
         body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": self._metadata(begun), **packed.content}
@@ -157,8 +163,9 @@ class Revisions:
         note = revision.note if not revision.has_manifests else None
         objects = tuple(_objects_of(bundle, [revision], left))
         return self._write(
-            replace(revision, state="applying", at=self._time(), by=by, finished_at=None, note=note, objects=objects)
-        )
+            replace(revision, state="applying", at=self._time(), by=by, finished_at=None, note=note, objects=objects,
+                    options=bundle.options)
+        )  # fmt: skip
 
     def record(self, revision: Revision, uids: Mapping[str, str], *, gone: Collection[str] = ()) -> Revision:
         """UIDs by object id, as seen; `gone`: ids of what is not there any more. Nothing is written without news."""
@@ -218,4 +225,5 @@ def _data(revision: Revision) -> dict[str, str]:
 def _read(live: Mapping[str, Any]) -> Revision:
     held = json.loads(live["data"]["record"])
     objects = tuple(RecordedObject(ObjectRef(**each["ref"]), each["uid"]) for each in held.pop("objects"))
-    return Revision(**{**held, "objects": objects, "left_out": tuple(held["left_out"])})
+    lists = {name: tuple(held.get(name) or ()) for name in ("left_out", "options")}
+    return Revision(**{**held, "objects": objects, **lists})

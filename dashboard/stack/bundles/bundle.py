@@ -78,7 +78,7 @@ class Bundle:
 
     `reasons`: object id → why it is written as it is, in plain words. `own`: a person's folder, not one of ours.
     `cluster_scoped`: that person wants objects of the whole cluster too. `places`: object id → file, line and column.
-    `warnings`: what is unwise and yet no fault.
+    `warnings`: what is unwise and yet no fault. `options`: names of those that `objects` were changed by.
     """
 
     name: str
@@ -91,6 +91,7 @@ class Bundle:
     cluster_scoped: bool = False
     places: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
 
     @property
     def revision(self) -> str:

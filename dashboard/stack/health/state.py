@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from dashboard.errors import Refused
 from dashboard.kube import errors
 from dashboard.stack.bundles.bundle import Bundle, ObjectRef, ref_of
+from dashboard.stack.bundles.options import with_options
 from dashboard.stack.cluster import Locator, Manifest, Reader
 from dashboard.stack.health.looking import look
 from dashboard.stack.health.reading import Remembering
@@ -50,6 +51,8 @@ class Recorded(Protocol):
     def by(self) -> str: ...
     @property
     def state(self) -> str: ...
+    @property
+    def options(self) -> Sequence[str]: ...
 
 
 @dataclass(slots=True)
@@ -169,7 +172,16 @@ class BundleStates:
         if found is None:
             return None, None
         row = {each: getattr(found, each) for each in ("number", "revision", "at", "by", "state")}
-        return row, None if found.state == "removed" else found.revision != bundle.revision
+        row["options"] = list(found.options)
+        return row, None if found.state == "removed" else found.revision != _as_recorded(bundle, found).revision
+
+
+def _as_recorded(bundle: Bundle, found: Recorded) -> Bundle:
+    """What applying it again would apply; an option that is offered no more is a change."""
+    try:
+        return with_options(bundle, found.options)
+    except Refused:
+        return bundle
 
 
 def _well(states: Sequence[ObjectState]) -> int:

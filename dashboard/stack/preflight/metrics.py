@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashboard.kube import errors
+from dashboard.kube.metrics_api import NAME, PATH, ROOT, availability, provider_of
 from dashboard.stack.health.fields import mappings
 from dashboard.stack.planning.plan import Finding
 from dashboard.stack.preflight.facts import Facts
 
 CHECK = "metrics API"
-SERVICE = "v1beta1.metrics.k8s.io"
-PATH = "/apis/metrics.k8s.io/v1beta1"
 REMEDY = "Deploy the bundle metrics-server with it; without it the autoscaler has no figures and never scales."
+LOOK = "The page Scaling shows which link is broken, and mends it."
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -21,20 +21,40 @@ def check(facts: Facts) -> Iterator[Finding]:
     if not readers:
         return
     asking = f"autoscaler {', '.join(readers)}"
-    if any(each["metadata"]["name"] == SERVICE for each in facts.of_kind("APIService")):
-        yield Finding(CHECK, "ok", SERVICE, f"The metrics API that {asking} needs comes with this plan.")
+    if any(each["metadata"]["name"] == NAME for each in facts.of_kind("APIService")):
+        yield Finding(CHECK, "ok", NAME, f"The metrics API that {asking} needs comes with this plan.")
         return
+    yield _registered(facts, asking)
+
+
+def _registered(facts: Facts, asking: str) -> Finding:
+    """By its APIService, as the metrics pipeline judges it; who may not read that may still ask the API itself."""
     try:
-        facts.cluster.get(PATH)
+        found = facts.cluster.get(PATH)
     except errors.NotFound:
-        yield Finding(CHECK, "missing", SERVICE, f"There is no metrics API, and {asking} needs it.", REMEDY)
+        return Finding(CHECK, "missing", NAME, f"There is no metrics API, and {asking} needs it.", REMEDY)
     except errors.Forbidden:
-        yield Finding(CHECK, "unknown", SERVICE, "You may not ask the metrics API whether it is there.")
+        return _answering(facts, asking)
+    told = availability(found)
+    if told.state == "unavailable":
+        why = f"The metrics API is registered but does not answer: {told.message or told.reason}"
+        return Finding(CHECK, "missing", NAME, why, LOOK)
+    provider = provider_of(found)
+    by = f" It is served by {provider.title}." if provider and not provider.is_metrics_server else ""
+    return Finding(CHECK, "ok", NAME, f"The metrics API that {asking} needs answers.{by}")
+
+
+def _answering(facts: Facts, asking: str) -> Finding:
+    try:
+        facts.cluster.get(ROOT)
+    except errors.NotFound:
+        return Finding(CHECK, "missing", NAME, f"There is no metrics API, and {asking} needs it.", REMEDY)
+    except errors.Forbidden:
+        return Finding(CHECK, "unknown", NAME, "You may not ask the metrics API whether it is there.")
     except errors.Unavailable as error:
         why = f"The metrics API is registered but does not answer: {error.message}"
-        yield Finding(CHECK, "missing", SERVICE, why, "Look at the Deployment metrics-server in kube-system.")
-    else:
-        yield Finding(CHECK, "ok", SERVICE, f"The metrics API that {asking} needs answers.")
+        return Finding(CHECK, "missing", NAME, why, LOOK)
+    return Finding(CHECK, "ok", NAME, f"The metrics API that {asking} needs answers.")
 
 
 def _reads(autoscaler: object) -> bool:

@@ -35,6 +35,7 @@ class Revision:
     number: int = 3
     at: str = "2026-11-23T04:00:00Z"
     by: str = "somebody"
+    options: tuple[str, ...] = ()
 
 
 class Standing:
@@ -219,7 +220,7 @@ def test_the_recorded_revision_is_compared_with_the_folder(shop: Standing) -> No
     shop.revision = Revision(shop.bundle.revision)
     row = shop.tick()
     assert row["revision"] == {
-        "number": 3, "revision": shop.bundle.revision, "at": "2026-11-23T04:00:00Z", "by": "somebody",
+        "number": 3, "revision": shop.bundle.revision, "at": "2026-11-23T04:00:00Z", "by": "somebody", "options": [],
         "state": "applied",
     }  # fmt: skip
     assert row["folder_changed"] is False

@@ -68,14 +68,19 @@ class Watched:
     client: KubeClient
     writes: list[tuple[str, str]] = field(default_factory=list)
     failures: dict[tuple[str, str], errors.ApiError] = field(default_factory=dict)
+    answers: dict[str, Any] = field(default_factory=dict)
 
     def fail(self, verb: str, path: str, error: errors.ApiError) -> None:
         """Every `verb` on `path` fails with this from now on."""
         self.failures[verb, path] = error
 
+    def answer(self, path: str, found: Any) -> None:
+        """`path` holds this from now on."""
+        self.answers[path] = found
+
     def get(self, path: str) -> Any:
         self._check("get", path)
-        return self.client.get(path)
+        return self.answers[path] if path in self.answers else self.client.get(path)
 
     def list(self, path: str, *, query: Any = None) -> Any:
         self._check("list", path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashboard.errors import Refused
-from dashboard.kube import errors
+from dashboard.kube import errors, metrics_api
 from dashboard.stack.bundles.bundle import GeneratedSecret
 from dashboard.stack.planning.plan import Plan
 from dashboard.stack.preflight import demand
@@ -77,8 +77,29 @@ def test_without_metrics_an_autoscaler_is_said_to_be_blind_but_nothing_blocks(cl
     assert "autoscaler web needs it" in told.sentence
     service = manifest("apiregistration.k8s.io/v1", "APIService", "v1beta1.metrics.k8s.io")
     assert found(cluster, bundle(scaler, service), "metrics API")[0].state == "ok"
-    cluster.fail("get", "/apis/metrics.k8s.io/v1beta1", errors.Unavailable(503, "ServiceUnavailable", "no endpoints"))
+
+
+def test_who_may_not_read_the_registration_still_hears_whether_metrics_come(cluster, namespace, manifest, bundle):
+    scaler = manifest("autoscaling/v2", "HorizontalPodAutoscaler", "web", namespace, spec={"maxReplicas": 3})
+    cluster.fail("get", metrics_api.PATH, errors.Forbidden(403, "Forbidden", "not for you"))
+    assert found(cluster, bundle(scaler), "metrics API")[0].state == "missing"
+    cluster.fail("get", metrics_api.ROOT, errors.Unavailable(503, "ServiceUnavailable", "no endpoints"))
     assert "registered but does not answer: no endpoints" in found(cluster, bundle(scaler), "metrics API")[0].sentence
+    cluster.fail("get", metrics_api.ROOT, errors.Forbidden(403, "Forbidden", "not for you"))
+    assert found(cluster, bundle(scaler), "metrics API")[0].state == "unknown"
+
+
+def test_a_metrics_api_is_judged_by_its_registration(cluster, namespace, manifest, bundle):
+    scaler = manifest("autoscaling/v2", "HorizontalPodAutoscaler", "web", namespace, spec={"maxReplicas": 3})
+    spec = {"service": {"name": "prometheus-adapter", "namespace": "monitoring"}}
+    registration = manifest("apiregistration.k8s.io/v1", "APIService", metrics_api.NAME, spec=spec)
+    condition = {"type": "Available", "status": "False", "reason": "MissingEndpoints", "message": "no addresses"}
+    registration["status"] = {"conditions": [condition]}
+    cluster.answer(metrics_api.PATH, registration)
+    assert "registered but does not answer: no addresses" in found(cluster, bundle(scaler), "metrics API")[0].sentence
+    condition["status"] = "True"
+    (told,) = found(cluster, bundle(scaler), "metrics API")
+    assert (told.state, told.sentence.split("answers. ")[1]) == ("ok", "It is served by prometheus-adapter.")
 
 
 def test_volumes_need_a_class(cluster, namespace, manifest, bundle):

@@ -1,0 +1,92 @@
+"""Keeps the view `pipeline` true: a row for each HPA by its uid, and the row `metrics` of the one Stage is about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from dashboard.scaling.pipeline.chain import Pipeline, judge
+from dashboard.scaling.pipeline.facts import Facts, Reader, Row
+from dashboard.scaling.pipeline.reading import Reading
+from dashboard.store.denied import denied
+from dashboard.store.views import Views
+
+VIEW = "pipeline"
+KEY = "metrics"
+WELL_S = 9.0
+"""How often the API is asked again while all is well; otherwise, and while a deploy is under way, at every call."""
+
+BUSY = frozenset({"planning", "applying", "waiting", "pruning", "deleting"})
+
+
+@dataclass(slots=True)
+class Pipelines:
+    """`focus()`: the HPA the Stage is about, None while there is none. `clock` counts seconds, `now` is the time."""
+
+    views: Views
+    reading: Reading
+    focus: Callable[[], Row | None]
+    now: Callable[[], datetime]
+    clock: Callable[[], float]
+    _facts: Facts | None = None
+    _due: float = 0.0
+    _well_since: dict[str, float] = field(default_factory=dict)
+
+    def tick(self) -> None:
+        """Reads what is due and judges anew; called every few seconds."""
+        facts = self._read()
+        hpas = self.views.rows("hpas")
+        rows = {uid: self._judged(facts, hpa, uid) for uid, hpa in hpas.items()}
+        focus = self.focus()
+        rows[KEY] = rows[focus["uid"]] if focus and focus["uid"] in rows else self._judged(facts, None, "")
+        is_well = all(row.fault is None and _is_known(row) for row in rows.values())
+        self._due = self.clock() + (WELL_S if is_well and not self._is_busy() else 0.0)
+        self._well_since = {key: at for key, at in self._well_since.items() if key in hpas}
+        self.views.replace(VIEW, {key: row.row() for key, row in rows.items()})
+
+    def forget(self) -> None:
+        """Another cluster answers."""
+        self._facts = None
+        self._well_since.clear()
+
+    def _read(self) -> Facts:
+        if self._facts is None or self.clock() >= self._due or self._is_busy():
+            self._facts = self.reading.facts()
+        return self._facts
+
+    def _judged(self, facts: Facts, hpa: Row | None, uid: str) -> Pipeline:
+        refused = denied(self.views.rows("connection"))
+        reader = Reader(hpa, self._pods(hpa), self.now(), refused, self._well_for(uid))
+        found = judge(facts, reader)
+        if all(each.state == "ok" for each in found.links if each.id not in ("hpa", "requests")):
+            self._well_since.setdefault(uid, self.clock())
+        else:
+            self._well_since.pop(uid, None)
+        return found
+
+    def _well_for(self, uid: str) -> float:
+        since = self._well_since.get(uid)
+        return 0.0 if since is None else self.clock() - since
+
+    def _pods(self, hpa: Row | None) -> list[Row]:
+        """Of its target, without those on their way out."""
+        if hpa is None:
+            return []
+        wanted = (hpa["namespace"], hpa["target"]["kind"], hpa["target"]["name"])
+        return [row for row in self.views.rows("pods").values() if _owner(row) == wanted and not row["deleted_at"]]
+
+    def _is_busy(self) -> bool:
+        return (self.views.get("deploy", "current") or {}).get("state") in BUSY
+
+
+def _owner(pod: Row) -> tuple[Any, Any, Any]:
+    workload = pod.get("workload") or {}
+    return pod["namespace"], workload.get("kind"), workload.get("name")
+
+
+def _is_known(row: Pipeline) -> bool:
+    return all(
+        each.state in ("ok", "denied") for each in row.links if each.id in ("api_service", "available", "endpoints")
+    )

@@ -1,0 +1,118 @@
+"""Reads from the API what the links are judged by. Only reads; a refusal is a value, for it belongs to one link."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+from urllib.parse import quote
+
+from dashboard.kube import errors
+from dashboard.kube.metrics_api import OWN, PATH, ROOT, Provider, availability, provider_of
+from dashboard.scaling.pipeline.api import is_up
+from dashboard.scaling.pipeline.facts import Facts, Object, Row, Server
+
+LOG_LINES = 60
+PASSING = (errors.Unreachable, errors.Unauthorized, errors.TooManyRequests)
+"""Nobody answers anything: asking on would only take longer."""
+
+Read = TypeVar("Read")
+
+
+class Cluster(Protocol):
+    """What is asked; every verb raises `dashboard.kube.errors.ApiError`."""
+
+    def get(self, path: str, /) -> Any: ...
+
+    def list(self, path: str, /, *, query: Mapping[str, str | int | bool] | None = None) -> list[dict[str, Any]]: ...
+
+
+Tail = Callable[[str, str, str], Sequence[str]]
+"""(namespace, pod, container) → the last lines of its log, fit to be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`deployment(namespace, name)`: the row of a Deployment, None where there is none."""
+
+    cluster: Cluster
+    tail: Tail
+    deployment: Callable[[str, str], Row | None]
+
+    def facts(self) -> Facts:
+        """All of it, as of now."""
+        try:
+            return self._facts()
+        except PASSING as error:
+            return Facts(error, nodes=error)
+
+    def _facts(self) -> Facts:
+        found = _tried(lambda: self.cluster.get(PATH))
+        if isinstance(found, errors.NotFound):
+            return Facts(found, deployment=self.deployment(*OWN))
+        if isinstance(found, errors.ApiError):  # what it stands for may be asked all the same
+            return Facts(found, figures=_tried(self._figures), nodes=_tried(self._nodes))
+        is_asked = availability(found).state != "unavailable"
+        figures = _tried(self._figures) if is_asked else None
+        nodes = _tried(self._nodes) if is_asked else ()
+        provider = provider_of(found)
+        server = self._server(provider, is_well=_is_well(figures, nodes)) if provider else None
+        return Facts(found, server, figures, nodes)
+
+    def _figures(self) -> dict[str, str]:
+        items = self.cluster.list(f"{ROOT}/nodes")
+        return {each["metadata"]["name"]: str(each.get("timestamp") or "") for each in items}
+
+    def _nodes(self) -> list[dict[str, Any]]:
+        return self.cluster.list("/api/v1/nodes")
+
+    def _server(self, provider: Provider, *, is_well: bool) -> Server:
+        core = f"/api/v1/namespaces/{quote(provider.namespace)}"
+        slices_path = f"/apis/discovery.k8s.io/v1/namespaces/{quote(provider.namespace)}/endpointslices"
+        named = {"labelSelector": f"kubernetes.io/service-name={provider.service}"}
+        service: Object | errors.ApiError = _tried(
+            lambda: self.cluster.get(f"{core}/services/{quote(provider.service)}")
+        )
+        slices: Sequence[Object] | errors.ApiError = _tried(lambda: self.cluster.list(slices_path, query=named))
+        pods: Sequence[Object] | errors.ApiError = ()
+        selector = {} if isinstance(service, errors.ApiError) else (service.get("spec") or {}).get("selector") or {}
+        if selector:
+            matching = {"labelSelector": ",".join(f"{key}={value}" for key, value in sorted(selector.items()))}
+            pods = _tried(lambda: self.cluster.list(f"{core}/pods", query=matching))
+        log = None if is_well or not provider.is_metrics_server else self._log(pods)
+        return Server(service, slices, pods, log, self.deployment(provider.namespace, provider.service))
+
+    def _log(self, pods: Sequence[Object] | errors.ApiError) -> Sequence[str] | errors.ApiError | None:
+        """Of the newest pod that runs; one that crashes says by its state what is wrong."""
+        if isinstance(pods, errors.ApiError):
+            return None
+        up = sorted(
+            (pod for pod in pods if is_up([pod])), key=lambda pod: str(pod["metadata"].get("creationTimestamp"))
+        )
+        if not up:
+            return None
+        meta, containers = up[-1]["metadata"], up[-1]["spec"]["containers"]
+        try:
+            return self.tail(meta["namespace"], meta["name"], containers[0]["name"])
+        except (errors.BadRequest, errors.NotFound):  # gone, or begun anew meanwhile
+            return None
+        except PASSING:
+            raise
+        except errors.ApiError as error:
+            return error
+
+
+def _is_well(figures: Mapping[str, str] | errors.ApiError | None, nodes: Sequence[Object] | errors.ApiError) -> bool:
+    """Figures of every node are there: then nobody needs a log."""
+    if figures is None or isinstance(figures, errors.ApiError) or isinstance(nodes, errors.ApiError):
+        return False
+    return all(node["metadata"]["name"] in figures for node in nodes)
+
+
+def _tried(read: Callable[[], Read]) -> Read | errors.ApiError:
+    try:
+        return read()
+    except PASSING:
+        raise
+    except errors.ApiError as error:
+        return error
