@@ -5,7 +5,7 @@ Written from https://kubernetes.io/docs/concepts/workloads/autoscaling/horizonta
 these one after another with each step on record (`deciding`).
 """
 
-from dashboard.scaling.algorithm.deciding import Decision, Reason, after, decide
+from dashboard.scaling.algorithm.deciding import Decision, Reason, after, decide, outside
 from dashboard.scaling.algorithm.history import Change, History, Recommendation
 from dashboard.scaling.algorithm.proposing import Step, proposal, propose
 from dashboard.scaling.algorithm.settings import Behavior, Policy, Rules, Settings
@@ -28,6 +28,7 @@ __all__ = [
     "Usage",
     "after",
     "decide",
+    "outside",
     "proposal",
     "propose",
     "usage",

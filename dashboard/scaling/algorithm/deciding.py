@@ -44,9 +44,9 @@ class Decision:
 
 def decide(now_s: float, current: int, proposal: Step, settings: Settings, history: History) -> Decision:
     """What an HPA does at a sync at `now_s` with `current` replicas. `history`: what was before this sync."""
-    outside = _outside(current, settings)
-    if outside is not None:
-        return outside
+    bounded = outside(current, settings)
+    if bounded is not None:
+        return bounded
     calm = stabilized(now_s, proposal.replicas, current=current, behavior=settings.behavior, history=history)
     limit = _limit(now_s, calm, current=current, settings=settings, history=history)
     limited = calm if limit is None else (min(calm, limit.size) if calm > current else max(calm, limit.size))
@@ -65,8 +65,8 @@ def after(history: History, now_s: float, decision: Decision, settings: Settings
     return grown.kept(now_s, settings.behavior)
 
 
-def _outside(current: int, settings: Settings) -> Decision | None:
-    """Before any metric is looked at, the bounds are kept, and no replicas at all switch scaling off."""
+def outside(current: int, settings: Settings) -> Decision | None:
+    """What happens before any metric is looked at: the bounds are kept, and no replicas at all switch scaling off."""
     found: tuple[Reason, int] | None = None
     if current == 0 and settings.min != 0:
         found = ("paused_at_zero", 0)

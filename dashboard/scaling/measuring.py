@@ -1,0 +1,146 @@
+"""Each metric of an HPA: what it says, what it asks for. The largest wish wins. Pure.
+
+https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/#scaling-on-multiple-metrics
+Resource and ContainerResource are worked out; what custom and external metrics ask for is Kubernetes' to say, they are
+shown as it reports them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from dashboard.scaling.algorithm import Step, Usage, proposal
+from dashboard.scaling.algorithm.terms import counted
+from dashboard.scaling.reading import behavior_of, quantity
+
+COMPUTED = frozenset({"Resource", "ContainerResource"})
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One line for people; `current` and `target` as they are written, None where unknown."""
+
+    name: str
+    type: str
+    current: str | None
+    target: str | None
+    ratio: float | None
+    wants: int | None
+    computed: bool
+    text: str
+
+    def row(self) -> dict[str, Any]:
+        """As the view `why` has it."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """All metrics at one moment; `step` is the largest wish, None when nothing could be worked out."""
+
+    metrics: tuple[Metric, ...]
+    step: Step | None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every metric was worked out, so that the largest is known."""
+        return bool(self.metrics) and all(metric.wants is not None for metric in self.metrics)
+
+
+def reported(hpa: Row, *, used: Usage | None = None) -> Measured:
+    """By the figures in the HPA's status. `used`: of the pods at that time; it tells which of them did not count."""
+    current = hpa.get("current")
+    return _all(hpa, current, {}) if used is None else _all(hpa, current, {"counting": used})
+
+
+def fresh(hpa: Row, *, size: int | None, used: Usage | None) -> Measured:
+    """By the pods' own figures where they are known, else by those in the status."""
+    return _all(hpa, size, {"used": used, "counting": used})
+
+
+def is_cpu_share(metric: Row) -> bool:
+    """Whether it is the metric that rows of `pods` carry: CPU of whole pods in percent of their requests."""
+    target = metric.get("target") or {}
+    return metric["type"] == "Resource" and metric.get("name") == "cpu" and target.get("utilization") is not None
+
+
+def _all(hpa: Row, size: int | None, known: Mapping[str, Usage | None]) -> Measured:
+    pairs = [_one(each, hpa, size, known) for each in hpa.get("metrics") or ()]
+    steps = [step for _, step in pairs if step is not None]
+    return Measured(tuple(line for line, _ in pairs), max(steps, key=lambda step: step.replicas, default=None))
+
+
+def _one(metric: Row, hpa: Row, size: int | None, known: Mapping[str, Usage | None]) -> tuple[Metric, Step | None]:
+    name, kind = named(metric), str(metric["type"])
+    target, figure = _amount(metric.get("target")), _amount(metric.get("current"), like=metric.get("target"))
+    used = _usage(metric, figure, size, known)
+    step = None
+    if kind in COMPUTED and used is not None and target and size is not None:
+        step = proposal(used, current=size, target=target, behavior=behavior_of(hpa.get("behavior")), name=name)
+    value = figure if used is None else used.average
+    ratio = value / target if value is not None and target else None
+    unit = " %" if (metric.get("target") or {}).get("utilization") is not None else ""
+    shown = _shown(metric, value, unit), _shown(metric, target, unit, side="target")
+    line = Metric(
+        name, kind, *shown, None if ratio is None else round(ratio, 3), step.replicas if step else None,
+        kind in COMPUTED, _text(name, kind, *shown, step),
+    )  # fmt: skip
+    return line, step
+
+
+def _usage(metric: Row, figure: float | None, size: int | None, known: Mapping[str, Usage | None]) -> Usage | None:
+    if is_cpu_share(metric) and "used" in known:
+        return known["used"]
+    if figure is None or size is None:
+        return None
+    counting = known.get("counting")
+    if counting is None:
+        return Usage(figure, counted=size)
+    if not is_cpu_share(metric):
+        return Usage(figure, counted=counting.counted)
+    return replace(counting, average=figure, used=figure * counting.requested / 100)
+
+
+def named(metric: Row) -> str:
+    """`CPU`, `memory of container app`, `hits per pod`, `rps of Ingress shop`, `queue (external)`."""
+    name = {"cpu": "CPU"}.get(str(metric.get("name")), str(metric.get("name") or "a metric"))
+    about = metric.get("object") or {}
+    return {
+        "ContainerResource": f"{name} of container {metric.get('container')}",
+        "Pods": f"{name} per pod",
+        "Object": f"{name} of {about.get('kind')} {about.get('name')}",
+        "External": f"{name} (external)",
+    }.get(str(metric["type"]), name)
+
+
+def _amount(side: Row | None, *, like: Row | None = None) -> float | None:
+    """The number of a target; of a figure the one that belongs to the kind of its target."""
+    if side is None:
+        return None
+    kind = like or side
+    if kind.get("utilization") is not None:
+        percent: float | None = side.get("utilization")
+        return percent
+    return quantity(side.get("average_value" if kind.get("average_value") is not None else "value"))
+
+
+def _shown(metric: Row, value: float | None, unit: str, *, side: str = "current") -> str | None:
+    if value is None:
+        return None
+    if unit:
+        return f"{value:.0f}{unit}"
+    told = metric.get(side) or {}
+    return str(told.get("average_value") or told.get("value"))
+
+
+def _text(name: str, kind: str, current: str | None, target: str | None, step: Step | None) -> str:
+    of_request = " of the request" if current is not None and current.endswith("%") else ""
+    said = f"{name} is {current}{of_request}" if current is not None else f"{name} is not known"
+    said += f", target {target}" if target is not None else ""
+    if kind not in COMPUTED:
+        return f"{said}; what it asks for is not worked out here"
+    return said if step is None else f"{said}: asks for {counted(step.replicas)}"

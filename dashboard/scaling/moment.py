@@ -1,0 +1,74 @@
+"""What an explanation is made of: one moment of one HPA as it was seen, and what was seen before. Values only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dashboard.scaling.algorithm import History, Usage
+
+PERIOD_S = 15.0
+"""The controller's usual --horizontal-pod-autoscaler-sync-period; a cluster may have another."""
+GRACE_S = 1.0
+"""So long a sync may take until what it wrote is seen here."""
+
+Row = Mapping[str, Any]
+NO_ROW: Row = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was seen of the HPA until now. `sign`: what its status said, by which a next write is known.
+
+    `synced_at`: when that was written; `before`: the history that decision was made with, `history`: with it in.
+    `usage`: of the pods then. `first_at`: since when it is watched, `whole`: since it was made. `differs_since`: since
+    when fresh figures say something else than the status.
+    """
+
+    sign: tuple[Any, ...] | None = None
+    synced_at: float | None = None
+    before: History = field(default_factory=History)
+    history: History = field(default_factory=History)
+    usage: Usage | None = None
+    first_at: float | None = None
+    whole: bool = False
+    differs_since: float | None = None
+
+    def next_sync(self, now: float) -> float | None:
+        """The status is written at a sync, so the next one is a multiple of the period away from the last write."""
+        if self.synced_at is None:
+            return None
+        passed = max(0, int((now - GRACE_S - self.synced_at) // PERIOD_S) + 1)
+        return self.synced_at + max(1, passed) * PERIOD_S
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """`hpa`: its row; `target`, `pods`: the rows of what it scales; `events`: of them all, newest last.
+
+    `changed_by`: {by, manager, before, after, at} of the last change of the target's size. `now`: seconds since 1970.
+    """
+
+    hpa: Row
+    now: float
+    target: Row | None = None
+    pods: tuple[Row, ...] = ()
+    events: tuple[Row, ...] = ()
+    changed_by: Row | None = None
+    seen: Seen = field(default_factory=Seen)
+
+    @property
+    def size(self) -> int | None:
+        """How many replicas the target is to have."""
+        wanted = (self.target or NO_ROW).get("replicas")
+        return wanted if wanted is not None else self.hpa.get("current")
+
+    def condition(self, type_: str) -> Row:
+        """One condition of the HPA; empty when it is not there."""
+        return next((each for each in self.hpa.get("conditions") or () if each["type"] == type_), NO_ROW)
+
+    @property
+    def next_sync(self) -> float | None:
+        """When the controller looks next."""
+        return self.seen.next_sync(self.now)

@@ -1,0 +1,97 @@
+"""What was seen of an HPA, carried on from moment to moment: its syncs, what they asked for and did. Pure.
+
+The controller keeps its recommendations and rescales in memory and shows none of them. But it writes its status at
+every sync that changes anything, and a sync that changes nothing asked for the same again: so both can be followed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from dashboard.scaling.algorithm import History, Usage, usage
+from dashboard.scaling.measuring import reported
+from dashboard.scaling.moment import PERIOD_S, Moment, Row, Seen
+from dashboard.scaling.reading import behavior_of, figures_of, moment
+
+LIVE_S = 5.0
+"""A status written so lately was written now: its own time is in whole seconds."""
+STRIKING = 10
+"""Points of utilisation from which fresh figures say something else than the status."""
+
+
+def observe(now: Moment) -> Seen:
+    """What was seen, with this moment in it."""
+    seen = now.seen
+    sign = _sign(now.hpa)
+    if seen.sign is None or sign != seen.sign:
+        seen = _written(now, sign)
+    used = usage(figures_of(now.pods), now=now.now)
+    since = seen.differs_since if seen.differs_since is not None else now.now
+    return replace(seen, differs_since=since if _differs(now.hpa, used) else None)
+
+
+def _sign(hpa: Row) -> tuple[Any, ...]:
+    conditions = tuple((each["type"], each["status"], each["reason"]) for each in hpa.get("conditions") or ())
+    figures = tuple(repr(each.get("current")) for each in hpa.get("metrics") or ())
+    sizes = (hpa.get("current"), hpa.get("desired"), hpa.get("last_scale_at"))
+    return (*sizes, figures, conditions, hpa.get("status_written_at"))
+
+
+def _written(now: Moment, sign: tuple[Any, ...]) -> Seen:
+    """The status is another than before: there was a sync."""
+    seen, hpa = now.seen, now.hpa
+    first_at = now.now if seen.first_at is None else seen.first_at
+    if not hpa.get("conditions"):
+        return Seen(sign=sign, first_at=first_at, whole=True)
+    at = _at(now)
+    used = usage(figures_of(now.pods), now=at)
+    used = used if used is not None and _agrees(hpa, used) else None
+    before = _until(at, seen, hpa).kept(at, behavior_of(hpa.get("behavior")))
+    return Seen(sign, at, before, _with(before, now, at, used), used, first_at, seen.whole)
+
+
+def _at(now: Moment) -> float:
+    written = moment(now.hpa.get("status_written_at"))
+    return now.now if written is None or now.now - written < LIVE_S else written
+
+
+def _until(at: float, seen: Seen, hpa: Row) -> History:
+    """The history with the syncs since, that changed nothing and so asked for the same again."""
+    history = seen.history
+    if not history.recommendations or seen.synced_at is None:
+        size = hpa.get("current")
+        # The controller takes the size it finds first for a recommendation.
+        return history.recommended(at, size) if seen.whole and size is not None else history
+    last, silent = history.recommendations[-1], seen.synced_at + PERIOD_S
+    while last.at == seen.synced_at and silent < at - PERIOD_S / 2:
+        history = history.recommended(silent, last.replicas)
+        silent += PERIOD_S
+    return history
+
+
+def standing(now: Moment, at: float) -> History:
+    """The history as it will be at a sync at `at`: those until then that change nothing ask for the same again."""
+    return _until(at, now.seen, now.hpa).kept(at, behavior_of(now.hpa.get("behavior")))
+
+
+def _with(before: History, now: Moment, at: float, used: Usage | None) -> History:
+    hpa, history = now.hpa, before
+    step = reported(hpa, used=used).step
+    if step is not None and now.condition("ScalingActive").get("status") == "True":
+        history = history.recommended(at, step.replicas)
+    if now.condition("AbleToScale").get("reason") == "SucceededRescale":
+        history = history.scaled(at, (hpa.get("desired") or 0) - (hpa.get("current") or 0))
+    return history
+
+
+def _agrees(hpa: Row, used: Usage) -> bool:
+    told = hpa.get("cpu_percent")
+    return told is not None and abs(told - used.average) <= STRIKING
+
+
+def _differs(hpa: Row, used: Usage | None) -> bool:
+    if used is None or hpa.get("cpu_target") is None:
+        return False
+    told = hpa.get("cpu_percent")
+    return told is None or abs(told - used.average) > STRIKING
