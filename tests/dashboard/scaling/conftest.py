@@ -1,0 +1,97 @@
+"""Decisions over rows: those that a recording writes, or hand-made ones, with a clock that the test sets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from dashboard.kube.resources import BY_PLURAL
+from dashboard.scaling.deciding import Decisions
+from dashboard.scaling.rescales import Heard
+from dashboard.store.sinks import Sinks
+from dashboard.store.story import Story
+from dashboard.store.times import iso
+from dashboard.store.views import Views
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+BEGAN = 1_795_409_439.7
+"""Second 0 of the recording."""
+
+
+class Watched:
+    """The views as the sinks fill them, and the decisions made of them; `time` in seconds since 1970."""
+
+    def __init__(self) -> None:
+        self.time = BEGAN
+        self.views = Views(epoch="one")
+        self.sinks = Sinks(self.views, story=Story(self.views, now=lambda: self.time), now=lambda: self.time)
+        self.decisions = Decisions(self.views, lambda: datetime.fromtimestamp(self.time, UTC))
+        self.events = Heard(self.sinks.by_resource["events"], self.decisions.hear)
+
+    def play(self, *, until: float = 1e9, only: str = "", ticking: bool = True) -> None:
+        """The recording; with a tick after each moment and a second later, as it would be."""
+        for line in (FIXTURES / "hpa-rescales.jsonl").read_text().splitlines():
+            moment = json.loads(line)
+            if moment["t"] > until or only not in ("", moment["label"]):
+                continue
+            plural, raw = moment["label"], json.dumps(moment["event"]["object"]).encode()
+            sink = self.events if plural == "events" else self.sinks.by_resource[plural]
+            sink.apply(msgspec.json.decode(raw, type=BY_PLURAL[plural].struct))
+            if ticking:
+                self.tick(at=BEGAN + moment["t"])
+                self.tick(at=BEGAN + moment["t"] + 1)
+
+    def tick(self, *, at: float | None = None) -> None:
+        """A second of the dashboard; each HPA is explained by its own figures, as if by one line."""
+        self.time = at if at is not None else self.time + 1
+        for uid, hpa in self.views.rows("hpas").items():
+            if self.views.get("why", uid) is None or "told" not in (self.views.get("why", uid) or {}):
+                self.views.put("why", uid, explained(hpa))
+        self.decisions.tick()
+
+    def put(self, *, replicas: int, by: Mapping[str, Any] | None = None, **hpa: Any) -> None:
+        """A Deployment with so many replicas and the HPA over it, as rows."""
+        target = {"kind": "Deployment", "name": "web"}
+        workload = {
+            **target, "uid": "w", "namespace": "shop", "replicas": replicas, "scaled_by": by,
+            "created_at": iso(BEGAN - 3600),
+        }  # fmt: skip
+        row = {
+            "uid": "h", "namespace": "shop", "name": "web", "target": target, "min": 1, "max": 8, "current": replicas,
+            "desired": replicas, "cpu_percent": 40, "cpu_target": 50, "conditions": [], "last_scale_at": None, **hpa,
+        }  # fmt: skip
+        self.views.put("workloads", "w", workload)
+        self.views.put("hpas", "h", row)
+
+    def say(self, state: str, **more: Any) -> None:
+        """What the explanation of the hand-made HPA is from now on."""
+        self.views.put("why", "h", {"state": state, "sentence": f"It is {state}.", "told": True, **more})
+
+    def rows(self, name: str = "app") -> list[dict[str, Any]]:
+        """The decisions about an HPA, oldest first."""
+        rows = [dict(row) for row in self.views.rows("decisions").values() if row["hpa"]["name"] == name]
+        return sorted(rows, key=lambda row: row["t"])
+
+
+def explained(hpa: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "state": "ok", "sentence": f"{hpa['cpu_percent']} of {hpa['cpu_target']}", "confidence": "computed",
+        "sum": [{"label": "CPU", "value": str(hpa["cpu_percent"]), "deciding": True}], "evidence": [],
+    }  # fmt: skip
+
+
+@pytest.fixture
+def watched() -> Watched:
+    return Watched()
+
+
+@pytest.fixture
+def again() -> Callable[[], Watched]:
+    """Another dashboard that begins later."""
+    return Watched
