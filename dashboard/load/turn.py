@@ -1,6 +1,7 @@
 """One swarm in the cluster at a time and ten starts an hour, for all dashboards together: the Lease `swarm` (L4, L10).
 
-It is held for as long as the swarm's Job lives, so nobody has to renew it and nobody's death leaves it held. Who comes
+A blast-radius experiment takes the same turn, since each would do the other harm; it counts its starts by itself.
+It is held for as long as the holder's Job lives, so nobody has to renew it and nobody's death leaves it held. Who comes
 first wins by the API server's word alone: it is created once, and changed only by whoever read its newest version.
 """
 
@@ -31,11 +32,24 @@ STARTS = "surgeboard.dev/starts"
 
 
 @dataclass(frozen=True, slots=True)
+class Kind:
+    """What takes turns: how it is called, and where its starts are counted."""
+
+    words: str
+    starts: str
+
+
+SWARM = Kind("swarms", STARTS)
+EXPERIMENT = Kind("blast-radius experiments", "surgeboard.dev/blast-starts")
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """`now` is the wall clock. Raises ApiError when the cluster does not answer or does not allow it."""
 
     cluster: Any
     now: Callable[[], datetime]
+    kind: Kind = SWARM
 
     def take(self, swarm_id: str, *, by: str, counted: Sequence[datetime] = ()) -> None:
         """Takes it for a swarm. Raises Refused: 409 while another one has it, 429 after ten starts in an hour.
@@ -69,8 +83,10 @@ class Turn:
         if _swarm_of(found) == swarm_id:
             return  # an answer was lost, and this is the retry
         self._refuse_if_held(found)
-        starts = self._allowed(_starts(found), counted)
-        self._patch(found, {"metadata": {"annotations": {STARTS: _told(starts)}}, "spec": self._spec(swarm_id, by)})
+        starts = self._allowed(_starts(found, self.kind), counted)
+        self._patch(
+            found, {"metadata": {"annotations": {self.kind.starts: _told(starts)}}, "spec": self._spec(swarm_id, by)}
+        )
 
     def _refuse_if_held(self, found: Mapping[str, Any]) -> None:
         holder = _swarm_of(found)
@@ -80,13 +96,20 @@ class Turn:
         fresh = taken is not None and abs((self.now() - taken).total_seconds()) < CREATING_S
         by = found["spec"]["holderIdentity"].rpartition(" · ")[0]
         if self._lives(holder):
+            if workloads.is_experiment(holder):
+                raise Refused(
+                    f"A blast-radius experiment runs, started by {by}. Wait until it is over, or stop it on the page "
+                    "Limits first.",
+                    status=409,
+                )
             raise Refused(f"A swarm is active already, started by {by}; stop it first.", status=409)
         if fresh:
-            raise Refused(f"{by} is starting a swarm right now; look again in a moment.", status=409)
+            what = "a blast-radius experiment" if workloads.is_experiment(holder) else "a swarm"
+            raise Refused(f"{by} is starting {what} right now; look again in a moment.", status=409)
 
     def _lives(self, swarm_id: str) -> bool:
         try:
-            return not workloads.is_over(self.cluster.get(workloads.job_path(workloads.master_job(swarm_id))))
+            return not workloads.is_over(self.cluster.get(workloads.job_path(workloads.holding_job(swarm_id))))
         except errors.NotFound:
             return False
 
@@ -97,15 +120,20 @@ class Turn:
         if len(recent) >= STARTS_MAX:
             free = sorted(recent)[-STARTS_MAX] + HOUR
             raise Refused(
-                f"{len(recent)} swarms were started within the last hour; {STARTS_MAX} are the most there may be. "
-                f"The next one can start at {free.strftime('%H:%M:%S')} (UTC).",
+                f"{len(recent)} {self.kind.words} were started within the last hour; {STARTS_MAX} are the most there "
+                f"may be. The next one can start at {free.strftime('%H:%M:%S')} (UTC).",
                 status=429,
             )
         return [*recent, self.now()]
 
     def _newborn(self, swarm_id: str, by: str, starts: Sequence[datetime]) -> dict[str, Any]:
         labels = {"app": "swarm", "app.kubernetes.io/part-of": "surgeboard"}
-        metadata = {"name": NAME, "namespace": NAMESPACE, "labels": labels, "annotations": {STARTS: _told(starts)}}
+        metadata = {
+            "name": NAME,
+            "namespace": NAMESPACE,
+            "labels": labels,
+            "annotations": {self.kind.starts: _told(starts)},
+        }
         spec = self._spec(swarm_id, by)
         return {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": metadata, "spec": spec}
 
@@ -128,8 +156,8 @@ def _swarm_of(lease: Mapping[str, Any]) -> str | None:
     return holder.rpartition(" · ")[2] or None
 
 
-def _starts(lease: Mapping[str, Any]) -> list[datetime]:
-    text = (lease["metadata"].get("annotations") or {}).get(STARTS) or ""
+def _starts(lease: Mapping[str, Any], kind: Kind) -> list[datetime]:
+    text = (lease["metadata"].get("annotations") or {}).get(kind.starts) or ""
     return [moment for moment in map(_moment, text.split(",")) if moment is not None]
 
 

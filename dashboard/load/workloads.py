@@ -88,6 +88,16 @@ def master_job(swarm_id: str) -> str:
     return f"swarm-{swarm_id}-master"
 
 
+def is_experiment(holder: str) -> bool:
+    """Whether who has the turn is a blast-radius experiment (dashboard/limits/blast) and no swarm."""
+    return holder.startswith("blast-")
+
+
+def holding_job(holder: str) -> str:
+    """Name of the Job for whose life the turn is held."""
+    return f"{holder}-watch" if is_experiment(holder) else master_job(holder)
+
+
 def swarm_of(job: str) -> str | None:
     """The swarm whose master's Job has this name; None for any other Job."""
     match = _MASTER_JOB.fullmatch(job)
