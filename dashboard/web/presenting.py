@@ -58,7 +58,6 @@ def stage(snapshot: SnapshotLike) -> dict[str, Any]:
         "groups": groups(views),
         "pods_denied": is_denied(views.get("connection", {}), "pods", "deployments", "statefulsets"),
         "why_denied": is_denied(views.get("connection", {}), "horizontalpodautoscalers"),
-        "why": why(views),
         "pipeline": pipeline(views),
         "story": story(views),
         "app": next(iter(views.get("app", {}).values()), NO_ROW),

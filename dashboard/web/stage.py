@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from flask import Blueprint, Response, make_response, render_template
 
 from dashboard.load import request as ceilings
 from dashboard.web import presenting
 from dashboard.web.actions import Actions, ViewsLike
+from dashboard.web.scaling import telling
 from dashboard.web.visitor import visitor
 
 
-def stage_page(views: ViewsLike, actions: Actions) -> Blueprint:
+def stage_page(views: ViewsLike, actions: Actions, *, now: Callable[[], float] = time.time) -> Blueprint:
     """The blueprint of `/`."""
     pages = Blueprint("stage", __name__)
 
     @pages.get("/")
     def page() -> Response:
         snapshot = views.snapshot()
+        why = telling.explained(presenting.why(snapshot.views), now=now())
         answer = make_response(
             render_template(
                 "stage/page.html",
                 frame=presenting.frame(snapshot),
-                stage=presenting.stage(snapshot),
+                stage={**presenting.stage(snapshot), "why": why},
                 bundles=actions.bundles(),
                 ceilings=ceilings,
                 frame_key=visitor().frame_key,

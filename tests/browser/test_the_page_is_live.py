@@ -62,7 +62,7 @@ def test_a_lost_connection_is_said_and_mended(stand: Any, open_page: Open, until
     page.wait_for_selector("#connection[data-tone='stale']")
     assert "stale since" in text(page, "#connection")
     assert "as of" in text(page, "#notice")
-    until(page, "document.querySelector('#why [data-f=countdown]').hidden")
+    until(page, "document.querySelector('#why .wait') === null")
     stand.script.tell("missed", 241, "ready", "this was told while the page was away")
     stand.refuse_sockets = False
     page.wait_for_selector("#connection[data-tone='live']")

@@ -22,7 +22,7 @@ export function gaugeOf(row) {
     over: ratio !== null && 100 * ratio > FULL,
     current: current === null ? UNKNOWN : `${number(current)} %`,
     target: aim,
-    ratio: ratio === null ? "" : `${times(ratio)} × target`,
+    ratio: current === null ? "CPU not known" : ratio === null ? "" : `${times(ratio)} × target`,
     text: ratio === null ? said : `${said}: ${times(ratio)} times the target`,
   };
 }

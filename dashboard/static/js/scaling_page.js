@@ -13,7 +13,8 @@ import { startEach, withState } from "./starting.js";
 const state = startPage();
 
 startEach([
-  ...withState([showList, showNow, showPipeline], state),
+  ...withState([showList, showNow], state),
+  function pipeline() { if (document.getElementById("pipeline")) showPipeline(state); },
   function history() {
     let tide = null;
     try {

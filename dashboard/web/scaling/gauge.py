@@ -27,13 +27,19 @@ def gauge(row: Mapping[str, Any] | None) -> dict[str, Any]:
         "over": ratio is not None and 100 * ratio > FULL,
         "current": UNKNOWN if current is None else f"{number(current)} %",
         "target": f"target {number(target)} %" if target else "no target in percent",
-        "ratio": "" if ratio is None else f"{number(ratio, digits=2)} × target",
+        "ratio": _ratio(current, ratio),
         "text": _text(current, target, ratio),
     }
 
 
 def _figures(row: Mapping[str, Any]) -> tuple[float | None, float | None]:
     return row.get("current_percent"), row.get("target_percent")
+
+
+def _ratio(current: float | None, ratio: float | None) -> str:
+    if current is None:
+        return "CPU not known"
+    return "" if ratio is None else f"{number(ratio, digits=2)} × target"
 
 
 def _text(current: float | None, target: float | None, ratio: float | None) -> str:
