@@ -1,0 +1,168 @@
+"""One kill of the primary as a browser sees it: the row `kill` of the view `data`. Pure; `_ms` counts from the kill."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from dashboard.data import outage
+from dashboard.data.outage import Written
+from dashboard.data.words import UNKNOWN
+
+State = Literal["measuring", "killing", "recovering", "verifying", "done", "failed"]
+NONE: dict[str, Any] = {"id": None, "state": "none", "active": False}
+ACTIVE = ("measuring", "killing", "recovering", "verifying")
+
+WORDS: dict[str, tuple[str, str]] = {
+    "measuring": ("test writes begin", "progressing"),
+    "killing": ("killing", "progressing"),
+    "recovering": ("recovering", "progressing"),
+    "verifying": ("looking for every write", "progressing"),
+    "done": ("over", "ok"),
+    "failed": ("did not succeed", "failed"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of one kill so far. `killed`, `looked`: by the clock of the writes; others are seconds after it."""
+
+    id: str
+    by: str
+    pod: str
+    state: State
+    started_at: str
+    killed: float | None = None
+    killed_at: str | None = None
+    looked: float = 0.0
+    elected: float | None = None
+    new_primary: str | None = None
+    back: float | None = None
+    verdict: Mapping[str, Any] | None = None
+    error: str | None = None
+
+
+def row(facts: Facts, writes: Sequence[Written]) -> dict[str, Any]:
+    """The row."""
+    counts = outage.counts(writes)
+    found = None if facts.killed is None else outage.outage(writes, killed=facts.killed)
+    word, tone = WORDS[facts.state]
+    lost = facts.verdict["lost"] if facts.verdict else None
+    ended = found.end if found is not None else None
+    again = None if facts.killed is None or ended is None else ended - facts.killed
+    return {
+        "id": facts.id,
+        "state": facts.state,
+        "active": facts.state in ACTIVE,
+        "word": word,
+        "tone": "failed" if lost else tone,
+        "sentence": _sentence(facts, found, lost),
+        "by": facts.by,
+        "pod": facts.pod,
+        "new_primary": facts.new_primary,
+        "started_at": facts.started_at,
+        "killed_at": facts.killed_at,
+        "outage_ms": None if found is None or ended is None else round(1000 * (ended - found.begin)),
+        "again_ms": _ms(again),
+        "elected_ms": _ms(facts.elected),
+        "back_ms": _ms(facts.back),
+        "counts": counts,
+        "verdict": dict(facts.verdict) if facts.verdict else None,
+        "figures": _figures(facts, found, counts),
+        "steps": _steps(facts, counts, again),
+        "bucket_ms": round(1000 * outage.BUCKET_S),
+        "buckets": _buckets(facts, found, writes),
+        "outage_from_ms": None if found is None or facts.killed is None else _ms(found.begin - facts.killed),
+        "outage_to_ms": _ms(again),
+        "error": facts.error,
+    }
+
+
+def _sentence(facts: Facts, found: outage.Outage | None, lost: int | None) -> str:
+    if facts.error:
+        return facts.error
+    if facts.state == "measuring":
+        return f"Test writes run; {facts.pod} is killed as soon as ten of them are confirmed."
+    if facts.state == "killing":
+        return f"{facts.pod} is being killed."
+    if found is not None and found.end is None:
+        return f"Nothing is confirmed since {facts.pod} was killed."
+    gap = "Writing was never interrupted."
+    if found is not None and found.end is not None:
+        gap = f"Nothing could be written for {_s(found.end - found.begin)}."
+    if facts.verdict is None:
+        return gap
+    lost_words = f"{facts.verdict['lost']} of {facts.verdict['checked']} confirmed writes lost."
+    return (
+        f"{gap} {lost_words}" if not lost else f"{gap} {lost_words} Confirmed and not there: {_numbers(facts.verdict)}."
+    )
+
+
+def _numbers(verdict: Mapping[str, Any]) -> str:
+    named = ", ".join(f"#{number}" for number in verdict["lost_numbers"])
+    rest = verdict["lost"] - len(verdict["lost_numbers"])
+    return f"{named} and {rest} more" if rest else named
+
+
+def _figures(facts: Facts, found: outage.Outage | None, counts: Mapping[str, int]) -> list[dict[str, str]]:
+    verdict = facts.verdict or {}
+    out = UNKNOWN
+    if found is not None:
+        out = _s((found.end if found.end is not None else facts.looked) - found.begin)
+    elif facts.state == "done":
+        out = "none"
+    lost = f"{verdict['lost']} of {verdict['checked']}" if verdict else UNKNOWN
+    failed = counts["refused"] + counts["unknown"]
+    return [
+        {"id": "outage", "label": "nothing confirmed for", "value": out},
+        {"id": "elected", "label": "until a new primary", "value": _after(facts.elected)},
+        {"id": "back", "label": f"until {facts.pod} was back", "value": _after(facts.back)},
+        {"id": "failed", "label": "writes refused or unknown", "value": f"{failed} of {counts['sent']}"},
+        {"id": "lost", "label": "confirmed writes lost", "value": lost},
+    ]  # fmt: skip
+
+
+def _steps(facts: Facts, counts: Mapping[str, int], again: float | None) -> list[dict[str, str]]:
+    """What has happened, what is under way, what is still ahead."""
+    primary = facts.new_primary or "a new primary"
+    lost = f"{facts.verdict['lost']} of {facts.verdict['checked']} lost" if facts.verdict else ""
+    is_again = again is not None or (facts.state in ("verifying", "done") and facts.killed is not None)
+    told = [
+        ("writes", "Test writes run", facts.killed is not None, f"{counts['confirmed']} confirmed so far"),
+        ("kill", f"{facts.pod} killed", facts.killed is not None, "grace period 0"),
+        ("elect", f"{primary} elected", facts.elected is not None, _after(facts.elected)),
+        ("again", "Writes confirmed again", is_again, "never interrupted" if again is None else _after(again)),
+        ("back", f"{facts.pod} back as secondary", facts.back is not None, _after(facts.back)),
+        ("verify", "Every confirmed write looked for", bool(lost), lost),
+    ]  # fmt: skip
+    steps, reached = [], facts.state in ACTIVE
+    for key, label, done, text in told:
+        state = "done" if done else "now" if reached else "ahead"
+        reached = reached and done
+        steps.append({"id": key, "label": label, "state": state, "text": text if done else ""})
+    return steps
+
+
+def _buckets(facts: Facts, found: outage.Outage | None, writes: Sequence[Written]) -> list[list[int]]:
+    """Around the outage; while it lasts, up to now."""
+    if facts.killed is None:
+        return []
+    until = facts.looked
+    if found is not None and found.end is not None:
+        until = min(until, found.end + outage.AFTER_S)
+    elif found is None:
+        until = min(until, facts.killed + 2 * outage.AFTER_S)
+    return outage.buckets(writes, killed=facts.killed, until=until)
+
+
+def _s(seconds: float) -> str:
+    return f"{max(0.0, seconds):.1f} s"
+
+
+def _after(seconds: float | None) -> str:
+    return UNKNOWN if seconds is None else f"after {_s(seconds)}"
+
+
+def _ms(seconds: float | None) -> int | None:
+    return None if seconds is None else round(1000 * seconds)
