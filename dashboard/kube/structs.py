@@ -121,6 +121,11 @@ class PodSpec(Fields):
         return self._total(lambda resources: millicores((resources.requests or {}).get("cpu")))
 
     @property
+    def cpu_limit_millicores(self) -> float | None:
+        """None when a container may take what it likes."""
+        return self._total(lambda resources: millicores((resources.limits or {}).get("cpu")))
+
+    @property
     def memory_limit_bytes(self) -> int | None:
         """None when a container may take what it likes."""
         total = self._total(lambda resources: whole_bytes((resources.limits or {}).get("memory")))

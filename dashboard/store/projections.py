@@ -57,6 +57,7 @@ def pod(found: Any, *, workload: Fields | None, use: PodUse = UNKNOWN_USE, role:
         "deleted_at": meta.deletion_timestamp,
         "cpu_millicores": use.cpu_millicores,
         "cpu_request_millicores": request,
+        "cpu_limit_millicores": spec.cpu_limit_millicores,
         "lacks": {name: found for name in ("cpu", "memory") if (found := spec.without_request(name))},
         "cpu_percent": None if percent is None else round(percent, 1),
         "memory_bytes": use.memory_bytes,

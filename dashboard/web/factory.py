@@ -22,6 +22,7 @@ from dashboard.web.runs.api import runs_api
 from dashboard.web.runs.kept import Runs
 from dashboard.web.runs.pages import runs_pages
 from dashboard.web.scaling.pages import scaling_pages
+from dashboard.web.scaling.what_if import what_if_page
 from dashboard.web.sign_in import sign_in_pages
 from dashboard.web.stage import stage_page
 from dashboard.web.state_api import state_api
@@ -62,6 +63,8 @@ def create_app(settings: WebSettings, *, views: ViewsLike, actions: Actions, acc
             find_run=runs.of_swarm,
         ),
         scaling_pages(views),
+        repair_pages(views, actions),
+        what_if_page(views, runs),
         deploy_pages(views, actions),
         deploy_api(views, actions),
         operations(views, actions),
