@@ -40,7 +40,7 @@ from dashboard.stack.actions import Stack
 from dashboard.stack.applying.progress import IDLE
 from dashboard.stack.bundles.catalogue import Catalogue
 from dashboard.stack.health.reading import Hurried
-from dashboard.stack.health.redaction import plain
+from dashboard.stack.health.redaction import plain, scrub
 from dashboard.stack.health.state import TICK_S, BundleStates
 from dashboard.stack.presence import Presence
 from dashboard.store.connection import Connection
@@ -48,6 +48,10 @@ from dashboard.store.projections import PodUse
 from dashboard.store.sinks import Sinks
 from dashboard.store.story import Story
 from dashboard.store.views import Views
+from dashboard.story.archive import FILE_NAME as STORY
+from dashboard.story.archive import StoryArchive
+from dashboard.story.keeper import Keep as KeepLines
+from dashboard.story.keeper import Keeper
 from dashboard.ticker import Ticker
 
 log = logging.getLogger(__name__)
@@ -87,6 +91,11 @@ class Core:
         self.client = client
         self.views = Views()
         self.story = Story(self.views, now=time.time)
+        self.story.scrub = scrub
+        self.keeper = Keeper(
+            StoryArchive(settings.data_dir / STORY), self.views, self.story, server=client.cluster.server, now=now,
+            clock=time.monotonic, keep=KeepLines(settings.story_max_count, settings.story_max_days),
+        )  # fmt: skip
         self.sinks = Sinks(self.views, story=self.story, now=time.time)
         self.connection = Connection(self.views, cluster=client.cluster.name, server=client.cluster.server)
         self.decisions = Decisions(self.views, now)
@@ -96,6 +105,7 @@ class Core:
             {**self.sinks.by_resource, "events": events},
             report=self._report,
             on_other_cluster=self._on_other_cluster,
+            on_cluster=self.keeper.on_cluster,
         )
         self.target = settings.targets[0]
         self.audit = Audit(settings.data_dir / AUDIT, now)
@@ -129,7 +139,8 @@ class Core:
         around = Surroundings(client, self._ready, time.monotonic)
         guard = Guard(client, self.audit, now, time.monotonic, client.cluster.server, around.look)
         self.swarms = Swarms(
-            client, creation, guard, targets, self._publisher("swarm"), note, now, time.monotonic
+            client, creation, guard, targets, self._publisher("swarm"), note, now, time.monotonic,
+            refused=partial(self._refused, "swarm"),
         )  # fmt: skip
         self.starting = Starting(
             client, self.swarms, guard, creation, Plans(time.monotonic), targets, note, now
@@ -160,6 +171,7 @@ class Core:
     def start(self) -> None:
         """Begins watching the cluster and following what goes on."""
         self._publish_idle()
+        self.keeper.start()
         self.recorder.start()
         self.watching.start()
         for ticker in self.tickers:
@@ -176,6 +188,7 @@ class Core:
             ticker.stop()
         self.recorder.stop()
         self.watching.stop(patience=1.0)
+        self.keeper.stop()
         self.client.close()
 
     def read_metrics(self) -> None:
@@ -205,6 +218,7 @@ class Core:
             Ticker("metrics", METRICS_PERIOD_S, [self.read_metrics, self.pipelines.tick]),
             Ticker("bundles", TICK_S, [self.bundle_states.tick]),
             Ticker("members", 2.0, [self.members.tick, self.presence.find_address]),
+            Ticker("story", 1.0, [self.keeper.tick]),
             Ticker("housekeeping", 30.0, [self.sinks.tick]),
             Ticker("adoption", 2.0, [self._adopt]),
         ]

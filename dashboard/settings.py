@@ -15,6 +15,9 @@ from typing import Any
 PREFIX = "SURGEBOARD_"
 COMPUTED = frozenset({"targets", "in_cluster"})
 """Fields that no variable sets."""
+WHOLE_NUMBERS = frozenset(
+    {"port", "viewers_max", "runs_max_count", "runs_max_days", "story_max_count", "story_max_days"}
+)
 _NAMESPACE = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z")
 PACKAGE = Path(__file__).resolve().parent
 
@@ -58,7 +61,7 @@ class Settings:
     """TCP port to listen on; 1 to 65535."""
 
     data_dir: Path = Path(".surgeboard")
-    """Folder for the sign-in file and recorded runs; made with mode 0700."""
+    """Folder for the sign-in file, recorded runs and the story; made with mode 0700."""
 
     kubeconfig: Path | None = None
     """Kubeconfig of the cluster; None: the pod's ServiceAccount in a cluster, else the user's own kubeconfig."""
@@ -90,6 +93,12 @@ class Settings:
     runs_max_days: int = 90
     """Days for which recorded runs are kept; 1 to 3650."""
 
+    story_max_count: int = 50_000
+    """Lines of the story that are kept; the oldest go first. 500 to 1000000."""
+
+    story_max_days: int = 30
+    """Days for which the story is kept; 1 to 3650."""
+
     viewers_max: int = 500
     """Open browser connections at once; one more is refused."""
 
@@ -113,9 +122,14 @@ class Settings:
             ("VIEWERS_MAX", self.viewers_max, 5000),
             ("RUNS_MAX_COUNT", self.runs_max_count, 10_000),
             ("RUNS_MAX_DAYS", self.runs_max_days, 3650),
+            ("STORY_MAX_DAYS", self.story_max_days, 3650),
         ):
             if not 1 <= value <= most:
                 raise WrongSetting(f"{PREFIX}{name} is {value}; it takes a number from 1 to {most}.")
+        if not 500 <= self.story_max_count <= 1_000_000:
+            raise WrongSetting(
+                f"{PREFIX}STORY_MAX_COUNT is {self.story_max_count}; it takes a number from 500 to 1000000."
+            )
         if self.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
             raise WrongSetting(f"{PREFIX}LOG_LEVEL is {self.log_level!r}; it takes DEBUG, INFO, WARNING or ERROR.")
         self._check_stacks()
@@ -158,7 +172,7 @@ class Settings:
 
 
 def _parse(variable: str, name: str, text: str) -> Any:
-    if name in ("port", "viewers_max", "runs_max_count", "runs_max_days"):
+    if name in WHOLE_NUMBERS:
         if not text.isdecimal():
             raise WrongSetting(f"{variable} is {text!r}; it takes a whole number.")
         return int(text)

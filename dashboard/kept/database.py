@@ -137,8 +137,9 @@ class Database:
         except TooNew as newer:
             connection.close()
             raise Refused(
-                f"The {self._called} {self.path} was written by a newer Surgeboard (its schema is {newer.version}, this one "
-                f"knows {len(self._migrations)}). Use that version, or another data folder; the file was left as it is.",
+                f"The {self._called} {self.path} was written by a newer Surgeboard (its schema is {newer.version}, "
+                f"this one knows {len(self._migrations)}). Use that version, or another data folder; the file was left "
+                "as it is.",
                 status=503,
             ) from newer
         except sqlite3.Error as error:

@@ -24,11 +24,21 @@ _BIRTHPLACE = "/api/v1/namespaces/kube-system"
 
 
 class ClusterIdentity:
-    """Which cluster answers: the uid of its `kube-system`. `on_change` is called once for each new one."""
+    """Which cluster answers: the uid of its `kube-system`.
 
-    def __init__(self, client: KubeClient, *, on_change: Callable[[], None] = lambda: None) -> None:
+    `on_change` is called once for each new one that comes after another, and `on_known` then for each, the first too.
+    """
+
+    def __init__(
+        self,
+        client: KubeClient,
+        *,
+        on_change: Callable[[], None] = lambda: None,
+        on_known: Callable[[str], None] = lambda _cluster: None,
+    ) -> None:
         self._client = client
         self._on_change = on_change
+        self._on_known = on_known
         self._known = ""
         self._lock = threading.Lock()
 
@@ -41,11 +51,12 @@ class ClusterIdentity:
                 raise
             found = self._client.cluster.server
         with self._lock:
-            changed = bool(self._known) and self._known != found
-            self._known = found
-            if changed:
+            before, self._known = self._known, found
+            if before and before != found:
                 log.warning("another cluster answers now: everything is read anew")
                 self._on_change()
+            if before != found:
+                self._on_known(found)
         return found
 
 
@@ -78,7 +89,8 @@ class Watching:
     """All reflectors and their detector.
 
     `sinks` by plural name: only resources with a sink are watched. `report` hears every change of state;
-    `on_other_cluster` is called before the first list from another cluster reaches a sink.
+    `on_other_cluster` is called before the first list from another cluster reaches a sink, `on_cluster` before that of
+    any, with what is known it by.
     """
 
     def __init__(
@@ -88,10 +100,11 @@ class Watching:
         *,
         report: Callable[[ReflectorState], None],
         on_other_cluster: Callable[[], None] = lambda: None,
+        on_cluster: Callable[[str], None] = lambda _cluster: None,
         luck: random.Random | None = None,
     ) -> None:
         self._report = report
-        identity = ClusterIdentity(client, on_change=on_other_cluster)
+        identity = ClusterIdentity(client, on_change=on_other_cluster, on_known=on_cluster)
         luck = luck or random.Random()  # noqa: S311  jitter, not secrets
         self._pairs: list[tuple[Reflector, ApiSource]] = []
         for plural, sink in sinks.items():

@@ -78,13 +78,13 @@ def samples_csv(document: Row) -> str:
         since = None if started is None else round(sample["t"] / 1000 - started, 3)
         rows.append([_iso(sample["t"]), since, *(sample.get(name) for name in SAMPLES), happened])
         before = sample["t"]
-    return _csv(("time", "since_load_s", *SAMPLES, "happened"), rows)
+    return csv_text([("time", "since_load_s", *SAMPLES, "happened"), *rows])
 
 
 def events_csv(document: Row) -> str:
     """One line an event, in the order of time."""
     started = seconds(document.get("load_at"))
-    return _csv(EVENTS, [_event(event, started) for event in document.get("events") or []])
+    return csv_text([EVENTS, *(_event(event, started) for event in document.get("events") or [])])
 
 
 def _event(event: Row, started: float | None) -> list[Any]:
@@ -95,11 +95,10 @@ def _event(event: Row, started: float | None) -> list[Any]:
     return [event.get("t"), since, event.get("kind"), named, event.get("count"), event.get("text")]
 
 
-def _csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+def csv_text(rows: Iterable[Sequence[Any]]) -> str:
+    """Lines of CSV. They end with CRLF and quotes are doubled, as RFC 4180 wants it; no text is taken for a formula."""
     text = io.StringIO()
-    writer = csv.writer(text)  # lines end with CRLF and quotes are doubled, as RFC 4180 wants it
-    writer.writerow(head)
-    writer.writerows([_cell(value) for value in row] for row in rows)
+    csv.writer(text).writerows([_cell(value) for value in row] for row in rows)
     return text.getvalue()
 
 

@@ -9,9 +9,16 @@ from dashboard.store.views import Views
 
 VIEW = "flags"
 MOST = 200
-KINDS = frozenset({"swarm", "scaled", "oom", "failover", "apply", "stop"})
+KINDS = frozenset({"swarm", "scaled", "oom", "failover", "apply", "stop", "experiment"})
 # What stands on the flag when nobody gave a shorter word.
-_WORDS = {"swarm": "swarm", "stop": "stop", "apply": "apply", "failover": "failover", "oom": "OOM"}
+_WORDS = {
+    "swarm": "swarm",
+    "stop": "stop",
+    "apply": "apply",
+    "failover": "failover",
+    "oom": "OOM",
+    "experiment": "experiment",
+}
 
 
 class Flags:

@@ -7,6 +7,7 @@ controllers do all day. What is quiet may become loud and the other way, when mo
 from __future__ import annotations
 
 import itertools
+import secrets
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ from dashboard.store.views import Views
 VIEW = "story"
 MOST = 500
 JUST_NOW = 2.0  # seconds
+LONGEST = 4000
+"""Characters of one line; what an Event may say is less."""
+ROW = ("id", "t", "kind", "object", "text", "count", "quiet", "first", "by", "reason")
 Event = Any
 
 
@@ -34,6 +38,7 @@ class _Rescaled:
     at: str
     about: dict[str, Any]
     before: int | None
+    by: str | None
 
 
 class Story:
@@ -54,8 +59,10 @@ class Story:
         self.replicas_of = replicas_of
         self.decision_of: Callable[[str, str], Decision | None] = lambda _namespace, _name: None
         self.is_alarm: Callable[[Event, float | None], bool] = lambda _event, _at: True
+        self.scrub: Callable[[str], str] = lambda text: text
         self._views = views
         self._now = now
+        self._notes = f"note-{secrets.token_hex(4)}"  # what a file keeps of an earlier process has other keys
         self._flags = Flags(views)
         self._times: dict[str, str] = {}
         self._sizes: dict[tuple[str, str], int] = {}
@@ -74,20 +81,21 @@ class Story:
         flag: str | None = None,
         key: str | None = None,
         quiet: bool = False,
+        by: str | None = None,
     ) -> None:
         """Something of our own: a swarm started, a bundle applied, a pod became ready.
 
-        `about` is {kind, namespace, name}. Kinds that belong on the time axis get a flag too, with the text `flag`.
-        The same `key` is told once.
+        `about` is {kind, namespace, name}; `by` whoever asked for it. Kinds that belong on the time axis get a flag
+        too, with the text `flag`. The same `key` is told once.
         """
         with self._lock:
             if key in self._times:
                 return
-            key = key or f"note-{next(self._numbers)}"
-            text = sentences.ended(text)
+            key = key or f"{self._notes}-{next(self._numbers)}"
+            text = self._said(sentences.ended(text))
             when = iso(self._moment(at))
             thing = dict(about) if about else None
-            told = self._tell(key, kind=kind, at=when, about=thing, text=text, quiet=quiet)
+            told = self._tell(key, kind=kind, at=when, about=thing, text=text, quiet=quiet, by=by)
             if told and kind in KINDS:
                 self._flags.add(key, kind=kind, at=when, about=thing, sentence=text, text=flag)
 
@@ -96,7 +104,7 @@ class Story:
         with self._lock:
             line = self._views.get(VIEW, key)
             if line is not None:
-                self._views.put(VIEW, key, {**line, "text": text})
+                self._views.put(VIEW, key, {**line, "text": self._said(text)})
 
     def event(self, event: Event) -> None:
         """An Event as it is now; seen again with a higher count it moves to the end."""
@@ -110,8 +118,10 @@ class Story:
             if alarms.may_settle(event):
                 quiet = not self.is_alarm(event, seconds(at))
                 self._unsettled[key] = event
-            text = sentences.sentence(event)
-            self._tell(key, kind=kind, at=at, about=_about(event), text=text, count=_count(event), quiet=quiet)
+            self._tell(
+                key, kind=kind, at=at, about=_about(event), text=self._said(sentences.sentence(event)),
+                count=_count(event), quiet=quiet, first=_first(event), by=_reporter(event), reason=event.reason,
+            )  # fmt: skip
 
     def decided(self, namespace: str, name: str) -> None:
         """An HPA's status came with a rescale: the Event before it can be told with its figures."""
@@ -137,6 +147,26 @@ class Story:
         for event in ordered[-MOST:]:
             self.event(event)
 
+    def restore(self, rows: Iterable[Mapping[str, Any]], flagged: Iterable[Mapping[str, Any]] = ()) -> None:
+        """What was told earlier, oldest first, as a file kept it; told again it is the same line, not another one.
+
+        `flagged`: the lines that had a `flag` on the time axis, which may be older.
+        """
+        with self._lock:
+            for row in rows:
+                if row["id"] not in self._times:
+                    self._put(row["id"], {name: row[name] for name in ROW})
+            for row in flagged:
+                self._flags.add(
+                    row["id"], kind=row["kind"], at=row["t"], about=row["object"], sentence=row["text"],
+                    text=row["flag"],
+                )  # fmt: skip
+
+    def _said(self, text: str) -> str:
+        """Without what looks like a credential, and not without end."""
+        text = self.scrub(text)
+        return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
     def _moment(self, at: float | None) -> float:
         """Kubernetes' times are whole seconds: what happened just now happened now, after what led to it."""
         now = self._now()
@@ -161,7 +191,7 @@ class Story:
         self._sizes[where] = done.size
         before = None if before == done.size else before
         at = time_of(event) or iso(self._now())
-        self._tell_rescale(_Rescaled(key, where, done, at, _about(event), before))
+        self._tell_rescale(_Rescaled(key, where, done, at, _about(event), before, _reporter(event)))
 
     def _tell_rescale(self, told: _Rescaled) -> None:
         """With the figures it was decided by if the HPA's status is here already, else once it comes."""
@@ -169,13 +199,16 @@ class Story:
         known = found is not None and found.explains(size=size, at=seconds(told.at))
         before = found.before if found is not None and known else told.before
         reason = found.reason if found is not None and known else None
-        text = sentences.rescale_sentence(told.where[1], told.done, before=before, reason=reason)
+        text = self._said(sentences.rescale_sentence(told.where[1], told.done, before=before, reason=reason))
         short = f"→ {size}" if before is None else f"{before} → {size}"
         if known:
             self._unexplained.pop(told.where, None)
         else:
             self._unexplained[told.where] = told
-        if self._tell(told.key, kind="scaled", at=told.at, about=told.about, text=text):
+        by = told.by
+        if self._tell(
+            told.key, kind="scaled", at=told.at, about=told.about, text=text, by=by, reason="SuccessfulRescale"
+        ):
             self._flags.add(told.key, kind="scaled", at=told.at, about=told.about, sentence=text, text=short)
 
     def _tell(
@@ -188,12 +221,22 @@ class Story:
         text: str,
         count: int = 1,
         quiet: bool = False,
+        first: str | None = None,
+        by: str | None = None,
+        reason: str | None = None,
     ) -> bool:
         """False: older than all that is kept."""
+        row = {
+            "id": key, "t": at, "kind": kind, "object": about, "text": text, "count": count, "quiet": quiet,
+            "first": first or at, "by": by, "reason": reason,
+        }  # fmt: skip
+        return self._put(key, row)
+
+    def _put(self, key: str, row: dict[str, Any]) -> bool:
+        at = row["t"]
         if len(self._times) >= MOST and key not in self._times and at < min(self._times.values()):
             return False
         self._times[key] = at
-        row = {"id": key, "t": at, "kind": kind, "object": about, "text": text, "count": count, "quiet": quiet}
         self._views.put(VIEW, key, row)
         if len(self._times) > MOST:
             oldest = min(self._times, key=lambda each: self._times[each])
@@ -209,6 +252,16 @@ def time_of(event: Event) -> str | None:
     at = series or event.last_timestamp or event.event_time or event.first_timestamp
     when = seconds(at or event.metadata.creation_timestamp)
     return None if when is None else iso(when)
+
+
+def _first(event: Event) -> str | None:
+    when = seconds(event.first_timestamp or event.event_time or event.metadata.creation_timestamp)
+    return None if when is None else iso(when)
+
+
+def _reporter(event: Event) -> str | None:
+    """The component that tells of it."""
+    return (event.source.component if event.source else None) or event.reporting_component or None
 
 
 def _count(event: Event) -> int:

@@ -8,7 +8,6 @@ from flask import Blueprint, Response
 
 from dashboard.web.actions import ViewsLike
 
-
 SETTLED = {"live", "forbidden"}
 
 

@@ -1,0 +1,1 @@
+"""What happened, kept in a file: past the hour that Events live and the restart of the dashboard."""
