@@ -1,0 +1,115 @@
+"""The prober's record and the pods' statuses → who died, who was hit, which requests failed, what it teaches. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from dashboard.limits.blast.plan import Bound
+from dashboard.limits.blast.variants import NAMES, Variant
+
+Row = dict[str, Any]
+Document = Mapping[str, Any]
+Probe = Sequence[Any]
+"""Milliseconds, milliseconds it took or None, bytes or None, error or None."""
+
+
+def deaths(pods: Iterable[Mapping[str, Any]]) -> list[Row]:
+    """Every container that was killed, by what the pods' statuses tell."""
+    found = []
+    for pod in pods:
+        limits = {each["name"]: _limit(each) for each in (pod.get("spec") or {}).get("containers") or ()}
+        for status in (pod.get("status") or {}).get("containerStatuses") or ():
+            for state in (status.get("lastState") or {}, status.get("state") or {}):
+                ended = state.get("terminated")
+                if ended and (ended.get("reason") == "OOMKilled" or ended.get("exitCode") == 137):
+                    found.append(_death(pod, status, ended, limits.get(status["name"])))
+    return sorted({each["key"]: each for each in found}.values(), key=lambda each: str(each["at"]))
+
+
+def parties(variant: Variant, document: Document, died: Sequence[Row]) -> list[Row]:
+    """Everybody who was asked, with what became of the requests."""
+    dead = {(each["role"], each["container"]) for each in died}
+    return [
+        _party(who, role, container, document.get("probes", {}).get(who) or (), killed=(role, container) in dead)
+        for who, role, container in variant.parties
+    ]
+
+
+def sentence(found: Sequence[Row], died: Sequence[Row], bound: Bound, *, over: bool) -> str:
+    """What happened, for people."""
+    asked = sum(each["asked"] for each in found)
+    if not asked:
+        return "Nothing was asked yet." if not over else "It ended before anybody was asked."
+    failed = sum(each["failed"] for each in found)
+    hit = [each["name"].lower() for each in found if each["failed"] and each["who"] != "leaker"]
+    names = [f"container {each['container']} ({each['reason']}, exit code {each['exit_code']})" for each in died]
+    ends = f"Killed at the bound of {bound.amount}: {' and '.join(names)}." if names else "Nobody was killed."
+    who = f"Hit besides the leaker: {' and '.join(hit)}." if hit else "Nobody else was hit."
+    return f"{ends} {who} {failed} of {asked:,} requests failed."
+
+
+def lesson(variant: Variant, found: Sequence[Row], died: Sequence[Row], bound: Bound, document: Document) -> str:
+    """What it teaches, in plain words, and only what was seen."""
+    by = {each["who"]: each for each in found}
+    ended = (document.get("leak") or {}).get("ended")
+    if not died:
+        why = f" It ended because of this: {ended}." if ended else ""
+        return (
+            f"The bound of {bound.amount} killed nobody.{why} Either limits are not enforced here, or the bound lies "
+            "beyond the leak's own ceiling."
+        )
+    beside_hit = bool(by["beside"]["failed"])
+    if variant.id == "own":
+        if not beside_hit:
+            return (
+                f"A limit of its own keeps a leak where it is: the kernel killed the one container that went over "
+                f"{bound.amount}, it was started again, and the container beside it in the same pod did not notice."
+            )
+        return "The neighbour was hit although it has a limit of its own: here more than the limit stands between them."
+    if beside_hit:
+        return (
+            f"Whoever shares a bound shares the end: nobody had set a limit, so the LimitRange put {bound.amount} "
+            "around both. That kept the leak from the other pod and from the node, but the neighbour inside died with it."
+        )
+    return "The kernel chose the leaker alone out of the shared container; with another choice its neighbour had died."
+
+
+def _party(who: str, role: str, container: str, probes: Sequence[Probe], *, killed: bool) -> Row:
+    failed = [each for each in probes if each[3] is not None]
+    words = sorted({str(each[3]) for each in failed})
+    word = "killed" if killed else "hit" if failed else "untouched" if probes else "not asked yet"
+    return {
+        "key": who,
+        "who": who,
+        "name": NAMES[who],
+        "where": f"container {container}, pod {role}",
+        "asked": len(probes),
+        "answered": len(probes) - len(failed),
+        "failed": len(failed),
+        "first_failed_s": failed[0][0] / 1000 if failed else None,
+        "last_failed_s": failed[-1][0] / 1000 if failed else None,
+        "errors": ", ".join(words),
+        "word": word,
+        "tone": "full" if killed else "near" if failed else "good" if probes else "unknown",
+    }
+
+
+def _death(pod: Mapping[str, Any], status: Mapping[str, Any], ended: Mapping[str, Any], limit: str | None) -> Row:
+    meta = pod["metadata"]
+    return {
+        "key": f"{meta['name']}/{status['name']}/{ended.get('finishedAt')}",
+        "role": (meta.get("labels") or {}).get("surgeboard.dev/role"),
+        "pod": meta["name"],
+        "container": status["name"],
+        "exit_code": ended.get("exitCode"),
+        "reason": str(ended.get("reason") or "Error"),
+        "limit": limit or "no limit",
+        "at": ended.get("finishedAt"),
+        "restarts": status.get("restartCount"),
+    }
+
+
+def _limit(container: Mapping[str, Any]) -> str | None:
+    limits = (container.get("resources") or {}).get("limits") or {}
+    return str(limits["memory"]) if "memory" in limits else None
