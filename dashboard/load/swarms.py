@@ -16,10 +16,11 @@ from typing import Any
 
 from dashboard.errors import Refused
 from dashboard.kube import errors
-from dashboard.load import adoption, row, workloads
+from dashboard.load import adoption, outcome, row, workloads
 from dashboard.load.control import Control
 from dashboard.load.creation import Creation
 from dashboard.load.guard import GUARD, Guard
+from dashboard.load.outcome import Outcome
 from dashboard.load.request import users_and_rate
 from dashboard.load.row import NONE
 from dashboard.load.workloads import NAMESPACE
@@ -172,9 +173,9 @@ class Swarms:
             if not self._pods(swarm.control.swarm_id):
                 self._finish(swarm, *swarm.ending)
         elif document is not None and state in ("stopped", "failed"):
-            if not document.get("users") and not document.get("rps"):
-                self.creation.remove(swarm.control.swarm_id)
-                self._finish(swarm, state, document.get("reason") if state == "failed" else None)
+            self._end_as_told(swarm, document)
+        elif document is None and now - swarm.heard > DOUBT_S and self._has_ended_elsewhere(swarm):
+            self._give_up(swarm, "stopped", None)
         elif swarm.stop_asked is not None:
             if not swarm.answered:
                 self._give_up(swarm, "stopped", None)
@@ -184,6 +185,16 @@ class Swarms:
                 self._tell_to_stop(swarm)
         elif document is None:
             self._settle_silence(swarm, now)
+
+    def _end_as_told(self, swarm: _Swarm, document: Mapping[str, Any]) -> None:
+        """Once it is quiet."""
+        if document.get("users") or document.get("rps"):
+            return
+        state, reason = document["state"], document.get("reason")
+        ended = Outcome(swarm.control.swarm_id, state, reason if state == "failed" else None, reason)
+        outcome.tell(self.cluster, ended)
+        self.creation.remove(ended.swarm)
+        self._finish(swarm, ended.state, ended.error)
 
     def _settle_silence(self, swarm: _Swarm, now: float) -> None:
         if now - swarm.heard > DOUBT_S and self._master_is_over(swarm.control.swarm_id):
@@ -195,10 +206,20 @@ class Swarms:
             self._give_up(swarm, "failed", f"the master has not answered for {SILENCE_S} s")
 
     def _give_up(self, swarm: _Swarm, state: str, error: str | None) -> None:
-        """Nobody can confirm that it is quiet: its workloads are deleted, and it is over when its pods are gone."""
-        self.creation.remove(swarm.control.swarm_id)
-        swarm.ending = (state, error)
-        swarm.row = {**swarm.row, "state": "stopping", "error": error}
+        """Nobody can confirm that it is quiet: its workloads are deleted, and it is over when its pods are gone.
+
+        What another dashboard has told of the end holds here too.
+        """
+        ended = outcome.told(self.cluster, swarm.control.swarm_id)
+        if ended is None:
+            ended = Outcome(swarm.control.swarm_id, state, error, swarm.row.get("reason"))
+            outcome.tell(self.cluster, ended)
+        self.creation.remove(ended.swarm)
+        swarm.ending = (ended.state, ended.error)
+        swarm.row = {**swarm.row, "state": "stopping", "error": ended.error, "reason": ended.reason}
+
+    def _has_ended_elsewhere(self, swarm: _Swarm) -> bool:
+        return outcome.told(self.cluster, swarm.control.swarm_id) is not None
 
     def _master_is_over(self, swarm_id: str) -> bool:
         try:

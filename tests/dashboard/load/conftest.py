@@ -127,7 +127,10 @@ class FakeCluster:
         version = found["metadata"]["resourceVersion"]
         if body["metadata"].get("resourceVersion", version) != version:
             raise errors.Conflict(409, "Conflict", "the object has been modified")
-        found["metadata"] |= {**body["metadata"], "resourceVersion": str(int(version) + 1)}
+        annotations = {**found["metadata"].get("annotations", {}), **body["metadata"].get("annotations", {})}
+        found["metadata"] |= {
+            **body["metadata"], "annotations": annotations, "resourceVersion": str(int(version) + 1)
+        }  # fmt: skip
         found.get("spec", {}).update(body.get("spec", {}))
 
     def kept(self, path: str) -> dict[str, dict[str, Any]]:

@@ -166,6 +166,63 @@ def test_a_master_whose_job_has_failed_is_not_waited_for(driver: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("state", "reason", "error", "told"),
+    [
+        ("stopped", "the duration is over", None, "Swarm ended after its time"),
+        ("stopped", "stopped on request", None, "Swarm ended: stopped on request"),
+        ("failed", "all workers are gone", "all workers are gone", "Swarm ended: all workers are gone"),
+    ],
+)
+def test_two_dashboards_tell_the_same_end_though_one_alone_heard_it(
+    driver: Any, another: Any, state: str, reason: str, error: str | None, told: str
+) -> None:
+    """Who hears it first removes the swarm at once; the other finds neither master nor Job."""
+    driver.start()
+    driver.cluster.running()
+    driver.tick()
+    another.swarms.adopt()
+    another.tick()
+    over = {**driver.cluster.document, "state": state, "users": 0, "rps": 0, "reason": reason}
+    driver.cluster.document = over
+    driver.tick()
+    driver.cluster.document, driver.cluster.pods = None, []
+    another.tick(5)
+
+    for each in (driver, another):
+        assert (each.row["state"], each.row["error"]) == (state, error)
+        assert each.story[-1][1] == told
+
+
+def test_a_stop_asked_for_here_that_another_dashboard_saw_through_is_over_at_once(driver: Any, another: Any) -> None:
+    driver.start()
+    driver.cluster.running()
+    driver.tick()
+    another.swarms.adopt()
+    another.tick()
+    another.swarms.stop(by="somebody")
+    driver.tick()
+    driver.cluster.document, driver.cluster.pods = None, []
+    another.tick(5)
+
+    assert (driver.row["state"], another.row["state"], another.row["error"]) == ("stopped", "stopped", None)
+
+
+def test_how_an_earlier_swarm_ended_says_nothing_of_this_one(driver: Any) -> None:
+    for _ in range(2):
+        driver.start()
+        driver.cluster.running()
+        driver.tick()
+        driver.swarms.stop(by="operator")
+        driver.tick()
+    driver.start()
+    driver.cluster.running()
+    driver.tick()
+    driver.cluster.document = None
+    driver.tick(4)
+    assert driver.row["state"] == "running"
+
+
+@pytest.mark.parametrize(
     ("absent", "sentence"),
     [
         ("flask/services/guestbook", r"no Service guestbook in namespace flask .* Deploy the bundle flask first"),
