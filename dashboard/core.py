@@ -13,8 +13,7 @@ from typing import Any
 from dashboard.audit import FILE_NAME as AUDIT
 from dashboard.audit import Audit
 from dashboard.confirming import Plans
-from dashboard.data.asking import Asking
-from dashboard.data.members import Members
+from dashboard.data.tier import tier
 from dashboard.kube import config, errors, logs, metrics
 from dashboard.kube.client import KubeClient
 from dashboard.kube.reflector import ReflectorState
@@ -120,9 +119,9 @@ class Core:
         self.reasons = Reasons(self.views, self.sampler, now)
         self.pipelines = self._pipelines()
         self.presence = Presence(self.views, self.target, client.cluster.server, client.get)
-        self.members = Members(
-            self.views, Asking(client.proxy_pod), self.sinks.set_role, self.story.note, now,
-            partial(self._refused, "agents"),
+        self.data = tier(
+            client, self.views, self.target, audit=self.audit, now=now, set_role=self.sinks.set_role,
+            note=self.story.note, refused=self._refused, background=_in_background,
         )  # fmt: skip
         self.archive = Archive(settings.data_dir / FILE_NAME)
         self.recorder = Recorder(
@@ -217,7 +216,8 @@ class Core:
             ),
             Ticker("metrics", METRICS_PERIOD_S, [self.read_metrics, self.pipelines.tick]),
             Ticker("bundles", TICK_S, [self.bundle_states.tick]),
-            Ticker("members", 2.0, [self.members.tick, self.presence.find_address]),
+            Ticker("members", 2.0, [self.data.members.tick, self.presence.find_address]),
+            Ticker("belongings", 3.0, [self.data.belongings.tick]),
             Ticker("story", 1.0, [self.keeper.tick]),
             Ticker("housekeeping", 30.0, [self.sinks.tick]),
             Ticker("adoption", 2.0, [self._adopt]),
@@ -237,6 +237,7 @@ class Core:
     def _publish_idle(self) -> None:
         self.views.put("deploy", "current", IDLE)
         self.views.put("swarm", "current", NONE)
+        self.data.begin()
 
     def _publish_deploy(self, row: Mapping[str, Any]) -> None:
         """The row, and for the record how each deploy, roll-back and teardown ended, once."""
@@ -269,7 +270,6 @@ class Core:
     def _on_other_cluster(self) -> None:
         self.sinks.forget()
         self.bundle_states.forget()
-        self.members.forget()
         self.pipelines.forget()
         self.connection.rewrite()
         self._publish_idle()

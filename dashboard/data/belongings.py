@@ -31,13 +31,17 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Belongings:
-    """`get` and `list_all` are KubeClient's `get` and `list`; `now` is the wall clock."""
+    """`get` and `list_all` are KubeClient's `get` and `list`; `now` is the wall clock.
+
+    `refused` hears of each kind of read whether it went well.
+    """
 
     views: Views
     members: Members
     get: Callable[..., Any]
     list_all: Callable[..., list[dict[str, Any]]]
     now: Callable[[], datetime]
+    refused: Callable[[str, errors.ApiError | None], None]
     _former: Former = field(default_factory=Former)
 
     def tick(self) -> None:
@@ -63,8 +67,10 @@ class Belongings:
         slices, slices_error = _tried(lambda: self.list_all(SLICES, query=OF_SERVICE))
         error = service_error or slices_error
         records = None if slices is None else names.records(slices)
-        rows = [names.row(each, seen, records, self._former.of(each.name)) for each in seen.members]
-        return {**_state(error), "service": names.service(service), "rows": rows}
+        self.refused("member names", error)
+        found = names.service(service)
+        rows = [names.row(each, seen, found, records, self._former.of(each.name)) for each in seen.members]
+        return {**_state(error), "service": found, "rows": rows}
 
     def _service(self) -> Any:
         """None when there is none."""
@@ -75,13 +81,14 @@ class Belongings:
 
     def _volumes(self, pods: Sequence[Row]) -> dict[str, Any]:
         claims, error = _tried(lambda: self.list_all(CLAIMS))
+        self.refused("claims", error)
         if claims is None:
-            return {**_state(error), "rows": [], "note": None}
+            return {**_state(error), "rows": []}
         found, denied = _tried(lambda: self.list_all(VOLUMES)) if claims else ([], None)
+        self.refused("volumes", denied)
         by_name = None if found is None else {str(each["metadata"]["name"]): each for each in found}
         rows = volumes.rows(claims, by_name, {str(pod["name"]): pod for pod in pods})
-        note = None if denied is None else {**_state(denied), "about": "PersistentVolumes"}
-        return {**_state(None), "rows": rows, "note": note}
+        return {**_state(None), "rows": rows}
 
 
 def _tried(read: Callable[[], T]) -> tuple[T | None, errors.ApiError | None]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from dashboard.data import words
 from dashboard.data.picture import Picture
+from dashboard.data.status import Election
 
 MOST = 20
 
@@ -58,14 +59,28 @@ def _row(picture: Picture, *, before: str | None, first: bool, at: str) -> dict[
     told = own.election if own else None
     prior = next((each.name for each in own.members if told and each.number == told.prior), None) if own else None
     before = prior or before
+    if primary is not None and before == primary.name:
+        before = None
+    why = words.reason(told.reason) if told else None
     return {
         "id": str(own.term if own else 0),
         "t": (told.at if told else None) or (None if first else at),
         "term": own.term if own else None,
         "winner": primary.name if primary else None,
-        "before": before if primary is None or before != primary.name else None,
+        "before": before,
         "reason": told.reason if told else None,
-        "why": words.reason(told.reason) if told else None,
+        "why": why,
         "votes_needed": told.votes_needed if told else None,
         "took_ms": told.took_ms if told else None,
+        "sentence": _sentence(before, why, told),
     }
+
+
+def _sentence(before: str | None, why: str | None, told: Election | None) -> str:
+    parts = [f"before it was {before}" if before else "", why or "mongod tells no reason any more"]
+    if told is not None and told.votes_needed is not None:
+        parts.append("1 vote was needed" if told.votes_needed == 1 else f"{told.votes_needed} votes were needed")
+    if told is not None and told.took_ms is not None:
+        parts.append(f"writes were confirmed {told.took_ms} ms later")
+    text = "; ".join(part for part in parts if part)
+    return f"{text[0].upper()}{text[1:]}."

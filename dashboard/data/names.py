@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dashboard.data.picture import Member, Picture
-from dashboard.data.words import listed
+from dashboard.data.words import UNKNOWN, listed
 
 Row = Mapping[str, Any]
 FORMER_MOST = 5
@@ -79,27 +79,62 @@ def _addresses(each: Row, endpoint: Row) -> list[dict[str, Any]]:
 
 
 def row(
-    member: Member, seen: Picture, known: Mapping[str, Sequence[Row]] | None, former: Sequence[Row]
-) -> dict[str, Any]:
-    """One member's chain. `known`: the records, None when they could not be read."""
+    member: Member, seen: Picture, found: Mapping[str, Any] | None, known: Mapping[str, Sequence[Row]] | None,
+    former: Sequence[Row],
+) -> dict[str, Any]:  # fmt: skip
+    """One member's chain. `found`: the Service; `known`: the records, None when they could not be read."""
     address = str(member.pod["ip"]) if member.pod and member.pod.get("ip") else None
-    published = None if known is None else [str(each["address"]) for each in known.get(member.name, ())]
+    published = None if known is None else [dict(each) for each in known.get(member.name, ())]
     resolved = _resolved(member.host, seen)
     heard = sorted({each for answer in resolved for each in answer["addresses"]})
-    verdict, sentence = _compared(address, published, resolved, heard)
+    records_there = None if published is None else [str(each["address"]) for each in published]
+    verdict, sentence = _compared(address, records_there, resolved, heard)
     return {
         "name": member.name,
         "dns": member.host,
         "pod_ip": address,
-        "pod_word": _pod_word(member),
-        "records": [dict(each) for each in known.get(member.name, ())] if known is not None else None,
+        "records": published,
         "resolved": resolved,
-        "heard": heard,
-        "asked": len(resolved),
         "verdict": verdict,
+        "tone": {"equal": "ok", "unknown": "unknown"}.get(verdict, "failed"),
         "sentence": sentence,
+        "steps": [
+            _step("pod", "Pod", address or "no address", _pod_word(member)),
+            _service_step(found),
+            _record_step(published),
+            _address_step(resolved, heard),
+        ],
         "former": [dict(each) for each in former],
     }
+
+
+def _step(key: str, label: str, value: str, note: str) -> dict[str, str]:
+    return {"id": key, "label": label, "value": value, "note": note}
+
+
+def _service_step(found: Mapping[str, Any] | None) -> dict[str, str]:
+    if found is None:
+        return _step("service", "Headless Service", UNKNOWN, "not read or not there")
+    how = "clusterIP None" if found["headless"] else f"clusterIP {found['cluster_ip']}, so not headless"
+    early = "names pods before they are ready" if found["not_ready_too"] else "names ready pods only"
+    return _step("service", "Headless Service", str(found["name"]), f"{how}; {early}")
+
+
+def _record_step(published: Sequence[Row] | None) -> dict[str, str]:
+    if published is None:
+        return _step("record", "Record", UNKNOWN, "the EndpointSlices could not be read")
+    if not published:
+        return _step("record", "Record", "none", "no EndpointSlice names this pod")
+    ready = "ready" if all(each["ready"] for each in published) else "not ready"
+    slices = listed(sorted({str(each["slice"]) for each in published}))
+    return _step("record", "Record", listed([str(each["address"]) for each in published]), f"{ready}, in {slices}")
+
+
+def _address_step(resolved: Sequence[Row], heard: Sequence[str]) -> dict[str, str]:
+    if not resolved:
+        return _step("address", "Resolved inside", UNKNOWN, "no agent has said yet")
+    by = listed([str(each["by"]) for each in resolved if each["addresses"]])
+    return _step("address", "Resolved inside", listed(heard) or "nothing", f"by {by}" if by else "by no agent")
 
 
 def _pod_word(member: Member) -> str:

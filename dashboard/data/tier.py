@@ -39,11 +39,11 @@ class Tier:
 def tier(
     client: Any, views: Views, app: Target, *, audit: Audit, now: Callable[[], datetime],
     set_role: Callable[[str, str | None], None], note: Callable[..., None],
-    refused: Callable[[Any], None], background: Callable[[Callable[[], None]], None],
+    refused: Callable[[str, Any], None], background: Callable[[Callable[[], None]], None],
 ) -> Tier:  # fmt: skip
-    """On one cluster. `refused` hears whether the agents may be asked; `background` begins a thread."""
-    members = Members(views, Asking(client.proxy_pod), set_role, note, now, refused)
-    belongings = Belongings(views, members, client.get, client.list, now)
+    """On one cluster. `refused` hears of each kind of read whether it went well; `background` begins a thread."""
+    members = Members(views, Asking(client.proxy_pod), set_role, note, now, partial(refused, "agents"))
+    belongings = Belongings(views, members, client.get, client.list, now, refused)
     killing = Killing(
         client, app, members.look, partial(views.put, "data", "kill"), note, audit, now, time.monotonic, time.sleep,
         background, Plans(time.monotonic),
