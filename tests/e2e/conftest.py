@@ -20,7 +20,7 @@ from typing import Any
 import psutil
 import pytest
 
-STOP_S = 40
+STOP_S = 90
 BUNDLES = ["metrics-server", "mongodb", "flask", "load"]
 
 
@@ -95,7 +95,7 @@ class Dashboard:
             )  # fmt: skip
         assert self.process.stdout is not None
         self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
-        self._opener.open(self.process.stdout.readline().strip(), timeout=20).close()
+        self._opener.open(self.process.stdout.readline().strip(), timeout=60).close()
 
     def post(self, path: str, **form: Any) -> int:
         """A form; the status of the answer."""
@@ -110,13 +110,13 @@ class Dashboard:
         return list(self._view(view).values())
 
     def _view(self, view: str) -> dict[str, Any]:
-        with self._opener.open(f"{self._base}/api/v1/state", timeout=20) as answer:
+        with self._opener.open(f"{self._base}/api/v1/state", timeout=60) as answer:
             found: dict[str, Any] = json.load(answer)["views"].get(view, {})
         return found
 
     def app(self) -> str:
         """Where the guestbook is to be had through the proxy."""
-        with self._opener.open(f"{self._base}/app/", timeout=20) as answer:
+        with self._opener.open(f"{self._base}/app/", timeout=60) as answer:
             return str(urllib.parse.urlsplit(answer.url).path)
 
     def write_entry(self, app: str, text: str) -> str | None:
@@ -163,7 +163,7 @@ class Dashboard:
             row = self.row("swarm")
             return row.get("users") == users and (row.get("rps") or 0) > 1
 
-        self.until(loads, seconds=60, what=f"{users} load users at work")
+        self.until(loads, seconds=180, what=f"{users} load users at work")
 
     def kill(self) -> None:
         """kill -9 of all its processes."""
@@ -182,7 +182,7 @@ class Dashboard:
         own = {"Origin": self._base, "Sec-Fetch-Site": "same-origin", "HX-Request": "true"}
         request = urllib.request.Request(self._base + path, data=body, headers={**own, **headers})  # noqa: S310
         try:
-            with self._opener.open(request, timeout=40) as answer:
+            with self._opener.open(request, timeout=120) as answer:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as error:
             with error:
@@ -219,10 +219,13 @@ class Lab:
         family = psutil.Process(self.process.pid).children(recursive=True)
         return [each for each in family if _names(each, name)]
 
-    def close(self) -> None:
+    def close_dashboards(self) -> None:
         for each in self._dashboards:
             if each.process.poll() is None:
                 each.close()
+
+    def close(self) -> None:
+        self.close_dashboards()
         self.process.terminate()
         self.process.wait(STOP_S)
         assert self.process.stdout is not None

@@ -36,18 +36,18 @@ def page(chromium: Any, up: Any) -> Iterator[Any]:
 def test_from_an_empty_cluster_to_three_replicas_and_a_verified_stop(
     page: Any, up: Any, until: Callable[..., None]
 ) -> None:
-    until(page, "document.querySelector('#connection').textContent.includes('live')", seconds=30)
+    until(page, "document.querySelector('#connection').textContent.includes('live')", seconds=120)
     page.evaluate("window.neverReloaded = true")
 
     deploy(page, until)
     until(page, "document.querySelector('#groups').textContent.includes('mongo-2')")
-    until(page, "document.querySelector('#groups').textContent.includes('primary')", seconds=30)
+    until(page, "document.querySelector('#groups').textContent.includes('primary')", seconds=120)
     assert "guestbook" in up.kubectl("-n", "flask", "get", "deployments")
 
     page.locator("#open-swarm").click()
     page.locator("#swarm-form button[type=submit]").click()
     page.locator("#confirm-swarm").click()
-    until(page, "!document.querySelector('#stop-swarm').hidden", seconds=30)
+    until(page, "!document.querySelector('#stop-swarm').hidden", seconds=120)
     until(page, f"{FIGURE.format('ready')} >= 3", seconds=240)
     until(page, f"{FIGURE.format('cpu')} > 50")
     until(page, f"{FIGURE.format('users')} === 60")
@@ -55,7 +55,7 @@ def test_from_an_empty_cluster_to_three_replicas_and_a_verified_stop(
     assert "SuccessfulRescale" in up.kubectl("-n", "flask", "get", "events")
 
     page.locator("#stop-swarm").click()
-    until(page, "!document.querySelector('#open-swarm').hidden", seconds=30)
+    until(page, "!document.querySelector('#open-swarm').hidden", seconds=120)
     until(page, f"{FIGURE.format('users')} === 0 && {FIGURE.format('rps')} === 0")
     assert page.evaluate("window.neverReloaded")
 

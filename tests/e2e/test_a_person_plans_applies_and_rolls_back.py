@@ -54,7 +54,7 @@ def page(chromium: Any, lab: Any, stack: Path, monkeypatch: pytest.MonkeyPatch) 
     dashboard = lab.dashboard()
     context = chromium.new_context(viewport={"width": 1440, "height": 1000})
     made = context.new_page()
-    made.set_default_timeout(20_000)
+    made.set_default_timeout(60_000)
     complaints: list[str] = []
     made.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     made.on("pageerror", lambda error: complaints.append(str(error)))
@@ -67,7 +67,7 @@ def page(chromium: Any, lab: Any, stack: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_from_a_plan_to_a_teardown(page: Any, lab: Any, stack: Path, until: Callable[..., None]) -> None:
-    until(page, "document.querySelector('#bundles [data-key=shop]').dataset.tone === 'absent'", seconds=60)
+    until(page, "document.querySelector('#bundles [data-key=shop]').dataset.tone === 'absent'", seconds=120)
     page.check("input[name=bundle][value=shop]")
     page.click("#plan-button")
     page.wait_for_selector("#apply-form")
@@ -106,8 +106,8 @@ def test_from_a_plan_to_a_teardown(page: Any, lab: Any, stack: Path, until: Call
     page.fill("#teardown-form input[name=confirm]", "shop")
     page.press("#teardown-form input[name=confirm]", "Enter")
     page.wait_for_url("**/deploy")
-    until(page, f"{SENTENCE} === 'Torn down.'", seconds=60)
-    until(page, "document.querySelector('#bundles [data-key=shop]').dataset.tone === 'absent'", seconds=30)
+    until(page, f"{SENTENCE} === 'Torn down.'", seconds=120)
+    until(page, "document.querySelector('#bundles [data-key=shop]').dataset.tone === 'absent'", seconds=120)
     assert lab.kubectl("get", "deployments,configmaps", "-l", "app=shop", "--ignore-not-found") == ""
 
 
@@ -117,4 +117,4 @@ def apply(page: Any, until: Callable[..., None], *, word: str = "Deployed") -> N
     page.click("#apply-button")
     page.wait_for_url("**/deploy")
     until(page, f"{SENTENCE}.startsWith('{word}: 2 objects')", seconds=120)
-    until(page, "document.querySelector('#bundles [data-key=shop]').dataset.tone === 'ok'", seconds=30)
+    until(page, "document.querySelector('#bundles [data-key=shop]').dataset.tone === 'ok'", seconds=120)

@@ -70,7 +70,7 @@ class Site:
         finally:
             if self.process is not None:
                 self.process.terminate()
-                self.process.wait(40)
+                self.process.wait(90)
                 assert self.process.stdout is not None
                 self.process.stdout.close()
 
