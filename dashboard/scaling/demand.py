@@ -14,7 +14,9 @@ from typing import Any
 SYNC_S = 15.0
 """The controller's --horizontal-pod-autoscaler-sync-period."""
 RESOLUTION_S = 15.0
-"""metrics-server's own: what comes sooner than two thirds of it after a figure is no figure of its own."""
+"""metrics-server's own --metric-resolution, and the window its figures cover."""
+SOONEST_S = 13.0
+"""A figure does not come sooner after the last one, but for the jitter of both."""
 HELD_MAX_S = 40.0
 """A figure that seems to stand longer is taken for a new one of the same value."""
 LEAVING_S = 5.0
@@ -63,7 +65,7 @@ def _figure(sample: Sample, t: float, last: Figure | None, *, is_leaving: bool) 
         age = t - last.at
         if percent == last.percent and age <= HELD_MAX_S:
             return last
-        if is_leaving and age < RESOLUTION_S * 2 / 3:
+        if is_leaving and age < SOONEST_S:
             return Figure(last.at, last.work, percent)
     return Figure(t, percent * ready, percent)
 
