@@ -32,6 +32,7 @@ from dashboard.scaling.deciding import Decisions
 from dashboard.scaling.pipeline.keeping import Pipelines
 from dashboard.scaling.pipeline.reading import LOG_LINES, Reading
 from dashboard.scaling.reasons import Reasons
+from dashboard.scaling.recent_events import RecentEvents
 from dashboard.scaling.rescales import Heard
 from dashboard.scaling.sampler import Sampler
 from dashboard.settings import Settings
@@ -98,10 +99,10 @@ class Core:
         self.sinks = Sinks(self.views, story=self.story, now=time.time)
         self.connection = Connection(self.views, cluster=client.cluster.name, server=client.cluster.server)
         self.decisions = Decisions(self.views, now)
-        events = Heard(self.sinks.by_resource["events"], self.decisions.hear)
+        self.recent = RecentEvents(Heard(self.sinks.by_resource["events"], self.decisions.hear))
         self.watching = Watching(
             client,
-            {**self.sinks.by_resource, "events": events},
+            {**self.sinks.by_resource, "events": self.recent},
             report=self._report,
             on_other_cluster=self._on_other_cluster,
             on_cluster=self.keeper.on_cluster,
@@ -116,7 +117,7 @@ class Core:
         )  # fmt: skip
         self._wire_swarms(settings)
         self.sampler = Sampler(self.views, self.target.namespace, self.target.service, now)
-        self.reasons = Reasons(self.views, self.sampler, now)
+        self.reasons = Reasons(self.views, now, self.recent, self.decisions.changed_by)
         self.pipelines = self._pipelines()
         self.presence = Presence(self.views, self.target, client.cluster.server, client.get)
         self.data = tier(

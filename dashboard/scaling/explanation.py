@@ -1,143 +1,94 @@
-"""Why an HPA wants the replicas it wants: a state, one sentence, the sum with its numbers. A pure function of rows.
+"""Why an HPA wants the replicas it wants: a state, one sentence, the sum with its numbers, what it rests on.
 
-The API hides the controller's own proposals, so the sum is worked out again from what the HPA last reported
-(https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/#algorithm-details).
+A pure function of one moment. The API hides the controller's own proposals, so the sum is worked out again from what
+the HPA last reported (https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/).
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from dashboard.scaling import obstacles
-
-TOLERANCE = 0.1
-"""The controller's --horizontal-pod-autoscaler-tolerance."""
-
-Row = Mapping[str, Any]
-Confidence = Literal["seen", "computed", "inferred"]
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One line of the sum; `deciding` marks the one that settled the answer."""
-
-    label: str
-    value: str
-    deciding: bool = False
+from dashboard.scaling import blockers, obstacles, verdict
+from dashboard.scaling.algorithm import Term
+from dashboard.scaling.countdowns import Countdown, countdowns
+from dashboard.scaling.evidence import Evidence, evidence
+from dashboard.scaling.finding import Finding
+from dashboard.scaling.measuring import Measured, Metric
+from dashboard.scaling.moment import GRACE_S, Moment
+from dashboard.scaling.outlook import Outlook, outlook
+from dashboard.scaling.states import STATES
+from dashboard.scaling.told import Told, told
+from dashboard.store.times import iso
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """`state`: a word for machines. `sentence`: for people. `advice`: what to do, where something is to be done."""
+    """`sum`: the last decision worked out, empty where there was none. `next`: what the newest figures lead to.
 
-    state: str
-    sentence: str
-    sum: tuple[Term, ...] = ()
-    confidence: Confidence = "seen"
-    advice: str | None = None
+    `gauge`: utilisation and target in percent of the largest wish, None where unknown.
+    """
 
-
-@dataclass(slots=True)
-class _Numbers:
-    current: int
-    cpu: int
-    target: int
-    low: int
-    high: int
-    wanted: int | None
-    ratio: float = field(init=False)
-    raw: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.ratio = self.cpu / self.target
-        self.raw = math.ceil(self.current * self.ratio - 1e-9)
+    finding: Finding
+    sum: tuple[Term, ...]
+    metrics: tuple[Metric, ...]
+    gauge: tuple[float | None, float | None]
+    countdowns: tuple[Countdown, ...]
+    evidence: tuple[Evidence, ...]
+    next: Outlook | None
 
     @property
-    def within_tolerance(self) -> bool:
-        return abs(self.ratio - 1) <= TOLERANCE
+    def state(self) -> str:
+        """One of the closed set in `states`."""
+        return self.finding.state
+
+    @property
+    def sentence(self) -> str:
+        """For people."""
+        return self.finding.sentence
+
+    @property
+    def changes_at(self) -> float | None:
+        """When it has to be told anew though nothing new was seen; None only before the rhythm is known."""
+        overdue = [] if self.next is None else [self.next.at + GRACE_S]
+        return min((*overdue, *(each.ends_at for each in self.countdowns)), default=None)
 
 
-def explain(hpa: Row) -> Explanation:
-    """The explanation of one row of the view `hpas`."""
-    conditions = {each["type"]: each for each in hpa.get("conditions") or []}
-    obstacle = obstacles.find(hpa, conditions)
-    if obstacle is not None:
-        return Explanation(obstacle.state, obstacle.sentence, advice=obstacle.advice)
-    numbers = _numbers(hpa)
-    if numbers is None:
-        return Explanation("unknown", "The HPA reports no CPU utilisation yet, so there is nothing to compute.")
-    state, sentence, deciding = _verdict(numbers, conditions)
-    confidence: Confidence = "inferred" if state == "held_back" else "computed"
-    return Explanation(state, sentence, _sum(numbers, deciding), confidence)
+def explain(now: Moment) -> Explanation:
+    """The explanation of one moment."""
+    last, next_ = told(now), outlook(now)
+    finding = obstacles.find(now, next_)
+    computes = finding is None
+    finding = finding or blockers.find(now, next_) or verdict.judge(now, last)
+    measured = _shown(last, next_, computes=computes)
+    decision = last.decision if computes else None
+    return Explanation(
+        finding, decision.terms if decision else (), measured.metrics, measured.gauge,
+        countdowns(now, decision, next_), evidence(now), next_,
+    )  # fmt: skip
 
 
-def counted(replicas: int) -> str:
-    """`1 replica`, `3 replicas`."""
-    return "1 replica" if replicas == 1 else f"{replicas} replicas"
+def row_of(hpa: Any, found: Explanation) -> dict[str, Any]:
+    """A row of the view `why`, but for the time of the newest figure."""
+    state, next_ = STATES[found.state], found.next
+    return {
+        "hpa": {"namespace": hpa["namespace"], "name": hpa["name"], "uid": hpa["uid"]},
+        "state": state.id,
+        "word": state.word,
+        "tone": state.tone,
+        "sentence": found.sentence,
+        "sum": [asdict(term) for term in found.sum],
+        "confidence": found.finding.confidence,
+        "advice": found.finding.advice,
+        "next_decision_at": iso(next_.at) if next_ is not None else None,
+        "next": None if next_ is None else {"at": iso(next_.at), "replicas": next_.replicas, "text": next_.text},
+        "countdowns": [{**asdict(each), "ends_at": iso(each.ends_at)} for each in found.countdowns],
+        "evidence": [asdict(each) for each in found.evidence],
+        "metrics": [each.row() for each in found.metrics],
+        "gauge": dict(zip(("current_percent", "target_percent"), found.gauge, strict=True)),
+    }
 
 
-def _numbers(hpa: Row) -> _Numbers | None:
-    values = [hpa.get(name) for name in ("current", "cpu_percent", "cpu_target", "max")]
-    if any(value is None for value in values) or not values[2]:
-        return None
-    current, cpu, target, high = values
-    return _Numbers(current, cpu, target, hpa.get("min") or 1, high, hpa.get("desired"))  # type: ignore[arg-type]
-
-
-def _verdict(n: _Numbers, conditions: Mapping[str, Row]) -> tuple[str, str, str]:
-    """State, sentence and the label of the deciding term."""
-    able = conditions.get("AbleToScale", {}).get("reason")
-    limited = conditions.get("ScalingLimited", {})
-    limit = limited.get("reason") if limited.get("status") == "True" else None
-    cpu = f"CPU is {n.cpu} % of the request, target {n.target} %"
-    wanted = n.wanted if n.wanted is not None else n.raw
-    if able == "SucceededRescale" and wanted > n.current:
-        rate = ", as fast as its policies allow" if limit == "ScaleUpLimit" else ""
-        return "scaling_up", f"Scaling up to {counted(wanted)}: {cpu}{rate}.", _decider(limit)
-    if able == "SucceededRescale" and wanted < n.current:
-        rate = ", as fast as its policies allow" if limit == "ScaleDownLimit" else ""
-        return "scaling_down", f"Scaling down to {counted(wanted)}: {cpu}{rate}.", _decider(limit)
-    if able == "ScaleDownStabilized":
-        text = f"Holding {counted(n.current)}: {cpu}, but a higher wish from its stabilization window still counts."
-        return "stabilizing", text, "so the HPA wants"
-    if limit == "TooManyReplicas":
-        return "at_max", f"At its maximum of {counted(n.high)}: {cpu}; it would want {n.raw}.", "bounds"
-    if n.within_tolerance:
-        return "within_tolerance", _steady(n), "inside"
-    if limit == "TooFewReplicas" or (n.raw <= n.low and n.current == n.low):
-        return "at_min", f"At its minimum of {counted(n.low)}: {cpu}.", "bounds"
-    if n.raw > n.current == wanted:
-        text = f"Holding {counted(n.current)}: {cpu}; pods that have only just started do not count in full yet."
-        return "held_back", text, "so the HPA wants"
-    return "ok", f"{counted(n.current)}: {cpu}.", "so the HPA wants"
-
-
-def _steady(n: _Numbers) -> str:
-    if n.cpu == n.target:
-        return f"Steady: CPU is {n.cpu} % of the request, exactly its target, so nothing changes."
-    side = "over" if n.cpu > n.target else "under"
-    return (
-        f"Steady: CPU is {n.cpu} % of the request, a little {side} its {n.target} % target but inside the "
-        f"{TOLERANCE:.0%} tolerance, so nothing changes.".replace("10%", "10 %")
-    )
-
-
-def _decider(limit: str | None) -> str:
-    return "so the HPA wants" if limit in ("ScaleUpLimit", "ScaleDownLimit") else "replicas needed"
-
-
-def _sum(n: _Numbers, deciding: str) -> tuple[Term, ...]:
-    low, high = 1 - TOLERANCE, 1 + TOLERANCE
-    wanted = n.wanted if n.wanted is not None else n.raw
-    terms = (
-        ("replicas now", str(n.current)),
-        ("CPU ÷ target", f"{n.cpu} ÷ {n.target} = {n.ratio:.2f}"),
-        (f"inside {low:.2f} to {high:.2f}?", "yes" if n.within_tolerance else "no"),
-        (f"replicas needed ⌈{n.current} × {n.ratio:.2f}⌉", str(n.raw)),
-        ("bounds", f"{n.low} to {n.high}"),
-        ("so the HPA wants", counted(wanted)),
-    )
-    return tuple(Term(label, value, label.startswith(deciding)) for label, value in terms)
+def _shown(last: Told, next_: Outlook | None, *, computes: bool) -> Measured:
+    """The metrics as the HPA read them; while it reads none, as the pods have them."""
+    return last.measured if computes or next_ is None else next_.measured

@@ -22,7 +22,10 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One line for people; `current` and `target` as they are written, None where unknown."""
+    """One line for people; `current` and `target` as they are written, None where unknown.
+
+    `percent`: the two as numbers, of a metric that is a share of requests.
+    """
 
     name: str
     type: str
@@ -31,19 +34,31 @@ class Metric:
     ratio: float | None
     wants: int | None
     computed: bool
-    text: str
+    percent: tuple[float | None, float | None] | None = None
+    text: str = ""
 
     def row(self) -> dict[str, Any]:
         """As the view `why` has it."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "percent"}
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """All metrics at one moment; `step` is the largest wish, None when nothing could be worked out."""
+    """All metrics at one moment; `step` is the largest wish, None when nothing could be worked out.
+
+    `said`: the figure that this wish comes from, or the first one, for people; empty without a metric.
+    """
 
     metrics: tuple[Metric, ...]
     step: Step | None
+    said: str
+
+    @property
+    def gauge(self) -> tuple[float | None, float | None]:
+        """Utilisation and target of the largest wish that is a share of requests."""
+        shares = [each for each in self.metrics if each.percent is not None]
+        largest = max(shares, key=lambda each: -1 if each.wants is None else each.wants, default=None)
+        return (None, None) if largest is None or largest.percent is None else largest.percent
 
     @property
     def is_whole(self) -> bool:
@@ -70,8 +85,9 @@ def is_cpu_share(metric: Row) -> bool:
 
 def _all(hpa: Row, size: int | None, known: Mapping[str, Usage | None]) -> Measured:
     pairs = [_one(each, hpa, size, known) for each in hpa.get("metrics") or ()]
-    steps = [step for _, step in pairs if step is not None]
-    return Measured(tuple(line for line, _ in pairs), max(steps, key=lambda step: step.replicas, default=None))
+    largest = max(pairs, key=lambda pair: -1 if pair[1] is None else pair[1].replicas, default=None)
+    said = "" if largest is None else said_of(largest[0])
+    return Measured(tuple(line for line, _ in pairs), largest[1] if largest else None, said)
 
 
 def _one(metric: Row, hpa: Row, size: int | None, known: Mapping[str, Usage | None]) -> tuple[Metric, Step | None]:
@@ -87,9 +103,9 @@ def _one(metric: Row, hpa: Row, size: int | None, known: Mapping[str, Usage | No
     shown = _shown(metric, value, unit), _shown(metric, target, unit, side="target")
     line = Metric(
         name, kind, *shown, None if ratio is None else round(ratio, 3), step.replicas if step else None,
-        kind in COMPUTED, _text(name, kind, *shown, step),
+        kind in COMPUTED, (value, target) if unit else None,
     )  # fmt: skip
-    return line, step
+    return _with_text(line), step
 
 
 def _usage(metric: Row, figure: float | None, size: int | None, known: Mapping[str, Usage | None]) -> Usage | None:
@@ -137,10 +153,17 @@ def _shown(metric: Row, value: float | None, unit: str, *, side: str = "current"
     return str(told.get("average_value") or told.get("value"))
 
 
-def _text(name: str, kind: str, current: str | None, target: str | None, step: Step | None) -> str:
-    of_request = " of the request" if current is not None and current.endswith("%") else ""
-    said = f"{name} is {current}{of_request}" if current is not None else f"{name} is not known"
-    said += f", target {target}" if target is not None else ""
-    if kind not in COMPUTED:
-        return f"{said}; what it asks for is not worked out here"
-    return said if step is None else f"{said}: asks for {counted(step.replicas)}"
+def said_of(metric: Metric) -> str:
+    """`CPU is 201 % of the request, target 50 %`."""
+    of_request = " of the request" if metric.current is not None and metric.current.endswith("%") else ""
+    known = f"{metric.name} is {metric.current}{of_request}" if metric.current else f"{metric.name} is not known"
+    return known + (f", target {metric.target}" if metric.target is not None else "")
+
+
+def _with_text(metric: Metric) -> Metric:
+    text = said_of(metric)
+    if not metric.computed:
+        text += "; what it asks for is not worked out here"
+    elif metric.wants is not None:
+        text += f": asks for {counted(metric.wants)}"
+    return replace(metric, text=text)

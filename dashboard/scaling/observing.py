@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from dashboard.scaling.algorithm import History, Usage, usage
+from dashboard.scaling.algorithm import History, Usage, decide, usage
 from dashboard.scaling.measuring import reported
 from dashboard.scaling.moment import PERIOD_S, Moment, Row, Seen
-from dashboard.scaling.reading import behavior_of, figures_of, moment
+from dashboard.scaling.reading import behavior_of, figures_of, moment, settings_of
 
 LIVE_S = 5.0
 """A status written so lately was written now: its own time is in whole seconds."""
@@ -45,9 +45,8 @@ def _written(now: Moment, sign: tuple[Any, ...]) -> Seen:
     if not hpa.get("conditions"):
         return Seen(sign=sign, first_at=first_at, whole=True)
     at = _at(now)
-    used = usage(figures_of(now.pods), now=at)
-    used = used if used is not None and _agrees(hpa, used) else None
     before = _until(at, seen, hpa).kept(at, behavior_of(hpa.get("behavior")))
+    used = _used(now, at, before)
     return Seen(sign, at, before, _with(before, now, at, used), used, first_at, seen.whole)
 
 
@@ -85,9 +84,16 @@ def _with(before: History, now: Moment, at: float, used: Usage | None) -> Histor
     return history
 
 
-def _agrees(hpa: Row, used: Usage) -> bool:
-    told = hpa.get("cpu_percent")
-    return told is not None and abs(told - used.average) <= STRIKING
+def _used(now: Moment, at: float, before: History) -> Usage | None:
+    """The pods as the controller counted them; None when our figures are not those it had, by what came of them."""
+    used = usage(figures_of(now.pods), now=at)
+    told, current, desired = (now.hpa.get(each) for each in ("cpu_percent", "current", "desired"))
+    if used is None or told is None or current is None or abs(told - used.average) > STRIKING:
+        return None
+    step = reported(now.hpa, used=used).step
+    if step is None:
+        return None
+    return used if decide(at, current, step, settings_of(now.hpa), before).desired == desired else None
 
 
 def _differs(hpa: Row, used: Usage | None) -> bool:

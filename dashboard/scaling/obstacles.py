@@ -1,32 +1,68 @@
-"""What keeps an HPA from computing at all, read off its conditions. Pure."""
+"""What keeps an HPA from computing at all, read off its conditions, and what has changed since it looked. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from dashboard.scaling.finding import Finding
+from dashboard.scaling.moment import Moment
+from dashboard.scaling.outlook import Outlook
+from dashboard.scaling.reading import moment
+from dashboard.store.metric_failures import obstacle_of
 
-from dashboard.store.metric_failures import Obstacle, obstacle_of
+SILENT_S = 60.0
+"""Four syncs without a word; then nobody is looking."""
+CHECK_CONTROLLER = "Look at the controller manager (kube-controller-manager): it writes the status of every HPA."
 
-Row = Mapping[str, Any]
 
-
-def find(hpa: Row, conditions: Mapping[str, Row]) -> Obstacle | None:
-    """The obstacle of one row of the view `hpas`, or None when the HPA computes."""
-    if not conditions:
-        return Obstacle("not_synced", "The HPA controller has not looked at it yet.", "Wait up to 15 s.")
-    able = conditions.get("AbleToScale", {})
-    if able.get("reason") == "FailedGetScale":
-        target = hpa.get("target") or {}
-        return Obstacle(
-            "target_not_found",
-            f"Not scaling: its target {target.get('kind')} {target.get('name')} is not there.",
-            "Deploy the target, or correct scaleTargetRef.",
-        )
-    active = conditions.get("ScalingActive", {})
-    if active.get("status") != "False":
+def find(now: Moment, next_: Outlook | None) -> Finding | None:
+    """What is in the way; None when the HPA computes."""
+    if not now.hpa.get("conditions"):
+        return _not_looked_at(now)
+    if now.condition("AbleToScale").get("reason") == "FailedGetScale":
+        return _no_target(now)
+    if now.condition("AbleToScale").get("reason") == "FailedUpdateScale":
+        told = now.condition("AbleToScale").get("message")
+        return Finding("unknown", f"Not scaling: the API server refused the new size: {told}", "See who may scale it.")
+    active = now.condition("ScalingActive")
+    if now.size == 0 and now.hpa.get("min") != 0:
+        return _paused(now)
+    if active.get("status") != "False" or active.get("reason") == "ScalingDisabled":
         return None
-    if active.get("reason") == "ScalingDisabled":
-        return Obstacle(
-            "paused_at_zero", "Paused: the target has 0 replicas, which switches scaling off.", "Scale it to 1."
-        )
-    return obstacle_of(active.get("reason", ""), active.get("message", ""))
+    return _no_figures(now, next_)
+
+
+def _not_looked_at(now: Moment) -> Finding:
+    made = moment(now.hpa.get("created_at"))
+    if made is not None and now.now - made > SILENT_S:
+        return Finding("stale_controller", "The HPA controller has never looked at it.", CHECK_CONTROLLER, "inferred")
+    return Finding("not_synced", "The HPA controller has not looked at it yet.", "Wait up to 15 s.")
+
+
+def _no_target(now: Moment) -> Finding:
+    target = now.hpa.get("target") or {}
+    named = f"{target.get('kind')} {target.get('name')}"
+    if now.target is not None:
+        sentence = f"Not scaling yet: its target {named} is there by now, the HPA reads it at its next sync."
+        return Finding("target_not_found", sentence, "Wait up to 15 s.")
+    sentence = f"Not scaling: its target {named} is not there."
+    return Finding("target_not_found", sentence, "Deploy the target, or correct scaleTargetRef.")
+
+
+def _paused(now: Moment) -> Finding:
+    set_by = now.changed_by or {}
+    who = f", set by {set_by['manager']}," if set_by.get("after") == 0 and set_by.get("manager") else ","
+    sentence = f"Paused: the target has 0 replicas{who} which switches scaling off."
+    return Finding("paused_at_zero", sentence, "Scale it to 1.")
+
+
+def _no_figures(now: Moment, next_: Outlook | None) -> Finding:
+    active = now.condition("ScalingActive")
+    found = obstacle_of(active.get("reason") or "", active.get("message") or "")
+    if next_ is None or next_.measured.step is None:
+        return Finding(found.state, found.sentence, found.advice)
+    # The condition is as old as the last sync; the figure is newer.
+    since, synced = now.seen.differs_since, now.seen.synced_at
+    if since is not None and synced is not None and now.now - max(since, synced) > SILENT_S:
+        sentence = f"{next_.measured.said} for more than a minute, but the HPA still says that it has no figure."
+        return Finding("stale_controller", sentence, CHECK_CONTROLLER, "inferred")
+    sentence = f"Not scaling yet, but the figure has come: {next_.measured.said}. The HPA reads it at its next sync."
+    return Finding("no_metrics_yet", sentence, "Wait up to 15 s.")

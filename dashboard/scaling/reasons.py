@@ -1,66 +1,103 @@
-"""Keeps the view `why` true: one explanation an HPA."""
+"""Keeps the view `why` true: one explanation an HPA, told anew when what it is made of changes or a countdown ends."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
-from dashboard.scaling.explanation import explain
-from dashboard.scaling.sampler import Sampler
+from dashboard.scaling.explanation import explain, row_of
+from dashboard.scaling.moment import Moment, Seen
+from dashboard.scaling.observing import observe
+from dashboard.scaling.recent_events import RecentEvents
 from dashboard.store.views import Views
 
-SYNC_PERIOD = timedelta(seconds=15)
-"""The controller's usual --horizontal-pod-autoscaler-sync-period; a cluster may have another."""
-
 Row = Mapping[str, Any]
+_Key = tuple[Any, Any, Any]
+
+
+@dataclass(slots=True)
+class _Told:
+    """What was told last of one HPA, what it was made of, and when time alone changes it."""
+
+    made_of: tuple[Any, ...]
+    row: Row
+    seen: Seen
+    until: float | None
 
 
 @dataclass(slots=True)
 class Reasons:
-    """`on_explanation(hpa, explanation)` hears each change of state or sentence."""
+    """`changed_by(uid of an HPA)`: {by, manager, before, after, at} of the last change of its target's size."""
 
     views: Views
-    sampler: Sampler
     now: Callable[[], datetime]
-    on_explanation: Callable[[Row, Row], None] | None = None
-    _seen: dict[str, tuple[Row, datetime]] = field(default_factory=dict)
+    events: RecentEvents | None = None
+    changed_by: Callable[[str], Row | None] = lambda _uid: None
+    _told: dict[str, _Told] = field(default_factory=dict)
 
     def tick(self) -> None:
         """Explains anew what has changed; called every second."""
         hpas = self.views.rows("hpas")
-        self.views.replace("why", {key: self._why(key, hpa) for key, hpa in hpas.items()})
+        if not hpas and not self._told:
+            return
+        targets, pods = self._targets(), self._pods()
+        told = {uid: self._explained(uid, hpa, targets, pods) for uid, hpa in hpas.items()}
+        self._told = told
+        self.views.replace("why", {uid: each.row for uid, each in told.items()})
 
-    def _why(self, key: str, hpa: Row) -> Row:
-        before = self._seen.get(key)
-        if before is None or before[0] != hpa:
-            self._seen[key] = (hpa, self.now())
-        explanation = explain(hpa)
-        row = {
-            "hpa": {"namespace": hpa["namespace"], "name": hpa["name"]},
-            "state": explanation.state,
-            "sentence": explanation.sentence,
-            "sum": [asdict(term) for term in explanation.sum],
-            "next_decision_at": self._next_decision(key),
-            "metrics_at": self._metrics_at(),
-            "confidence": explanation.confidence,
-            "advice": explanation.advice,
-        }
-        if self.on_explanation and (before is None or self._sentence(key) != row["sentence"]):
-            self.on_explanation(hpa, row)
-        return row
+    def _targets(self) -> dict[_Key, Row]:
+        return {(row["namespace"], row["kind"], row["name"]): row for row in self.views.rows("workloads").values()}
 
-    def _sentence(self, key: str) -> str | None:
-        shown = self.views.get("why", key)
-        return shown["sentence"] if shown else None
+    def _pods(self) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = defaultdict(list)
+        for row in self.views.rows("pods").values():
+            if row["workload"]:
+                found[row["workload"]["uid"]].append(row)
+        return found
 
-    def _next_decision(self, key: str) -> str:
-        """The status is written at a sync, so syncs are multiples of the period after the last change seen."""
-        changed, now = self._seen[key][1], self.now()
-        periods = int((now - changed) / SYNC_PERIOD) + 1
-        return (changed + periods * SYNC_PERIOD).strftime("%Y-%m-%dT%H:%M:%SZ")
+    def _explained(self, uid: str, hpa: Row, targets: Mapping[_Key, Row], pods: Mapping[str, list[Row]]) -> _Told:
+        scaled = hpa["target"]
+        target = targets.get((hpa["namespace"], scaled["kind"], scaled["name"]))
+        own = tuple(pods.get(target["uid"], ())) if target is not None else ()
+        changed = self.changed_by(uid)
+        revision = self.events.revision.get(hpa["namespace"], 0) if self.events else 0
+        made_of = (hpa, target, own, changed, revision)
+        before, now = self._told.get(uid), self.now().timestamp()
+        if before is not None and _same(before.made_of, made_of) and (before.until is None or now < before.until):
+            return before
+        moment = Moment(
+            hpa, now, target, own, self._events(hpa, own), changed, before.seen if before is not None else Seen()
+        )  # fmt: skip
+        return _tell(moment, made_of)
 
-    def _metrics_at(self) -> str | None:
-        times = [pod["metrics_at"] for pod in self.sampler.pods() if pod.get("metrics_at")]
-        return max(times) if times else None
+    def _events(self, hpa: Row, pods: tuple[Row, ...]) -> tuple[Row, ...]:
+        if self.events is None:
+            return ()
+        target = hpa["target"]
+        waiting = [("Pod", pod["name"]) for pod in pods if pod.get("unschedulable")]
+        named = [("HorizontalPodAutoscaler", hpa["name"]), (target["kind"], target["name"]), *waiting]
+        return self.events.about(hpa["namespace"], *named)
+
+
+def _tell(moment: Moment, made_of: tuple[Any, ...]) -> _Told:
+    seen = observe(moment)
+    found = explain(replace(moment, seen=seen))
+    times = [pod["metrics_at"] for pod in moment.pods if pod.get("metrics_at") and not pod.get("deleted_at")]
+    row = {**row_of(moment.hpa, found), "metrics_at": max(times, default=None)}
+    return _Told(made_of, row, seen, found.changes_at)
+
+
+def _same(before: tuple[Any, ...], after: tuple[Any, ...]) -> bool:
+    """Rows are replaced, never changed, so an equal row is the same one; that spares comparing them."""
+    hpa, target, pods, changed, revision = after
+    return (
+        before[0] is hpa
+        and before[1] is target
+        and len(before[2]) == len(pods)
+        and all(one is other for one, other in zip(before[2], pods, strict=True))
+        and before[3] == changed
+        and before[4] == revision
+    )

@@ -14,48 +14,67 @@ class Obstacle:
     advice: str
 
 
-_FAILURES: tuple[tuple[str, Obstacle], ...] = (
-    (
-        "could not find the requested resource",
-        Obstacle(
-            "no_metrics_api",
-            "Not scaling: the cluster has no metrics API, so the HPA cannot see any CPU figure.",
-            "Deploy the bundle metrics-server.",
-        ),
-    ),
-    (
-        "unable to handle the request",
-        Obstacle(
-            "metrics_api_unavailable",
-            "Not scaling yet: the metrics API is registered, but nothing behind it answers.",
-            "Wait for metrics-server to become ready; if it does not, look at its pod.",
-        ),
-    ),
-    (
-        "missing request for",
-        Obstacle(
-            "missing_cpu_request",
-            "Not scaling: a container of the target has no CPU request, and utilisation is a share of that request.",
-            "Set resources.requests.cpu on every container of the target.",
-        ),
-    ),
-    (
-        "no metrics returned",
-        Obstacle(
-            "no_metrics_yet",
-            "Not scaling yet: the metrics API has no figures for these pods so far.",
-            "Wait for two scrapes of metrics-server, about 30 s.",
-        ),
-    ),
-    (
-        "did not receive metrics",
-        Obstacle(
-            "no_metrics_yet",
-            "Not scaling yet: no ready pod of the target has a CPU figure so far.",
-            "Wait for two scrapes of metrics-server, about 30 s.",
-        ),
-    ),
+_NO_API = Obstacle(
+    "no_metrics_api",
+    "Not scaling: the cluster has no metrics API, so the HPA cannot see any CPU figure.",
+    "Deploy the bundle metrics-server.",
 )
+_SILENT_API = Obstacle(
+    "no_metrics_api",
+    "Not scaling yet: the metrics API is registered, but nothing behind it answers.",
+    "Wait for metrics-server to become ready; if it does not, look at its pod.",
+)
+_NO_REQUEST = Obstacle(
+    "missing_request",
+    "Not scaling: a container of the target has no CPU request, and utilisation is a share of that request.",
+    "Set resources.requests.cpu on every container of the target.",
+)
+_NO_FIGURES = Obstacle(
+    "no_metrics_yet",
+    "Not scaling yet: the metrics API has no figures for these pods so far.",
+    "Wait for two scrapes of metrics-server, about 30 s.",
+)
+_NO_READY_FIGURES = Obstacle(
+    "no_metrics_yet",
+    "Not scaling yet: no ready pod of the target has a CPU figure so far.",
+    "Wait for two scrapes of metrics-server, about 30 s.",
+)
+_NO_PODS = Obstacle(
+    "no_metrics_yet",
+    "Not scaling yet: the target has no pods to measure.",
+    "See why the target makes none; its Events say it.",
+)
+_NO_SELECTOR = Obstacle(
+    "invalid_metric",
+    "Not scaling: the target has no label selector, so the HPA cannot tell its pods.",
+    "Give the target a selector, or name another target in scaleTargetRef.",
+)
+_NO_CUSTOM_API = Obstacle(
+    "invalid_metric",
+    "Not scaling: it asks for a custom or external metric, and no API of the cluster serves that.",
+    "Install an adapter for custom or external metrics, or use a CPU or memory metric.",
+)
+_FAILURES: tuple[tuple[str, Obstacle], ...] = (
+    ("custom.metrics.k8s.io", _NO_CUSTOM_API),
+    ("external.metrics.k8s.io", _NO_CUSTOM_API),
+    ("could not find the requested resource", _NO_API),
+    ("unable to handle the request", _SILENT_API),
+    ("missing request for", _NO_REQUEST),
+    ("no metrics returned matched known pods", _NO_READY_FIGURES),
+    ("no metrics returned", _NO_FIGURES),
+    ("did not receive metrics", _NO_READY_FIGURES),
+    ("no pods returned by selector", _NO_PODS),
+    ("selector is required", _NO_SELECTOR),
+)
+_BY_REASON: dict[str, str] = {
+    "InvalidMetricSourceType": "it names a kind of metric that Kubernetes does not know",
+    "InvalidSelector": "the selector of its target cannot be read",
+    "AmbiguousSelector": "several HPAs select the pods of its target",
+    "FailedGetPodsMetric": "its metric of pods cannot be read",
+    "FailedGetObjectMetric": "its metric of an object cannot be read",
+    "FailedGetExternalMetric": "its external metric cannot be read",
+    "FailedGetContainerResourceMetric": "the figure of its container cannot be read",
+}
 
 
 def obstacle_of(reason: str, message: str) -> Obstacle:
@@ -63,4 +82,7 @@ def obstacle_of(reason: str, message: str) -> Obstacle:
     for text, obstacle in _FAILURES:
         if text in message:
             return obstacle
-    return Obstacle("metrics_failed", f"Not scaling: {message}", f"The HPA's condition says {reason}.")
+    advice = f"The HPA's condition says {reason}: {message}"
+    if reason in _BY_REASON:
+        return Obstacle("invalid_metric", f"Not scaling: {_BY_REASON[reason]}.", advice)
+    return Obstacle("unknown", f"Not scaling: {message}", f"The HPA's condition says {reason}.")

@@ -1,0 +1,111 @@
+"""What comes between an HPA's wish and its pods, joined from other objects: quotas, full nodes, other hands. Pure."""
+
+from __future__ import annotations
+
+from dashboard.kube.quota_refusals import QuotaRefusal, refusal_of
+from dashboard.scaling.algorithm.terms import counted
+from dashboard.scaling.finding import Finding
+from dashboard.scaling.moment import Moment, Row
+from dashboard.scaling.obstacles import CHECK_CONTROLLER, SILENT_S
+from dashboard.scaling.outlook import Outlook
+from dashboard.scaling.reading import moment
+
+REFUSED_S = 1200.0
+"""A ReplicaSet tries again ever more rarely, up to every 16 minutes."""
+LATELY_S = 60.0
+"""So long a size set by somebody else is news."""
+
+
+def find(now: Moment, next_: Outlook | None) -> Finding | None:
+    """The first thing in the way; None when the HPA's word is what happens."""
+    return _quota(now) or _no_room(now) or _other_hand(now) or _silent(now, next_)
+
+
+def refused(now: Moment) -> tuple[str, Row | None] | None:
+    """The words a quota refused the target's next pod with, and the Event that told them, if it was one."""
+    standing = [
+        pod for pod in now.pods if not pod.get("deleted_at") and pod.get("phase") not in ("Failed", "Succeeded")
+    ]
+    if now.target is None or now.size is None or len(standing) >= now.size:
+        return None
+    for event in reversed(now.events):
+        at = moment(event.get("at"))
+        young = at is not None and now.now - at < REFUSED_S
+        if event["reason"] == "FailedCreate" and young and refusal_of(event["message"]):
+            return str(event["message"]), event
+    told = now.target.get("reason")
+    return (str(told), None) if refusal_of(told) else None
+
+
+def _standing(now: Moment) -> list[Row]:
+    return [pod for pod in now.pods if not pod.get("deleted_at") and pod.get("phase") not in ("Failed", "Succeeded")]
+
+
+def _quota(now: Moment) -> Finding | None:
+    found = refused(now)
+    refusal = refusal_of(found[0]) if found else None
+    if refusal is None:
+        return None
+    has, wants = len(_standing(now)), now.size or 0
+    sentence = (
+        f"Blocked by the quota {refusal.quota} of namespace {now.hpa['namespace']}: {counted(wants)} wanted, "
+        f"{has} there. {_lacking(refusal)}"
+    )
+    advice = f"Raise the quota {refusal.quota}, lower what a pod requests, or set the HPA's maximum to {max(has, 1)}."
+    return Finding("quota_blocked", sentence, advice)
+
+
+def _lacking(refusal: QuotaRefusal) -> str:
+    if refusal.needs:
+        return f"It wants every container to say {', '.join(refusal.needs)}."
+    lacks = "; ".join(
+        f"the next pod needs {each.requested} of {each.resource}, {each.used} of {each.limited} are used"
+        for each in refusal.lacks
+    )
+    return f"{lacks[:1].upper()}{lacks[1:]}." if lacks else "The API server refuses the next pod."
+
+
+def _no_room(now: Moment) -> Finding | None:
+    waiting = [pod for pod in now.pods if pod.get("unschedulable") and not pod.get("deleted_at")]
+    if not waiting:
+        return None
+    sentence = (
+        f"No node takes {'one pod' if len(waiting) == 1 else f'{len(waiting)} pods'} of the "
+        f"{counted(now.size or len(waiting))} wanted: {waiting[0]['unschedulable']}"
+    )
+    return Finding("unschedulable", sentence, "Add a node, or lower what a pod requests.")
+
+
+def _other_hand(now: Moment) -> Finding | None:
+    """A size that somebody else has set is news until the HPA has set one itself."""
+    changed = now.changed_by
+    if not changed or changed.get("by") == "hpa" or changed.get("after") != now.size:
+        return None
+    at, scaled = moment(changed.get("at")), moment(now.hpa.get("last_scale_at"))
+    if at is None or now.now - at > LATELY_S or (scaled is not None and scaled > at):
+        return None
+    before = f" from {changed['before']}" if changed.get("before") is not None else ""
+    sentence = (
+        f"{changed.get('manager') or 'Somebody'} has set it{before} to {counted(now.size or 0)}, not the HPA, "
+        "which decides anew at its next sync."
+    )
+    advice = "Nothing, if this was meant; to keep a size, change the HPA's minimum or maximum."
+    if changed.get("by") == "other":
+        advice = f"Take spec.replicas out of what {changed.get('manager') or 'it'} applies, or the two undo each other."
+    return Finding("manual_scale", sentence, advice)
+
+
+def _silent(now: Moment, next_: Outlook | None) -> Finding | None:
+    """The status stays as it is while the figures say something else, or has not seen the last change of the HPA."""
+    synced, since = now.seen.synced_at, now.seen.differs_since
+    if synced is None or now.now - synced <= SILENT_S:
+        return None
+    generation, observed = now.hpa.get("generation"), now.hpa.get("observed_generation")
+    if generation is not None and observed is not None and observed < generation:
+        sentence = "The HPA controller has not seen the last change of this HPA for more than a minute."
+        return Finding("stale_controller", sentence, CHECK_CONTROLLER)
+    if since is None or now.now - since <= SILENT_S or next_ is None or next_.measured.step is None:
+        return None
+    told = now.hpa.get("cpu_percent")
+    sentence = f"{next_.measured.said}, but the HPA has said {told} % for more than a minute: nobody seems to look."
+    return Finding("stale_controller", sentence, CHECK_CONTROLLER, "inferred")
