@@ -19,7 +19,13 @@ def _final_stage(name):
 def test_the_last_stage_runs_as_the_user_the_manifests_name(name):
     final = _final_stage(name)
     assert "\nUSER 10001:10001\n" in final
-    assert final.startswith("python:3.12-slim\n")
+    assert final.startswith("${PYTHON}\n")
+
+
+def test_both_stand_on_the_same_release_of_python():
+    bases = [re.findall(r"^ARG PYTHON=(.*)$", (ROOT / name).read_text(), re.MULTILINE) for name in both.args[1]]
+    assert bases[0] == bases[1]
+    assert re.fullmatch(r"python:3\.12\.\d+-slim-[a-z]+", bases[0][0])
 
 
 @both
