@@ -1,7 +1,8 @@
 """Makes a fresh machine ready: virtual environment, locked packages, front-end assets, mongod, Chromium.
 
-`python3 bootstrap.py run` is for the local cluster, `remote` for another one, `test` for the tests. It says what it
-does while it does it, does nothing that is done already, and stops with one sentence when something is missing.
+`python3 bootstrap.py run` is for the local cluster, `remote` for another one, `test` for the tests, `scan` for the
+scanners of others, which have an environment of their own. It says what it does while it does it, does nothing that is
+done already, and stops with one sentence when something is missing.
 Standard library only.
 """
 
@@ -19,7 +20,8 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 UV = VENV / "bin" / "uv"
-LOCKS = {"run": "run.lock.txt", "remote": "run.lock.txt", "test": "test.lock.txt"}
+SCANNERS = ROOT / ".scanners"
+LOCKS = {"run": "run.lock.txt", "remote": "run.lock.txt", "test": "test.lock.txt", "scan": "scan.lock.txt"}
 INSTALLED_FROM = ("pyproject.toml", "package.json", "package-lock.json", "hatch_build.py")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
@@ -44,6 +46,10 @@ def main(argv: list[str]) -> int:
 def prepare(profile: str) -> None:
     """Runs every step that `profile` needs."""
     check_python()
+    if profile == "scan":
+        make_environment()
+        install_scanners()
+        return
     if profile != "remote" and platform.system() != "Linux":
         raise Missing(
             f"the local cluster needs Linux, this is {platform.system()}; "
@@ -92,6 +98,20 @@ def install_packages(profile: str) -> None:
     run([*install, "--require-hashes", "-r", str(lock)], failure=f"the packages of {lock.name} could not be installed")
     say("building the front-end assets and installing surgeboard")
     run([*install, "--no-deps", "--no-build-isolation", "-e", str(ROOT)], failure="surgeboard could not be installed")
+    stamp.write_text(wanted)
+
+
+def install_scanners() -> None:
+    """Beside the virtual environment, for what they depend on does not fit what we depend on."""
+    lock = ROOT / "requirements" / LOCKS["scan"]
+    stamp = SCANNERS / ".surgeboard"
+    wanted = fingerprint(lock)
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    say("installing the scanners in .scanners")
+    run([str(UV), "venv", "--quiet", "--clear", "--python", str(PYTHON), str(SCANNERS)], failure="no .scanners")
+    install = [str(UV), "pip", "install", "--quiet", "--python", str(SCANNERS / "bin" / "python"), "--require-hashes"]
+    run([*install, "-r", str(lock)], failure=f"the packages of {lock.name} could not be installed")
     stamp.write_text(wanted)
 
 
