@@ -6,6 +6,7 @@ rescale itself counts: its figures are the ones that decided.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +16,6 @@ from dashboard.store.times import seconds
 
 SAME_MOMENT_S = 5.0
 """Between a rescale's Event and its status, both in whole seconds and written one after the other."""
-STRIKING = 1.5
-"""From this multiple of the target on, the multiple says more than the two figures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +35,15 @@ class Decision:
 
     @property
     def reason(self) -> str | None:
-        """`CPU 167 % of request is 3.3 × its target of 50 %; limited to +2 pods per 30 s`, as far as it is known."""
+        """`CPU 201 % of request, target 50 %: would want 5, limited to +2 pods per 30 s`, as far as it is known."""
         cpu, target = self.cpu_percent, self.cpu_target
         if cpu is None or not target:
             return None
-        ratio = cpu / target
-        figures = f"is {ratio:.1f} × its target of {target} %" if ratio >= STRIKING else f"with a target of {target} %"
-        return f"CPU {cpu} % of request {figures}" + (f"; {self.limit}" if self.limit else "")
+        figures = f"CPU {cpu} % of request, target {target} %"
+        if self.limit is None:
+            return figures
+        # By the figures alone; how many of the pods counted at that moment, the status does not say.
+        return f"{figures}: would want {math.ceil(self.before * cpu / target)}, {self.limit}"
 
 
 def decision(hpa: Any) -> Decision | None:

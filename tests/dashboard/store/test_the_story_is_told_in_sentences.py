@@ -29,10 +29,10 @@ def test_a_rescale_is_told_with_the_figures_it_was_decided_by(store: Any, record
     """Recorded with the Event before the HPA's status and the other way round; later figures are not mixed in."""
     store.play(recording("hpa-moments"))
     assert store.told("scaled") == [
-        "app 1 → 3 replicas: CPU 201 % of request is 4.0 × its target of 50 %; limited to +2 pods per 30 s.",
-        "app 3 → 5 replicas: CPU 200 % of request is 4.0 × its target of 50 %; limited by its maximum of 5.",
-        "app 5 → 3 replicas: CPU 1 % of request with a target of 50 %; limited to −2 pods per 30 s.",
-        "app 3 → 1 replica: CPU 0 % of request with a target of 50 %.",
+        "app 1 → 3 replicas: CPU 201 % of request, target 50 %: would want 5, limited to +2 pods per 30 s.",
+        "app 3 → 5 replicas: CPU 200 % of request, target 50 %: would want 12, limited by its maximum of 5.",
+        "app 5 → 3 replicas: CPU 1 % of request, target 50 %: would want 1, limited to −2 pods per 30 s.",
+        "app 3 → 1 replica: CPU 0 % of request, target 50 %.",
     ]
     flags = {flag["sentence"] for flag in store.views.rows("flags").values()}
     assert flags == set(store.told("scaled")), "the flag tells the same"
