@@ -22,6 +22,7 @@ from dashboard.web.runs.api import runs_api
 from dashboard.web.runs.kept import Runs
 from dashboard.web.runs.pages import runs_pages
 from dashboard.web.scaling.pages import scaling_pages
+from dashboard.web.scaling.repair import repair_pages
 from dashboard.web.scaling.what_if import what_if_page
 from dashboard.web.sign_in import sign_in_pages
 from dashboard.web.stage import stage_page

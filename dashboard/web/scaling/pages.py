@@ -11,7 +11,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from dashboard.web import presenting
 from dashboard.web.actions import SnapshotLike, ViewsLike
-from dashboard.web.scaling import choosing, telling
+from dashboard.web.scaling import choosing, pipeline_page, telling
 from dashboard.web.scaling.fields import fields_of
 
 DECISIONS_ON_FIRST_PAINT = 60
@@ -56,7 +56,7 @@ def content_of(snapshot: SnapshotLike, *, asked: str, now: float) -> dict[str, A
         "why": telling.explained(why, now=now),
         "decisions": decided[:DECISIONS_ON_FIRST_PAINT],
         "fields": fields_of(hpa, request.args),
-        "pipeline": presenting.one(views, "pipeline", "metrics"),
+        "way": pipeline_page.shown(pipeline_page.row_of(views, hpa)),
         "stage": {"figures": presenting.figures(views)},
     }
 
@@ -74,5 +74,5 @@ def document(snapshot: SnapshotLike, *, asked: str) -> dict[str, Any]:
             key=lambda each: str(each.get("t")),
             reverse=True,
         ),
-        "pipeline": presenting.one(views, "pipeline", "metrics"),
+        "pipeline": views.get("pipeline", {}),
     }
