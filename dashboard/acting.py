@@ -17,6 +17,7 @@ from dashboard.load.swarms import Swarms
 from dashboard.settings import Target
 from dashboard.stack.actions import Stack
 from dashboard.stack.bundles.bundle import Bundle
+from dashboard.stack.bundles.options import Chosen as Options
 from dashboard.web.actions import Documented, Headers, LoadChoices, ProxyAnswer
 
 
@@ -37,9 +38,11 @@ class ClusterActions:
     def bundle_problems(self) -> Mapping[str, str]:
         return self.stack.catalogue.problems()
 
-    def plan(self, bundles: Sequence[str], *, take_over: Collection[str] = ()) -> Documented:
+    def plan(
+        self, bundles: Sequence[str], *, take_over: Collection[str] = (), options: Options | None = None
+    ) -> Documented:
         with _sentences():
-            return self.stack.plan(bundles, take_over=take_over)
+            return self.stack.plan(bundles, take_over=take_over, options=options)
 
     def plan_back(self, bundle: str, number: int, *, take_over: Collection[str] = ()) -> Documented:
         with _sentences():
@@ -69,9 +72,11 @@ class ClusterActions:
         take_over: Collection[str] = (),
         expect: Mapping[str, str] | None = None,
         remove: Collection[str] | None = None,
+        options: Options | None = None,
     ) -> None:
-        with self.audit.of("deploy", by=by, target=list(bundles)), _sentences():
-            self.stack.deploy(bundles, by=by, take_over=take_over, expect=expect, remove=remove)
+        told = [f"{name} with {each}" for name, chosen in (options or {}).items() for each in chosen]
+        with self.audit.of("deploy", by=by, target=[*bundles, *told]), _sentences():
+            self.stack.deploy(bundles, by=by, take_over=take_over, expect=expect, remove=remove, options=options)
 
     def roll_back(
         self, bundle: str, number: int, by: str, *, take_over: Collection[str] = (), remove: Collection[str] = ()

@@ -14,6 +14,8 @@ from dashboard.cli.terminal import Terminal
 from dashboard.errors import Refused
 from dashboard.kube.errors import ApiError
 from dashboard.stack.actions import Chosen
+from dashboard.stack.bundles.options import KUBELET_INSECURE_TLS
+from dashboard.stack.bundles.options import Chosen as Options
 from dashboard.stack.bundles.reading import names_in
 from dashboard.stack.planning.plan import Plan
 
@@ -28,6 +30,10 @@ def check(arguments: argparse.Namespace, terminal: Terminal) -> None:
         raise Misused(NO_ONE_TO_ASK)
     if arguments.revision is not None and (len(arguments.what) != 1 or choosing.looks_like_a_path(arguments.what[0])):
         raise Misused("--revision goes back with one stack; give its name, not a path.")
+    if arguments.revision is not None and arguments.kubelet_insecure_tls is not None:
+        raise Misused(
+            "--revision goes back to what was applied, its options included; leave --kubelet-insecure-tls away."
+        )
 
 
 def work(session: Session) -> Ended:
@@ -36,7 +42,8 @@ def work(session: Session) -> Ended:
     chosen = _chosen(session)
     if arguments.timeout is not None:
         session.stack.deadline_s = arguments.timeout
-    plan = _planned(session, chosen)
+    options = _options(session, chosen)
+    plan = _planned(session, chosen, options)
     remove = _removed(plan, arguments.remove)
     _refuse_unplanned(plan, arguments.take_over, remove)
     _show(session, plan, remove)
@@ -47,7 +54,7 @@ def work(session: Session) -> Ended:
     if not _is_agreed(session, plan, remove):
         session.terminal.say(f"surgeboard: {NOTHING}", "red")
         return Ended(FAILED, _document(session, plan, {"state": "cancelled"}, error_of(NOTHING)))
-    return _applied(session, plan, _deploying(session, chosen, plan, remove))
+    return _applied(session, plan, _deploying(session, chosen, plan, remove, options))
 
 
 def _chosen(session: Session) -> list[Chosen]:
@@ -83,14 +90,24 @@ def _refuse_twice(chosen: Sequence[Chosen]) -> None:
             raise Misused(f"Two of these stacks are called {name}; deploy them one by one, one with another --name.")
 
 
-def _planned(session: Session, chosen: Sequence[Chosen]) -> Plan:
+def _options(session: Session, chosen: Sequence[Chosen]) -> Options | None:
+    """What was chosen for a bundle of ours beside its files; None: it keeps what it was applied with."""
+    is_wanted = session.arguments.kubelet_insecure_tls
+    if is_wanted is None:
+        return None
+    if KUBELET_INSECURE_TLS.bundle not in chosen:
+        raise Misused(f"--kubelet-insecure-tls is for {KUBELET_INSECURE_TLS.bundle}, which is not to be deployed.")
+    return {KUBELET_INSECURE_TLS.bundle: [KUBELET_INSECURE_TLS.name] if is_wanted else []}
+
+
+def _planned(session: Session, chosen: Sequence[Chosen], options: Options | None) -> Plan:
     arguments, terminal = session.arguments, session.terminal
     if terminal.can_redraw:
         terminal.draw("planning ...")
     try:
         if arguments.revision is not None:
             return session.stack.plan_back(str(chosen[0]), arguments.revision, take_over=arguments.take_over)
-        return session.stack.plan(chosen, take_over=arguments.take_over)
+        return session.stack.plan(chosen, take_over=arguments.take_over, options=options)
     finally:
         terminal.clear()
 
@@ -132,7 +149,7 @@ def _is_agreed(session: Session, plan: Plan, remove: frozenset[str]) -> bool:
 
 
 def _deploying(
-    session: Session, chosen: Sequence[Chosen], plan: Plan, remove: frozenset[str]
+    session: Session, chosen: Sequence[Chosen], plan: Plan, remove: frozenset[str], options: Options | None
 ) -> Callable[[], Mapping[str, Any]]:
     arguments, stack, by = session.arguments, session.stack, session.by
     if arguments.revision is not None:
@@ -140,7 +157,7 @@ def _deploying(
             str(chosen[0]), arguments.revision, by=by, take_over=arguments.take_over, remove=remove
         )
     return lambda: stack.run(
-        chosen, by=by, take_over=arguments.take_over, expect=plan.revisions, remove=remove
+        chosen, by=by, take_over=arguments.take_over, expect=plan.revisions, remove=remove, options=options
     )  # fmt: skip
 
 

@@ -37,6 +37,13 @@ Exit status: 0 when all are well; a stack that is not deployed counts as well un
 changed by others. 2 wrong usage. So a script can wait: until surgeboard status shop; do sleep 2; done"""
 
 
+WHY = """Says of each HPA what it does and why, in one sentence, with the sum it was worked out by, what that rests on,
+and what to do. Reads the cluster once and changes nothing: what the controller did before is known from Events alone,
+so the end of a wait may be a guess here that a running dashboard knows.
+
+Exit status: 0 every one asked about computes and gets the replicas it asks for; 1 one cannot scale (no metrics, no CPU
+request, no target, paused at zero, blocked by a quota, …), or there is none; 2 wrong usage."""
+
 RUNS = """Lists the recorded runs, shows one, or deletes one. RUN is an id, the beginning of one, or `last`.
 No cluster is asked: the runs are in the data folder.
 
@@ -110,6 +117,12 @@ def add_deploy(commands: Any) -> None:
         help="delete this object, which an earlier revision made and this one does not hold; `all`: all that the plan "
         "lists. Without it they stay",
     )  # fmt: skip
+    parser.add_argument(
+        "--kubelet-insecure-tls", action=argparse.BooleanOptionalAction, default=None,
+        help="metrics-server only: do not check the certificates of the nodes. For development clusters such as kind "
+        "and minikube, whose kubelets sign their own: whoever stands in the network of the nodes could send false "
+        "figures. It is kept from one deploy to the next",
+    )  # fmt: skip
     parser.add_argument("--revision", type=_number, metavar="N", help="go back to this recorded revision of one NAME")
     parser.add_argument("--cluster-scoped", action="store_true",
                         help="a PATH may hold Namespaces and other objects of the whole cluster")  # fmt: skip
@@ -136,6 +149,13 @@ def add_status(commands: Any) -> None:
     parser.add_argument("what", nargs="*", metavar="NAME|PATH", help="which stacks (all)")
     parser.add_argument("--drift", action="store_true", help="compare every object with what was deployed")
     parser.add_argument("--history", action="store_true", help="list the recorded revisions")
+    _add_common(parser)
+
+
+def add_why(commands: Any) -> None:
+    """`surgeboard why`."""
+    parser = _command(commands, "why", "say why each HPA scales as it does, or why it cannot", WHY)
+    parser.add_argument("--hpa", metavar="NAMESPACE/NAME", help="only this one (all)")
     _add_common(parser)
 
 

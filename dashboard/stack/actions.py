@@ -116,7 +116,9 @@ class Stack:
     def _planned(self, bundles: Sequence[Bundle], take_over: Collection[str]) -> Plan:
         recorded = {bundle.name: self.revisions.latest(bundle.name) for bundle in bundles}
         plan = plan_of(self.cluster, bundles, recorded=recorded, take_over=frozenset(take_over))
-        return replace(plan, findings=findings(self.cluster, bundles, records_namespace=self.records_namespace))
+        found = findings(self.cluster, bundles, records_namespace=self.records_namespace)
+        chosen = {bundle.name: bundle.options for bundle in bundles if choices.options_of(bundle.name)}
+        return replace(plan, findings=found, options=chosen)
 
     @property
     def revisions(self) -> Revisions:
@@ -197,7 +199,7 @@ class Stack:
                 raise Refused(f"{bundle.name} has changed since it was planned; look at the plan again.", status=409)
         may_go = None if remove is None and expect else frozenset(remove or ())
         progress, lease = self._begin("planning", "deploy", bundles, by)
-        names = ", ".join(bundle.name for bundle in bundles)
+        names = ", ".join(choices.told(bundle) for bundle in bundles)
         self.note("apply", f"Deploying {names}, asked for by {by}", flag="deploy")
         order = Order(bundles, by, frozenset(take_over), may_go)
         return progress, lambda: self._applier(progress, lease).apply(order), f"{names} deployed"

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from dashboard.load.request import SwarmRequest
 from dashboard.settings import Target
 from dashboard.stack.bundles.bundle import Bundle
+from dashboard.stack.bundles.options import Chosen as Options
 
 Headers = Sequence[tuple[str, str]]
 
@@ -49,8 +50,13 @@ class Deploying(Protocol):
     def bundle_problems(self) -> Mapping[str, str]:
         """Name → sentence, for each folder that cannot be read."""
 
-    def plan(self, bundles: Sequence[str], *, take_over: Collection[str] = ()) -> Documented:
-        """What an apply would do, by a dry run; `take_over` are ids of objects whose conflicts are overruled."""
+    def plan(
+        self, bundles: Sequence[str], *, take_over: Collection[str] = (), options: Options | None = None
+    ) -> Documented:
+        """What an apply would do, by a dry run; `take_over` are ids of objects whose conflicts are overruled.
+
+        `options`: those chosen, by bundle; a bundle that is not named keeps what it stands with.
+        """
 
     def plan_back(self, bundle: str, number: int, *, take_over: Collection[str] = ()) -> Documented:
         """What rolling back to a kept revision would do, by a dry run."""
@@ -75,11 +81,12 @@ class Deploying(Protocol):
         take_over: Collection[str] = (),
         expect: Mapping[str, str] | None = None,
         remove: Collection[str] | None = None,
+        options: Options | None = None,
     ) -> None:
         """Begin to apply in the background; progress is the view `deploy`.
 
         `expect`: bundle → the revision that was planned. `remove`: ids of what the plan would remove and a person
-        agreed to; None: nobody was asked.
+        agreed to; None: nobody was asked. `options`: as in `plan`.
         """
 
     def roll_back(

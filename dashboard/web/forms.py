@@ -35,6 +35,19 @@ def expected_of(form: Form) -> dict[str, str] | None:
     return {name: revision for name, _, revision in pairs} or None
 
 
+def options_of(form: Form, known: Sequence[str]) -> dict[str, tuple[str, ...]] | None:
+    """Bundle → the options ticked for it. `options_of` names the bundles that were asked about: no tick says no there.
+
+    None when nothing was asked about: then every bundle keeps the options it stands with.
+    """
+    asked = form.getlist("options_of")
+    pairs = [each.partition(":") for each in form.getlist("option")]
+    wrong = [name for name in (*asked, *(bundle for bundle, _, _ in pairs)) if name not in known]
+    if wrong:
+        raise Refused(f"There is no bundle {wrong[0]!r}.", status=UNPROCESSABLE)
+    return {name: tuple(option for bundle, _, option in pairs if bundle == name) for name in asked} or None
+
+
 def ids_of(form: Form, field: str) -> tuple[str, ...]:
     """The objects ticked one by one, each once, in the page's order."""
     return tuple(dict.fromkeys(form.getlist(field)))

@@ -10,6 +10,9 @@ from dashboard.web.actions import Actions, ViewsLike
 from dashboard.web.answers import done, is_htmx, wants_json
 from dashboard.web.visitor import visitor
 
+THEN = {"progress": "deploy.overview", "repair": "repair.page"}
+"""What a form says that it wants to be followed by → the page."""
+
 
 def operations(views: ViewsLike, actions: Actions) -> Blueprint:
     """The blueprint of all routes that change something."""
@@ -20,7 +23,8 @@ def operations(views: ViewsLike, actions: Actions) -> Blueprint:
         bundles = forms.bundles_of(request.form, _known(actions))
         take_over, expect = forms.ids_of(request.form, "take_over"), forms.expected_of(request.form)
         remove = forms.ids_of(request.form, "remove") if expect else None
-        actions.deploy(bundles, visitor().by, take_over=take_over, expect=expect, remove=remove)
+        options = forms.options_of(request.form, bundles)
+        actions.deploy(bundles, visitor().by, take_over=take_over, expect=expect, remove=remove, options=options)
         return _begun(f"Deploying {_listed(bundles)}.", event="deploy-started")
 
     @routes.post("/deploy/cancel")
@@ -87,10 +91,11 @@ def _known(actions: Actions) -> list[str]:
 
 
 def _begun(sentence: str, *, event: str) -> Response:
-    """A form of the Deploy page leads back to where the progress is shown; the dialog shows it in its own place."""
+    """A form of a page leads to where the progress is shown; the dialog shows it in its own place."""
     answer = done(sentence, event=event)
-    if is_htmx() and request.form.get("then") == "progress":
-        answer.headers["HX-Redirect"] = url_for("deploy.overview")
+    then = THEN.get(request.form.get("then", ""))
+    if is_htmx() and then:
+        answer.headers["HX-Redirect"] = url_for(then)
     return answer
 
 

@@ -13,6 +13,7 @@ from dashboard.runs.wording import number
 from dashboard.store.denied import denied, is_denied
 from dashboard.web.actions import SnapshotLike
 from dashboard.web.pod_tiles import groups
+from dashboard.web.scaling import pipeline_page
 
 Row = Mapping[str, Any]
 Rows = Mapping[str, Row]
@@ -166,10 +167,10 @@ def why(views: Views) -> Row:
     return rows.get(str(focus_hpa(views).get("uid", "")), next(iter(rows.values()), NO_ROW))
 
 
-def pipeline(views: Views) -> Any:
-    """The links; none before anything is deployed, when nothing can be broken."""
+def pipeline(views: Views) -> dict[str, Any]:
+    """The way of the figures; nothing of it before anything is deployed, when nothing can be broken."""
     absent = one(views, "stack", "health").get("state") == "absent"
-    return [] if absent else one(views, "pipeline", "metrics").get("links", [])
+    return pipeline_page.shown(NO_ROW if absent else pipeline_page.row_of(views, focus_hpa(views)))
 
 
 def story(views: Views) -> list[dict[str, Any]]:

@@ -63,6 +63,12 @@ def with_options(bundle: Bundle, names: Collection[str]) -> Bundle:
     return replace(bundle, options=tuple(each.name for each in chosen))
 
 
+def told(bundle: Bundle) -> str:
+    """Its name, and with which arguments it is meant: `metrics-server with --kubelet-insecure-tls`."""
+    arguments = [each.argument for each in options_of(bundle.name) if each.name in bundle.options]
+    return f"{bundle.name} with {' '.join(arguments)}" if arguments else bundle.name
+
+
 def applied(
     bundles: Sequence[Bundle], chosen: Chosen, *, standing: Callable[[str], Collection[str]]
 ) -> tuple[Bundle, ...]:

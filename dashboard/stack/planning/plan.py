@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from dashboard.stack.bundles.bundle import ObjectRef
@@ -75,11 +75,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The whole plan. `revisions`: bundle name → the revision that was planned."""
+    """The whole plan. `revisions`: bundle name → the revision that was planned. `options`: what it was planned with."""
 
     revisions: Mapping[str, str]
     objects: tuple[ObjectPlan, ...]
     findings: tuple[Finding, ...] = ()
+    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def may_apply(self) -> bool:
@@ -91,6 +92,7 @@ class Plan:
         """For JSON and for pages."""
         return {
             "revisions": dict(self.revisions),
+            "options": {name: list(names) for name, names in self.options.items()},
             "may_apply": self.may_apply,
             "counts": dict(Counter(each.verdict for each in self.objects)),
             "objects": [{**asdict(each), "id": each.ref.id, "object": str(each.ref)} for each in self.objects],

@@ -7,6 +7,7 @@ import { paintOccasion, paintProgress, RUNNING, watchReading } from "./deploy_pr
 import { localTimes } from "./deploy_words.js";
 import { byId, mark, part } from "./dom.js";
 import { startPage } from "./page.js";
+import { showPipeline } from "./pipeline.js";
 import { startEach, withState } from "./starting.js";
 
 /** @param {import("./state.js").State} state */
@@ -51,7 +52,7 @@ function wireParts() {
 const state = startPage();
 startEach([
   () => localTimes(document),
-  ...withState([showProgress, showBundles, showBundle], state),
+  ...withState([showProgress, showBundles, showBundle, showPipeline], state),
   wireChoice,
   wirePlan,
   wireParts,

@@ -27,6 +27,17 @@ export function wireChoice() {
   paint();
 }
 
+const CHOSEN = "The choice is not in this plan yet: plan again, and see what it changes.";
+
+/** The address of the same plan with what is ticked now. @param {string} href @param {HTMLInputElement[]} ticks @param {HTMLInputElement[]} options */
+function withTicks(href, ticks, options) {
+  const url = new URL(href);
+  for (const name of ["take_over", "option", "options_of"]) url.searchParams.delete(name);
+  for (const tick of [...ticks, ...options]) if (tick.checked) url.searchParams.append(tick.name, tick.value);
+  for (const bundle of new Set(options.map((tick) => tick.value.split(":")[0]))) url.searchParams.append("options_of", bundle);
+  return url.href;
+}
+
 /** Apply is there as soon as nothing stands in its way. */
 export function wirePlan() {
   const form = document.getElementById("apply-form");
@@ -36,18 +47,19 @@ export function wirePlan() {
   const ticks = /** @type {HTMLInputElement[]} */ ([...document.querySelectorAll("input[name='take_over']")]);
   const blocked = form.dataset.blocked ?? "";
   const ready = why.dataset.ready ?? "";
+  const options = /** @type {HTMLInputElement[]} */ ([...document.querySelectorAll("input[name='option']")]);
   const paint = () => {
     const open = ticks.filter((tick) => "conflict" in tick.dataset && !tick.checked).length;
-    const reason = blocked || (open ? why.dataset.conflictWords ?? "" : "");
+    const chosen = options.some((tick) => tick.checked !== (tick.dataset.planned === "yes"));
+    for (const place of document.querySelectorAll("[data-f='option-again']")) /** @type {HTMLElement} */ (place).hidden = !chosen;
+    const reason = chosen ? CHOSEN : blocked || (open ? why.dataset.conflictWords ?? "" : "");
     button.disabled = Boolean(reason);
     mark(why, "data-tone", reason ? "blocked" : null);
     say(why, reason || ready);
-    const again = /** @type {HTMLAnchorElement} */ (byId("plan-again"));
-    const url = new URL(again.href);
-    url.searchParams.delete("take_over");
-    for (const tick of ticks) if (tick.checked) url.searchParams.append("take_over", tick.value);
-    again.href = url.href;
+    for (const again of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("#plan-again, [data-again]"))) {
+      again.href = withTicks(again.href, ticks, options);
+    }
   };
-  for (const tick of ticks) tick.addEventListener("change", paint);
+  for (const tick of [...ticks, ...options]) tick.addEventListener("change", paint);
   paint();
 }

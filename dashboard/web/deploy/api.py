@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from dashboard.errors import Refused
+from dashboard.web import forms
 from dashboard.web.actions import Actions, ViewsLike
 
 
@@ -34,7 +35,8 @@ def deploy_api(views: ViewsLike, actions: Actions) -> Blueprint:
     @api.get("/api/v1/bundles/<bundle>/plan")
     def plan(bundle: str) -> Response:
         take_over = frozenset(request.args.getlist("take_over"))
-        return _json(actions.plan([known(bundle)], take_over=take_over).document())
+        options = forms.options_of(request.args, [known(bundle)])
+        return _json(actions.plan([bundle], take_over=take_over, options=options).document())
 
     @api.get("/api/v1/bundles/<bundle>/drift")
     def drift(bundle: str) -> Response:

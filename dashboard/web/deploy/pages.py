@@ -9,7 +9,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from dashboard.errors import Refused
 from dashboard.stack.bundles.bundle import Bundle
-from dashboard.web import presenting
+from dashboard.web import forms, presenting
 from dashboard.web.actions import Actions, ViewsLike
 from dashboard.web.answers import is_htmx
 from dashboard.web.deploy import bundle_page, since_page
@@ -100,7 +100,8 @@ class _Shown:
         take_over = frozenset(request.args.getlist("take_over"))
         if not names:
             raise Refused("There is no bundle to plan.", status=404)
-        document = self._actions.plan(names, take_over=take_over).document()
+        options = forms.options_of(request.args, names)
+        document = self._actions.plan(names, take_over=take_over, options=options).document()
         return self.page("deploy/plan.html", plan=plan_page(document, bundles=names, take_over=take_over))
 
     def bundle(self, name: str) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from dashboard.stack.bundles.options import options_of
 from dashboard.web.deploy.words import VERDICTS, Row, counted, identity, listed, moment, named
 
 COUNTED = (
@@ -33,6 +34,7 @@ def plan_page(document: Row, *, bundles: Sequence[str], take_over: Collection[st
         "sentence": sentence(counts, len(objects)),
         "findings": findings,
         "groups": groups(objects),
+        "options": options(document.get("options") or {}),
         "expects": [f"{name}:{revision}" for name, revision in document["revisions"].items()],
         "blocked": blocked(counts, sum(each["blocks"] for each in findings["missing"])),
         "conflicts": counts.get("conflict", 0),
@@ -40,6 +42,22 @@ def plan_page(document: Row, *, bundles: Sequence[str], take_over: Collection[st
         "taken_over": [each for each in objects if each["ticked"] and each["verdict"] != "conflict"],
         "removals": [each for each in objects if each["verdict"] == "remove"],
     }
+
+
+def options(chosen: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
+    """What each bundle of the plan offers, and whether the plan was made with it."""
+    return [
+        {
+            "bundle": bundle,
+            "value": f"{bundle}:{each.name}",
+            "argument": each.argument,
+            "title": each.title,
+            "text": each.text,
+            "ticked": each.name in names,
+        }
+        for bundle, names in chosen.items()
+        for each in options_of(bundle)
+    ]
 
 
 def sentence(counts: Mapping[str, int], total: int) -> str:

@@ -68,7 +68,7 @@ class FakeStack:
     def names(self) -> list[str]:
         return [bundle.name for bundle in self.catalogue.all()]
 
-    def plan(self, chosen: Any, *, take_over: Any = ()) -> Plan:
+    def plan(self, chosen: Any, *, take_over: Any = (), options: Any = None) -> Plan:
         self.planned.append(chosen)
         names = [each if isinstance(each, str) else each.name for each in chosen]
         objects = tuple(replace(each, bundle=name) for name in names for each in self.objects)
