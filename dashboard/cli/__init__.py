@@ -19,7 +19,7 @@ def main(argv: list[str] | None = None) -> int:
         arguments = _parser().parse_args(argv)
     except options.Misused as misused:
         return _misused(misused, is_json="--json" in (sys.argv[1:] if argv is None else argv))
-    if arguments.command in ("deploy", "teardown", "status", "swarm"):
+    if arguments.command in ("deploy", "teardown", "status", "swarm", "why"):
         return _on_stacks(arguments)
     if arguments.command in ("runs", "report"):
         return _on_runs(arguments)
@@ -44,13 +44,14 @@ def _misused(misused: options.Misused, *, is_json: bool) -> int:
 
 def _on_stacks(arguments: argparse.Namespace) -> int:
     """The commands that work on a cluster without serving anything: plain threads, nothing patched."""
-    from dashboard.cli import deploy, session, status, swarm, teardown
+    from dashboard.cli import deploy, session, status, swarm, teardown, why
 
     commands = {
         "deploy": (deploy.check, deploy.work),
         "teardown": (teardown.check, teardown.work),
         "swarm": (swarm.check, swarm.work),
         "status": (status.check, status.work),
+        "why": (why.check, why.work),
     }
     return session.carry_out(*commands[arguments.command], arguments, os.environ)
 
@@ -103,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     options.add_deploy(commands)
     options.add_teardown(commands)
     options.add_status(commands)
+    options.add_why(commands)
     options.add_swarm(commands)
     options.add_runs(commands)
     options.add_report(commands)

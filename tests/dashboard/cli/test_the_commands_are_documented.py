@@ -24,7 +24,7 @@ def test_every_command_is_in_the_table() -> None:
     assert set(re.findall(r"^\| `surgeboard ([a-z]+)", TEXT, re.MULTILINE)) == set(commands())
 
 
-@pytest.mark.parametrize("command", ["deploy", "teardown", "status", "rehearse", "swarm"])
+@pytest.mark.parametrize("command", ["deploy", "teardown", "status", "rehearse", "swarm", "why"])
 def test_every_option_is_told(command: str) -> None:
     options = {option for action in commands()[command]._actions for option in action.option_strings}
 
