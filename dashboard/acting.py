@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard.audit import Audit, asking
+from dashboard.data.kill_plan import KillPlan
+from dashboard.data.killing import Killing
 from dashboard.errors import Refused
 from dashboard.kube import errors
 from dashboard.load.plan import Plan
@@ -31,6 +33,7 @@ class ClusterActions:
     starting: Starting
     audit: Audit
     app: Target
+    killing: Killing
 
     def bundles(self) -> Sequence[Bundle]:
         return self.stack.catalogue.all()
@@ -108,6 +111,13 @@ class ClusterActions:
 
     def stop_swarm(self, by: str) -> None:
         self.swarms.stop(by=by)
+
+    def plan_kill(self, by: str, session: str) -> KillPlan:
+        with _sentences():
+            return self.killing.plan(by=by, session=session)
+
+    def kill_primary(self, nonce: str, by: str, session: str) -> KillPlan:
+        return self.killing.kill(nonce, by=by, session=session)
 
     def app_request(self, method: str, path: str, query: str, headers: Headers, body: bytes) -> ProxyAnswer:
         whole = f"/{path}?{query}" if query else f"/{path}"

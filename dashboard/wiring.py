@@ -28,7 +28,8 @@ class Dashboard:
         self.links = SignInLinks(f"http://{settings.host}:{settings.port}", settings.data_dir)
         access = Access(sessions=Sessions(time.time), links=self.links, origins=origins, port=settings.port)
         actions = ClusterActions(
-            client, self.core.stack, self.core.swarms, self.core.starting, self.core.audit, self.core.target
+            client, self.core.stack, self.core.swarms, self.core.starting, self.core.audit, self.core.target,
+            self.core.data.killing,
         )  # fmt: skip
         runs = Runs(self.core.archive, settings.runs_max_count, settings.runs_max_days)
         app = create_app(settings, views=self.core.views, actions=actions, access=access, runs=runs)

@@ -48,6 +48,10 @@ ROUTES: dict[str, Capability] = {
     "deploy_api.drift": Capability.VIEW,
     "deploy_api.history": Capability.VIEW,
     "deploy_api.deploy": Capability.VIEW,
+    "data.page": Capability.VIEW,
+    "data.api": Capability.VIEW,
+    "data.plan_kill": Capability.APPLY,
+    "data.kill_primary": Capability.APPLY,
     "runs.listing": Capability.VIEW,
     "runs.comparison": Capability.VIEW,
     "runs.run": Capability.VIEW,
@@ -75,7 +79,7 @@ ROUTES: dict[str, Capability] = {
 
 PLAIN_FORMS = frozenset(
     {"operations.plan_swarm", "operations.start_swarm", "operations.stop_swarm",
-     "runs.rename", "runs.note", "runs.tag", "runs.delete"}
+     "data.plan_kill", "data.kill_primary", "runs.rename", "runs.note", "runs.tag", "runs.delete"}
 )  # fmt: skip
 """Endpoints that a form without script may reach too: a stop has to work without one, a start has its nonce, and what
 is changed of a run is no change of the cluster."""

@@ -127,6 +127,12 @@ class Actions(Deploying, Protocol):
     def stop_swarm(self, by: str) -> None:
         """Stop the running swarm."""
 
+    def plan_kill(self, by: str, session: str) -> Documented:
+        """The first step of killing the database's primary: what would be done. Changes nothing."""
+
+    def kill_primary(self, nonce: str, by: str, session: str) -> Documented:
+        """The second step: do what was planned, once; how it goes is the row `kill` of the view `data`."""
+
     def app_request(self, method: str, path: str, query: str, headers: Headers, body: bytes) -> ProxyAnswer:
         """Send one request to the sample app through the cluster's service proxy. `path` has no leading slash."""
 

@@ -12,6 +12,7 @@ from dashboard.access.guard import Access
 from dashboard.web import assets
 from dashboard.web.actions import Actions, ViewsLike
 from dashboard.web.app_frame import app_frame
+from dashboard.web.data.pages import data_pages
 from dashboard.web.deploy.api import deploy_api
 from dashboard.web.deploy.pages import deploy_pages
 from dashboard.web.errors import handle_errors
@@ -66,6 +67,7 @@ def create_app(settings: WebSettings, *, views: ViewsLike, actions: Actions, acc
         scaling_pages(views),
         repair_pages(views, actions),
         what_if_page(views, runs),
+        data_pages(views, actions, allowed=lambda: access.allows(visitor(), Capability.APPLY)),
         deploy_pages(views, actions),
         deploy_api(views, actions),
         operations(views, actions),

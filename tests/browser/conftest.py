@@ -21,6 +21,7 @@ from dashboard.access.guard import Access
 from dashboard.access.links import SignInLinks
 from dashboard.access.origins import Origins
 from dashboard.access.sessions import Sessions
+from dashboard.data.kill_plan import KillPlan
 from dashboard.errors import Refused
 from dashboard.live.sockets import Sockets
 from dashboard.load.pinning import Pinned
@@ -67,6 +68,14 @@ def plan_of(request: SwarmRequest, by: str, session: str) -> Plan:
     pinned = Pinned("guestbook.flask.svc.cluster.local", 8080, ("10.96.0.7",), ("10.244.1.5",), "uid")
     made_at = datetime(2026, 11, 23, 14, 3, tzinfo=UTC)
     return Plan("nonce-of-the-plan", session, by, "k3v9", request, target, pinned, "A fence.", made_at)
+
+
+def kill_plan(by: str, session: str) -> KillPlan:
+    """Killing the primary as a cluster would allow it."""
+    return KillPlan(
+        "nonce-of-the-kill", session, by, "k1ll", "mongo-1", "uid-mongo-1", 4,
+        "mongo-1.mongo.mongodb.svc.cluster.local", "local", True, ("mongo-0", "mongo-2"), 2, 2,
+    )  # fmt: skip
 
 
 @dataclass
@@ -159,6 +168,14 @@ class FakeActions:
 
     def stop_swarm(self, by: str) -> None:
         self._take("stop_swarm", by)
+
+    def plan_kill(self, by: str, session: str) -> KillPlan:
+        self._take("plan_kill", by)
+        return kill_plan(by, session)
+
+    def kill_primary(self, nonce: str, by: str, session: str) -> KillPlan:
+        self._take("kill_primary", (nonce, by))
+        return kill_plan(by, "")
 
     def app_request(self, method: str, path: str, query: str, headers: Headers, body: bytes) -> ProxyAnswer:
         if self.app_away:

@@ -1,0 +1,1 @@
+"""The Data page: the replica set, its names and volumes, and killing the primary."""
