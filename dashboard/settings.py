@@ -105,6 +105,9 @@ class Settings:
     log_level: str = "WARNING"
     """DEBUG, INFO, WARNING or ERROR."""
 
+    log_format: str = "text"
+    """text, or json: one document a line."""
+
     targets: tuple[Target, ...] = (
         Target("guestbook", "flask", "guestbook", 8080, ("/", "/api/entries", "/entries", "/work")),
     )
@@ -132,6 +135,8 @@ class Settings:
             )
         if self.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
             raise WrongSetting(f"{PREFIX}LOG_LEVEL is {self.log_level!r}; it takes DEBUG, INFO, WARNING or ERROR.")
+        if self.log_format not in ("text", "json"):
+            raise WrongSetting(f"{PREFIX}LOG_FORMAT is {self.log_format!r}; it takes text or json.")
         self._check_stacks()
         if self.kubeconfig is not None and not self.kubeconfig.is_file():
             raise WrongSetting(f"{PREFIX}KUBECONFIG is {self.kubeconfig}; there is no such file.")

@@ -7,7 +7,9 @@ import sys
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
+from dashboard.logs import configure, formatter
 from dashboard.settings import Settings
 
 HTTP_RESERVE = 200
@@ -32,6 +34,7 @@ class Application(BaseApplication):  # type: ignore[misc]
             "graceful_timeout": 3,
             "control_socket_disable": True,
             "loglevel": "warning",
+            "logger_class": _logger(settings.log_format),
             "proc_name": "surgeboard",
             "post_worker_init": _announce,
             "worker_exit": _leave,
@@ -52,9 +55,8 @@ def run(settings: Settings, arguments: argparse.Namespace) -> int:
     del arguments
     from dashboard.core import connect
     from dashboard.kube.errors import ApiError
-    from dashboard.logs import configure
 
-    configure(settings.log_level)
+    configure(settings.log_level, settings.log_format)
     try:
         connect(settings)
     except ApiError as error:
@@ -62,6 +64,18 @@ def run(settings: Settings, arguments: argparse.Namespace) -> int:
         return 1
     Application(settings).run()
     return 0
+
+
+def _logger(form: str) -> type[Logger]:
+    """gunicorn's own lines in our form."""
+
+    class Lines(Logger):  # type: ignore[misc]
+        def setup(self, cfg: Any) -> None:
+            super().setup(cfg)
+            for handler in self.error_log.handlers:
+                handler.setFormatter(formatter(form))
+
+    return Lines
 
 
 def _announce(worker: Any) -> None:

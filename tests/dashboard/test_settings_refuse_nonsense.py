@@ -30,6 +30,7 @@ def test_the_environment_sets_and_the_command_line_overrides(tmp_path: Path) -> 
         ("RUNS_MAX_COUNT", "all"),
         ("RUNS_MAX_DAYS", "4000"),
         ("LOG_LEVEL", "LOUD"),
+        ("LOG_FORMAT", "yaml"),
         ("KUBECONFIG", "/nowhere/kubeconfig"),
         ("BUNDLES_DIR", "/nowhere/bundles"),
         ("STACKS_DIR", "/nowhere/stacks"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.stack.health.redaction import plain
+from dashboard.redaction import plain
 
 LONGEST = 800
 """Pod Security tells every violation of a pod in one message."""

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from dashboard.redaction import plain
 from dashboard.stack.health.fields import Object, count, mapping, text
-from dashboard.stack.health.redaction import plain
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from dashboard.redaction import plain
 from dashboard.stack.health import apis, autoscaling, pods, storage, workloads
 from dashboard.stack.health.cause import LONGEST
 from dashboard.stack.health.fields import condition, count, mapping, text
-from dashboard.stack.health.redaction import plain
 from dashboard.stack.health.verdict import OK, Health, Object, Rule, failed, progressing
 
 __all__ = ["Health", "health_of"]

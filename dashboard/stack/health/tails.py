@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from dashboard.kube import errors
+from dashboard.redaction import plain
 from dashboard.stack.health.cause import Cause
 from dashboard.stack.health.fields import Object, count, mapping, text
 from dashboard.stack.health.pods import statuses
-from dashboard.stack.health.redaction import plain
 
 GONE = "unable to retrieve container logs"
 """How a node answers, with status 200, when the log went with its container."""

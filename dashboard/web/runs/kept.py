@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from dashboard.redaction import scrub
 from dashboard.runs.export import outward
-from dashboard.stack.health.redaction import scrub
 
 
 class Archived(Protocol):

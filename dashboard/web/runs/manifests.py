@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from dashboard.redaction import scrub
 from dashboard.stack.bundles.bundle import Bundle, ref_of
-from dashboard.stack.health.redaction import scrub
 from dashboard.web.deploy.manifest_text import KEPT_BACK, as_yaml, of_generated
 
 _CREDENTIAL = re.compile(r"(?i)(password|passwd|passphrase|secret|token|api[_-]?key|credentials?|private[_-]?key)$")
