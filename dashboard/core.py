@@ -26,6 +26,7 @@ from dashboard.load.starting import Starting
 from dashboard.load.surroundings import Surroundings
 from dashboard.load.swarms import Swarms
 from dashboard.load.workloads import Templates
+from dashboard.redaction import plain, scrub
 from dashboard.runs.archive import FILE_NAME, Archive
 from dashboard.runs.recorder import Keep, Recorder
 from dashboard.scaling.deciding import Decisions
@@ -40,7 +41,6 @@ from dashboard.stack.actions import Stack
 from dashboard.stack.applying.progress import IDLE
 from dashboard.stack.bundles.catalogue import Catalogue
 from dashboard.stack.health.reading import Hurried
-from dashboard.stack.health.redaction import plain, scrub
 from dashboard.stack.health.state import TICK_S, BundleStates
 from dashboard.stack.presence import Presence
 from dashboard.store.connection import Connection
