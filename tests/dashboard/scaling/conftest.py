@@ -11,9 +11,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from dashboard.kube import metrics
 from dashboard.kube.resources import BY_PLURAL
 from dashboard.scaling.deciding import Decisions
+from dashboard.scaling.reasons import Reasons
+from dashboard.scaling.recent_events import RecentEvents
 from dashboard.scaling.rescales import Heard
+from dashboard.store.projections import PodUse
 from dashboard.store.sinks import Sinks
 from dashboard.store.story import Story
 from dashboard.store.times import iso
@@ -95,3 +99,70 @@ def watched() -> Watched:
 def again() -> Callable[[], Watched]:
     """Another dashboard that begins later."""
     return Watched
+
+
+class Explained:
+    """The view `why` over a recording of a real cluster, moment by moment; `time` in seconds since 1970."""
+
+    def __init__(self, *, began: float = BEGAN) -> None:
+        self.time = self.began = began
+        self.views = Views(epoch="one")
+        self.sinks = Sinks(self.views, story=Story(self.views, now=lambda: self.time), now=lambda: self.time)
+        self.events = RecentEvents(self.sinks.by_resource["events"])
+        self.changes: dict[str, Mapping[str, Any]] = {}
+        self.reasons = Reasons(self.views, lambda: datetime.fromtimestamp(self.time, UTC), self.events, self._changed)
+
+    def _changed(self, uid: str) -> Mapping[str, Any] | None:
+        return self.changes.get(uid)
+
+    def see(self, line: Mapping[str, Any]) -> None:
+        """One line of a recording: what a watch told, or what the metrics API answered."""
+        self.tick(line["t"])
+        if line["type"] == "metrics":
+            self.measure(line["answer"])
+        elif line["label"] in BY_PLURAL:
+            found = self.decoded(line["label"], line["event"]["object"])
+            if line["label"] == "pods":
+                self._own(found)
+            sink = self.events if line["label"] == "events" else self.sinks.by_resource[line["label"]]
+            (sink.delete if line["event"]["type"] == "DELETED" else sink.apply)(found)
+        self.reasons.tick()
+
+    def tick(self, t: float) -> None:
+        """The seconds pass until `t` of the recording, as the dashboard lives them."""
+        while self.time + 1 < self.began + t:
+            self.time += 1
+            self.reasons.tick()
+        self.time = self.began + t
+
+    def measure(self, answer: Mapping[str, Any]) -> None:
+        """What metrics.k8s.io says of all pods from now on."""
+        found = metrics.decode(json.dumps(answer).encode())
+        self.sinks.set_metrics(
+            {name: PodUse(each.cpu_millicores, each.memory_bytes, each.timestamp, each.window_s)
+             for name, each in found.items()}
+        )  # fmt: skip
+
+    def why(self, name: str) -> dict[str, Any]:
+        """The explanation of an HPA."""
+        return next(dict(row) for row in self.views.rows("why").values() if row["hpa"]["name"] == name)
+
+    def decoded(self, plural: str, found: Mapping[str, Any]) -> Any:
+        """As the reflector decodes it."""
+        return msgspec.json.decode(json.dumps(found).encode(), type=BY_PLURAL[plural].struct)
+
+    def _own(self, pod: Any) -> None:
+        """The recordings do not watch ReplicaSets; who owns one is in its name."""
+        for owner in pod.metadata.owner_references or ():
+            name = owner.name.rpartition("-")[0]
+            above = [row for row in self.views.rows("workloads").values() if row["name"] == name]
+            if owner.kind == "ReplicaSet" and above:
+                reference = {"kind": "Deployment", "name": name, "uid": above[0]["uid"], "controller": True}
+                meta = {"uid": owner.uid, "name": owner.name, "ownerReferences": [reference]}
+                self.sinks.by_resource["replicasets"].apply(self.decoded("replicasets", {"metadata": meta}))
+
+
+@pytest.fixture
+def explained_cluster() -> type[Explained]:
+    """Made by a test for the recording it plays."""
+    return Explained
