@@ -12,6 +12,8 @@ from dashboard.data.kill_plan import KillPlan
 from dashboard.data.killing import Killing
 from dashboard.errors import Refused
 from dashboard.kube import errors
+from dashboard.limits.blast.plan import BlastPlan
+from dashboard.limits.blast.starting import Starting as Blast
 from dashboard.load.plan import Plan
 from dashboard.load.request import GUESTBOOK, SwarmRequest
 from dashboard.load.starting import Starting
@@ -34,6 +36,7 @@ class ClusterActions:
     audit: Audit
     app: Target
     killing: Killing
+    blast: Blast
 
     def bundles(self) -> Sequence[Bundle]:
         return self.stack.catalogue.all()
@@ -118,6 +121,15 @@ class ClusterActions:
 
     def kill_primary(self, nonce: str, by: str, session: str) -> KillPlan:
         return self.killing.kill(nonce, by=by, session=session)
+
+    def plan_blast(self, variant: str, by: str, session: str) -> BlastPlan:
+        return self.blast.plan(variant, by=by, session=session)
+
+    def start_blast(self, nonce: str, by: str, session: str) -> BlastPlan:
+        return self.blast.start(nonce, by=by, session=session)
+
+    def stop_blast(self, by: str) -> None:
+        self.blast.stop(by=by)
 
     def app_request(self, method: str, path: str, query: str, headers: Headers, body: bytes) -> ProxyAnswer:
         whole = f"/{path}?{query}" if query else f"/{path}"

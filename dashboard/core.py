@@ -18,6 +18,7 @@ from dashboard.kube import config, errors, logs, metrics
 from dashboard.kube.client import KubeClient
 from dashboard.kube.reflector import ReflectorState
 from dashboard.kube.watching import Watching
+from dashboard.limits.bounds import SHOW_EVERY_S, bounds
 from dashboard.load.creation import Creation
 from dashboard.load.following import Follower
 from dashboard.load.guard import Guard
@@ -25,6 +26,7 @@ from dashboard.load.row import NONE
 from dashboard.load.starting import Starting
 from dashboard.load.surroundings import Surroundings
 from dashboard.load.swarms import Swarms
+from dashboard.load.turn import EXPERIMENT, Turn
 from dashboard.load.workloads import Templates
 from dashboard.redaction import plain, scrub
 from dashboard.runs.archive import FILE_NAME, Archive
@@ -124,6 +126,11 @@ class Core:
             client, self.views, self.target, audit=self.audit, now=now, set_role=self.sinks.set_role,
             note=self.story.note, refused=self._refused, background=_in_background,
         )  # fmt: skip
+        self.limits = bounds(
+            client, self.views, bundles_dir=settings.bundles_dir, data_dir=settings.data_dir, audit=self.audit,
+            turn=Turn(client, now, EXPERIMENT), held=self._held, refused=self._refused,
+            is_loaded=self.swarms.refuse_if_active, note=self.story.note, now=now,
+        )  # fmt: skip
         self.archive = Archive(settings.data_dir / FILE_NAME)
         self.recorder = Recorder(
             self.archive, self.views, self.sampler, now, time.monotonic, note=self.story.note,
@@ -163,6 +170,9 @@ class Core:
         """The one the Stage is about: of the Service under load, else the first by name."""
         rows = sorted(self.views.rows("hpas").values(), key=lambda row: (row["namespace"], row["name"]))
         return self.sampler.hpa() or next(iter(rows), None)
+
+    def _held(self, plural: str) -> list[Any]:
+        return list(self.sinks.by_resource[plural].held.values())
 
     def _ready(self) -> int | None:
         ready: int | None = self.sampler.sample()["ready"]
@@ -220,6 +230,8 @@ class Core:
             Ticker("members", 2.0, [self.data.members.tick, self.presence.find_address]),
             Ticker("belongings", 3.0, [self.data.belongings.tick]),
             Ticker("story", 1.0, [self.keeper.tick]),
+            Ticker("limits", SHOW_EVERY_S, [self.limits.reading.tick, self.limits.board.tick]),
+            Ticker("blast", 1.0, [self.limits.experiment.tick]),
             Ticker("housekeeping", 30.0, [self.sinks.tick]),
             Ticker("adoption", 2.0, [self._adopt]),
         ]
@@ -239,6 +251,7 @@ class Core:
         self.views.put("deploy", "current", IDLE)
         self.views.put("swarm", "current", NONE)
         self.data.begin()
+        self.limits.begin()
 
     def _publish_deploy(self, row: Mapping[str, Any]) -> None:
         """The row, and for the record how each deploy, roll-back and teardown ended, once."""

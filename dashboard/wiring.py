@@ -29,7 +29,7 @@ class Dashboard:
         access = Access(sessions=Sessions(time.time), links=self.links, origins=origins, port=settings.port)
         actions = ClusterActions(
             client, self.core.stack, self.core.swarms, self.core.starting, self.core.audit, self.core.target,
-            self.core.data.killing,
+            self.core.data.killing, self.core.limits.starting,
         )  # fmt: skip
         runs = Runs(self.core.archive, settings.runs_max_count, settings.runs_max_days)
         app = create_app(settings, views=self.core.views, actions=actions, access=access, runs=runs)

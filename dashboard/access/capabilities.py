@@ -35,6 +35,11 @@ ROUTES: dict[str, Capability] = {
     "repair.page": Capability.VIEW,
     "scaling.api": Capability.VIEW,
     "what_if.answer": Capability.VIEW,
+    "limits.page": Capability.VIEW,
+    "limits.api": Capability.VIEW,
+    "limits.plan_blast": Capability.LOADTEST,
+    "limits.start_blast": Capability.LOADTEST,
+    "limits.stop_blast": Capability.LOADTEST,
     "deploy.overview": Capability.VIEW,
     "deploy.progress": Capability.VIEW,
     "deploy.plan": Capability.VIEW,
@@ -79,6 +84,7 @@ ROUTES: dict[str, Capability] = {
 
 PLAIN_FORMS = frozenset(
     {"operations.plan_swarm", "operations.start_swarm", "operations.stop_swarm",
+     "limits.plan_blast", "limits.start_blast", "limits.stop_blast",
      "data.plan_kill", "data.kill_primary", "runs.rename", "runs.note", "runs.tag", "runs.delete"}
 )  # fmt: skip
 """Endpoints that a form without script may reach too: a stop has to work without one, a start has its nonce, and what

@@ -15,6 +15,7 @@ from dashboard.kube.quantities import whole_bytes
 from dashboard.kube.rules import document_of
 
 Manifest = Mapping[str, Any]
+EVERY_S = 10.0
 NODES_EVERY_S = 60.0
 TIMEOUT = (3.0, 8.0)
 KINDS = ("resourcequotas", "limitranges")
@@ -47,6 +48,13 @@ class Reading:
     allocatable: Mapping[str, int] = field(default_factory=dict)
     nodes: Sequence[Manifest] | None = None
     _nodes_at: float | None = None
+    _looked_at: float | None = None
+
+    def tick(self) -> None:
+        """Looks when it is time to, at once the first time."""
+        if self._looked_at is None or self.clock() - self._looked_at >= EVERY_S:
+            self._looked_at = self.clock()
+            self.look()
 
     def look(self) -> None:
         """Everything once."""
@@ -69,6 +77,7 @@ class Reading:
         """Another cluster."""
         self.by_kind = {kind: {} for kind in KINDS}
         self.events, self.allocatable, self.nodes, self._nodes_at = (), {}, None, None
+        self._looked_at = None
 
     def _look_at(self, kind: str) -> None:
         try:

@@ -133,6 +133,15 @@ class Actions(Deploying, Protocol):
     def kill_primary(self, nonce: str, by: str, session: str) -> Documented:
         """The second step: do what was planned, once; how it goes is the row `kill` of the view `data`."""
 
+    def plan_blast(self, variant: str, by: str, session: str) -> Documented:
+        """The first step of an experiment: what would leak, where, and what bounds it. Starts nothing."""
+
+    def start_blast(self, nonce: str, by: str, session: str) -> Documented:
+        """The second step: run what was planned, once; its state is the view `blast`."""
+
+    def stop_blast(self, by: str) -> None:
+        """End the experiment that runs, and remove all of it."""
+
     def app_request(self, method: str, path: str, query: str, headers: Headers, body: bytes) -> ProxyAnswer:
         """Send one request to the sample app through the cluster's service proxy. `path` has no leading slash."""
 

@@ -17,6 +17,7 @@ from dashboard.web.deploy.api import deploy_api
 from dashboard.web.deploy.pages import deploy_pages
 from dashboard.web.errors import handle_errors
 from dashboard.web.health import health
+from dashboard.web.limits.pages import limits_pages
 from dashboard.web.load.pages import load_pages
 from dashboard.web.operations import operations
 from dashboard.web.runs.api import runs_api
@@ -68,6 +69,7 @@ def create_app(settings: WebSettings, *, views: ViewsLike, actions: Actions, acc
         repair_pages(views, actions),
         what_if_page(views, runs),
         data_pages(views, actions, allowed=lambda: access.allows(visitor(), Capability.APPLY)),
+        limits_pages(views, actions, allowed=lambda: access.allows(visitor(), Capability.LOADTEST)),
         deploy_pages(views, actions),
         deploy_api(views, actions),
         operations(views, actions),

@@ -63,11 +63,11 @@ class Experiment:
 
     cluster: Any
     publish: Callable[[str, Mapping[str, Any]], None]
-    ended: Callable[[BlastPlan, Mapping[str, Any], str], None]
     keep: Callable[[str, Mapping[str, Any]], None]
     pressed: Callable[[], Any]
     now: Callable[[], str]
     clock: Callable[[], float]
+    ended: Callable[[BlastPlan, Mapping[str, Any], str], None] = lambda _plan, _row, _by: None
     _running: _Running | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 

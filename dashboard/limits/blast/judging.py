@@ -70,7 +70,7 @@ def lesson(variant: Variant, found: Sequence[Row], died: Sequence[Row], bound: B
     if beside_hit:
         return (
             f"Whoever shares a bound shares the end: nobody had set a limit, so the LimitRange put {bound.amount} "
-            "around both. That kept the leak from the other pod and from the node, but the neighbour inside died with it."
+            "around both. That kept the leak from the other pod and the node, but the neighbour inside died with it."
         )
     return "The kernel chose the leaker alone out of the shared container; with another choice its neighbour had died."
 
@@ -87,12 +87,19 @@ def _party(who: str, role: str, container: str, probes: Sequence[Probe], *, kill
         "asked": len(probes),
         "answered": len(probes) - len(failed),
         "failed": len(failed),
-        "first_failed_s": failed[0][0] / 1000 if failed else None,
-        "last_failed_s": failed[-1][0] / 1000 if failed else None,
+        "when": _when(failed),
         "errors": ", ".join(words),
         "word": word,
         "tone": "full" if killed else "near" if failed else "good" if probes else "unknown",
     }
+
+
+def _when(failed: Sequence[Probe]) -> str:
+    """From the first to the last that failed, in seconds since everybody was first asked."""
+    if not failed:
+        return ""
+    first, last = failed[0][0] / 1000, failed[-1][0] / 1000
+    return f"at {first:.1f} s" if last - first < 0.05 else f"{first:.1f} s to {last:.1f} s"
 
 
 def _death(pod: Mapping[str, Any], status: Mapping[str, Any], ended: Mapping[str, Any], limit: str | None) -> Row:

@@ -1,0 +1,76 @@
+"""Everything about limits on one cluster, put together: what is read, what is shown, and the experiment."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from dashboard.announcing import Events
+from dashboard.audit import Audit
+from dashboard.confirming import Plans
+from dashboard.limits.blast.experiment import NONE, Experiment
+from dashboard.limits.blast.keeping import FILE_NAME, Results
+from dashboard.limits.blast.objects import Templates
+from dashboard.limits.blast.plan import BlastPlan
+from dashboard.limits.blast.rails import Rails
+from dashboard.limits.blast.starting import Starting, Turn
+from dashboard.limits.board import Board
+from dashboard.limits.reading import Reading
+from dashboard.store.times import iso
+from dashboard.store.views import Views
+
+SHOW_EVERY_S = 2.0
+VIEW = "blast"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """`reading`, `board` and `experiment` are to be ticked; `starting` is what a person may have done."""
+
+    views: Views
+    reading: Reading
+    board: Board
+    experiment: Experiment
+    starting: Starting
+    results: Results
+
+    def begin(self) -> None:
+        """Nothing is known yet, as at the start, and when the cluster is another one; kept results are shown."""
+        self.board.forget()
+        self.views.put(VIEW, "current", NONE)
+        for variant, row in self.results.read().items():
+            self.views.put(VIEW, variant, row)
+
+
+def bounds(
+    client: Any, views: Views, *, bundles_dir: Path, data_dir: Path, audit: Audit, turn: Turn,
+    held: Callable[[str], Iterable[Any]], refused: Callable[[str, Any], None], is_loaded: Callable[[], None],
+    note: Callable[..., None], now: Callable[[], datetime], rate_mb_s: int | None = None,
+) -> Bounds:  # fmt: skip
+    """On one cluster. `held(plural)`: what a reflector holds; `is_loaded()` raises Refused while a swarm runs."""
+    templates = Templates.read(bundles_dir)
+    if rate_mb_s is not None:
+        templates = Templates(templates.files, rate_mb_s)
+    reading = Reading(client, refused, lambda: _known(views), lambda: iso(time.time()), time.monotonic)
+    rails, results = Rails(client, templates), Results(data_dir / FILE_NAME)
+    experiment = Experiment(
+        client, partial(views.put, VIEW), results.keep, rails.pressed, lambda: iso(time.time()), time.monotonic
+    )
+    starting = Starting(
+        templates, rails, experiment, Plans[BlastPlan](time.monotonic), turn, Events(client, now), audit, is_loaded,
+        note, now,
+    )  # fmt: skip
+    experiment.ended = starting.over
+    return Bounds(views, reading, Board(views, reading, held), experiment, starting, results)
+
+
+def _known(views: Views) -> list[str]:
+    """Namespaces to try one by one where the whole cluster may not be read."""
+    named: set[str] = set(views.rows("namespaces"))
+    pods: Iterable[Mapping[str, Any]] = views.rows("pods").values()
+    return sorted(named | {str(each["namespace"]) for each in pods if each.get("namespace")})
