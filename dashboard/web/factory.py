@@ -65,7 +65,7 @@ def create_app(settings: WebSettings, *, views: ViewsLike, actions: Actions, acc
             allowed=lambda: access.allows(visitor(), Capability.LOADTEST),
             find_run=runs.of_swarm,
         ),
-        scaling_pages(views),
+        scaling_pages(views, runs),
         repair_pages(views, actions),
         what_if_page(views, runs),
         data_pages(views, actions, allowed=lambda: access.allows(visitor(), Capability.APPLY)),

@@ -23,5 +23,5 @@ startEach([
       showDecisions(state, tide); // without a chart the decisions are still there to be read
     }
   },
-  function whatIf() { wireWhatIf(state); },
+  wireWhatIf,
 ]);

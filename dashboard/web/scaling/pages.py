@@ -9,22 +9,26 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
+from dashboard.errors import Refused
+from dashboard.runs.wording import moment, title
 from dashboard.web import presenting
 from dashboard.web.actions import SnapshotLike, ViewsLike
-from dashboard.web.scaling import choosing, pipeline_page, telling
+from dashboard.web.runs.kept import Runs
+from dashboard.web.scaling import choosing, pipeline_page, telling, what_if
 from dashboard.web.scaling.fields import fields_of
 
 DECISIONS_ON_FIRST_PAINT = 60
+RUNS_OFFERED = 20
 
 
-def scaling_pages(views: ViewsLike, *, now: Callable[[], float] = time.time) -> Blueprint:
+def scaling_pages(views: ViewsLike, runs: Runs, *, now: Callable[[], float] = time.time) -> Blueprint:
     """The blueprint of `/scaling` and `/api/v1/scaling`."""
     pages = Blueprint("scaling", __name__)
 
     @pages.get("/scaling")
     def page() -> Response:
         snapshot = views.snapshot()
-        content = content_of(snapshot, asked=_asked(), now=now())
+        content = content_of(snapshot, asked=_asked(), now=now()) | _what_if(snapshot.views, runs)
         answer = make_response(render_template("scaling/page.html", frame=presenting.frame(snapshot), **content))
         answer.headers["Cache-Control"] = "no-store"
         return answer
@@ -39,6 +43,26 @@ def scaling_pages(views: ViewsLike, *, now: Callable[[], float] = time.time) -> 
 
 def _asked() -> str:
     return request.args.get("hpa", "").strip()
+
+
+def _what_if(views: choosing.Views, runs: Runs) -> dict[str, Any]:
+    """The runs to choose from and, for a form that was sent without a script, the answer in its place."""
+    content: dict[str, Any] = {"runs": _recorded(runs), "run": request.args.get("run", ""), "told": None}
+    if "target" not in request.args:
+        return content
+    try:
+        return {**content, "told": what_if.told(what_if.document_of(request.args, views, runs))}
+    except Refused as refusal:
+        return {**content, "complaint": refusal.sentence}
+
+
+def _recorded(runs: Runs) -> list[dict[str, str]]:
+    """The newest runs; that they cannot be read is told by the pages about runs."""
+    try:
+        found = runs.all()[:RUNS_OFFERED]
+    except Refused:
+        return []
+    return [{"id": each["run_id"], "title": f"{title(each)} · {moment(each.get('started_at'))}"} for each in found]
 
 
 def content_of(snapshot: SnapshotLike, *, asked: str, now: float) -> dict[str, Any]:
