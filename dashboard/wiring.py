@@ -15,6 +15,7 @@ from dashboard.live.sockets import Sockets
 from dashboard.settings import Settings
 from dashboard.web.factory import create_app
 from dashboard.web.runs.kept import Runs
+from dashboard.web.story.kept import KeptStory
 
 
 class Dashboard:
@@ -31,8 +32,10 @@ class Dashboard:
             client, self.core.stack, self.core.swarms, self.core.starting, self.core.audit, self.core.target,
             self.core.data.killing, self.core.limits.starting,
         )  # fmt: skip
+        keeper = self.core.keeper
+        story = KeptStory(keeper.archive, lambda: keeper.cluster, keeper.keep.count, keeper.keep.days)
         runs = Runs(self.core.archive, settings.runs_max_count, settings.runs_max_days)
-        app = create_app(settings, views=self.core.views, actions=actions, access=access, runs=runs)
+        app = create_app(settings, views=self.core.views, actions=actions, access=access, runs=runs, story=story)
         self.sockets = Sockets(
             app, self.core.views, origins=sorted(origins.origins), authorize=access.authorize,
             viewers_max=settings.viewers_max,

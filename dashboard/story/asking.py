@@ -15,6 +15,10 @@ TEXT_MAX = 200
 """Characters of a search."""
 FIELDS = ("kind", "namespace", "object", "text", "from", "to", "routine")
 _SPAN = re.compile(r"(\d{1,5})\s*([smhd])")
+_ZONE = re.compile(r"(Z|[+-]\d\d:?\d\d)$")
+_MOMENT = timedelta(milliseconds=1)
+_REST = {10: timedelta(days=1) - _MOMENT, 16: timedelta(minutes=1) - _MOMENT, 19: timedelta(seconds=1) - _MOMENT}
+"""Length of a time without its zone → what is left of the day, minute or second it names."""
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -58,6 +62,20 @@ class Asked:
             conditions.append("quiet = 0")
         return " AND ".join(conditions), values
 
+    def fits(self, row: Mapping[str, Any]) -> bool:
+        """The same of a line that is in memory."""
+        about = row.get("object") or {}
+        told = f"{row['text']} {row.get('reason') or ''} {row.get('by') or ''}"
+        return (
+            (not self.kind or row["kind"] == self.kind)
+            and (not self.namespace or about.get("namespace") == self.namespace)
+            and self.object.lower() in (f"{about.get('kind')}/{about.get('name')}".lower() if about else "")
+            and self.text.lower() in told.lower()
+            and (not self.since or row["t"] >= self.since)
+            and (not self.until or row["t"] <= self.until)
+            and (self.routine or bool(self.kind) or not row.get("quiet"))
+        )
+
     def document(self) -> dict[str, Any]:
         """As it was asked for, for whoever wants to ask again."""
         return {
@@ -87,8 +105,7 @@ def moment(text: str, *, what: str, is_end: bool = False) -> str:
     found = found.replace(tzinfo=UTC) if found.tzinfo is None else found
     try:
         if is_end:
-            found += {10: timedelta(days=1), 16: timedelta(minutes=1)}.get(len(text), timedelta(seconds=1))
-            found -= timedelta(milliseconds=1)
+            found += _REST.get(len(_ZONE.sub("", text)), timedelta())
         return iso(found.timestamp())
     except (OverflowError, ValueError, OSError) as error:
         raise Refused(f"`{what}` is {text!r}; there is nothing from then.", status=422) from error

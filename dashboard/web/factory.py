@@ -29,6 +29,8 @@ from dashboard.web.scaling.what_if import what_if_page
 from dashboard.web.sign_in import sign_in_pages
 from dashboard.web.stage import stage_page
 from dashboard.web.state_api import state_api
+from dashboard.web.story.kept import KeptStory
+from dashboard.web.story.pages import story_pages
 from dashboard.web.visitor import guard_routes, visitor
 
 BODY_MAX = 256 * 1024
@@ -41,7 +43,9 @@ class WebSettings(Protocol):
     def port(self) -> int: ...
 
 
-def create_app(settings: WebSettings, *, views: ViewsLike, actions: Actions, access: Access, runs: Runs) -> Flask:
+def create_app(
+    settings: WebSettings, *, views: ViewsLike, actions: Actions, access: Access, runs: Runs, story: KeptStory
+) -> Flask:
     """The Flask application. Put `dashboard.access.gate.Gate` around it, outside the socket's own wrapper.
 
     Raises MissingBrowserFiles when the front end's files were not fetched.
@@ -75,6 +79,7 @@ def create_app(settings: WebSettings, *, views: ViewsLike, actions: Actions, acc
         operations(views, actions),
         runs_pages(views, actions, runs),
         runs_api(runs),
+        story_pages(views, story),
         app_frame(actions),
         state_api(views),
         health(views),

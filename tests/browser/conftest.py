@@ -32,9 +32,11 @@ from dashboard.settings import Target
 from dashboard.stack.bundles.bundle import Bundle
 from dashboard.stack.bundles.catalogue import Catalogue
 from dashboard.store.views import Views
+from dashboard.story.archive import StoryArchive
 from dashboard.web.actions import Headers, LoadChoices, ProxyAnswer
 from dashboard.web.factory import create_app
 from dashboard.web.runs.kept import Runs
+from dashboard.web.story.kept import KeptStory
 
 GUESTBOOK_PAGE = b"""<!doctype html><html lang=en><meta name=color-scheme content="light dark"><title>Guestbook</title>
 <link rel=stylesheet href=static/guestbook.css><h1>Guestbook</h1>
@@ -370,7 +372,7 @@ class Script:
             "s6",
             165,
             "scaled",
-            "guestbook 3 → 5 replicas: CPU 167 % of request is 3.3 × its target; limited to +2 pods per 30 s",
+            "guestbook 3 → 5 replicas: CPU 167 % of request, target 50 %: would want 11, limited to +2 pods per 30 s",
             flag="3 → 5",
         )
         self.tell("s7", 168, "apply", "flask/guestbook changed by operator: 1 object", flag="apply")
@@ -458,7 +460,12 @@ class Stand:
         self.access = Access(sessions=Sessions(time.time), links=self.links, origins=origins, port=self.port)
         self.archive = Archive(data_dir / "runs.db")
         runs = Runs(self.archive, 200, 90)
-        app = create_app(self, views=self.views, actions=self.actions, access=self.access, runs=runs)
+        self.story = StoryArchive(data_dir / "story.db")
+        self.cluster: str | None = "c1"
+        story = KeptStory(self.story, lambda: self.cluster, 50_000, 30)
+        app = create_app(
+            self, views=self.views, actions=self.actions, access=self.access, runs=runs, story=story
+        )
         self.sockets = self._wire_sockets(app, sorted(origins.origins))
         server.app = Gate(app.wsgi_app, origins)
         return server

@@ -28,9 +28,11 @@ from dashboard.settings import Target
 from dashboard.stack.bundles.bundle import Bundle
 from dashboard.stack.bundles.catalogue import Catalogue
 from dashboard.store.views import Views
+from dashboard.story.archive import StoryArchive
 from dashboard.web.actions import Headers, LoadChoices, ProxyAnswer
 from dashboard.web.factory import create_app
 from dashboard.web.runs.kept import Runs
+from dashboard.web.story.kept import KeptStory
 
 PORT = 8080
 MANIFESTS = Path(__file__).resolve().parents[3] / "manifests"
@@ -217,7 +219,12 @@ class Web:
         self.access = Access(sessions=Sessions(lambda: self.now), links=self.links, origins=origins, port=PORT)
         self.archive = Archive(data_dir / "runs.db")
         runs = Runs(self.archive, 200, 90)
-        self.app: Flask = create_app(self, views=self.views, actions=self.actions, access=self.access, runs=runs)
+        self.story = StoryArchive(data_dir / "story.db")
+        self.cluster: str | None = "c1"
+        story = KeptStory(self.story, lambda: self.cluster, 50_000, 30)
+        self.app: Flask = create_app(
+            self, views=self.views, actions=self.actions, access=self.access, runs=runs, story=story
+        )
         self.app.test_client_class = Client
         self.app.wsgi_app = Gate(self.app.wsgi_app, origins)  # type: ignore[method-assign,arg-type]
 
