@@ -77,10 +77,10 @@ def availability(api_service: Mapping[str, Any]) -> Availability:
 
 def resolution_s(arguments: Sequence[str]) -> float:
     """How often metrics-server reads the nodes, by its arguments."""
-    for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for place, argument in enumerate(arguments):
         name, _, value = argument.partition("=")
         if name == "--metric-resolution":
-            return _seconds(value or following) or RESOLUTION_S
+            return _seconds(value or next(iter(arguments[place + 1 :]), "")) or RESOLUTION_S
     return RESOLUTION_S
 
 

@@ -140,7 +140,7 @@ def is_up(pods: Sequence[Object] | errors.ApiError) -> bool:
     if isinstance(pods, errors.ApiError):
         return False
     return any(
-        (each.get("state") or {}).get("running")
+        "running" in (each.get("state") or {})
         for pod in pods
         for each in (pod.get("status") or {}).get("containerStatuses") or ()
     )
