@@ -11,6 +11,9 @@ from dashboard.scaling.states import STATES
 from dashboard.store import sentences
 from dashboard.store.times import iso
 
+FIELD = "spec.replicas is"
+"""How the evidence of the object itself begins."""
+
 Row = Mapping[str, Any]
 
 BY_WINDOW = {"ScaleDownStabilized": "its scale-down window", "ScaleUpStabilized": "its scale-up window"}
@@ -40,7 +43,7 @@ def change(
 
 def explained(row: Row, hpa: Row, why: Row) -> dict[str, Any]:
     """A change by the HPA, now that its status and so its explanation are of the very moment."""
-    own = [each for each in row["evidence"] if each["kind"] == "object"]
+    own = [each for each in row["evidence"] if each["text"].startswith(FIELD)]
     return {
         **row,
         "before": row["before"] if row["before"] is not None else hpa.get("current"),
@@ -157,7 +160,7 @@ def _field(hpa: Row, author: Author, *, after: int) -> dict[str, Any]:
     who = f"managed by {author.manager}{way}" if author.manager else "with no manager on record"
     return {
         "kind": "object",
-        "text": f"spec.replicas is {after}, {who}",
+        "text": f"{FIELD} {after}, {who}",
         "at": None if author.at is None else iso(author.at),
         "name": f"{target.get('kind')} {target.get('name')}",
     }

@@ -86,7 +86,8 @@ class Watched:
 def explained(hpa: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "state": "ok", "sentence": f"{hpa['cpu_percent']} of {hpa['cpu_target']}", "confidence": "computed",
-        "sum": [{"label": "CPU", "value": str(hpa["cpu_percent"]), "deciding": True}], "evidence": [],
+        "sum": [{"label": "CPU", "value": str(hpa["cpu_percent"]), "deciding": True}],
+        "evidence": [{"kind": "object", "text": "as it is", "at": None, "name": "Deployment/app"}],
     }  # fmt: skip
 
 

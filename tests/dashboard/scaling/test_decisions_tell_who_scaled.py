@@ -31,7 +31,7 @@ def test_a_recorded_climb_and_fall_is_told_once_each_with_its_own_figures(watche
     assert rows[0]["sum"] == [{"label": "CPU", "value": "201", "deciding": True}]
     assert rows[0]["limited_by"] == "its scale-up policies"
     assert rows[0]["target"] == {"kind": "Deployment", "name": "app"}
-    assert [each["kind"] for each in rows[0]["evidence"]].count("Event") == 1
+    assert [each["kind"] for each in rows[0]["evidence"]] == ["object", "object", "Event"]
 
 
 def test_after_a_restart_what_events_tell_is_there_without_a_sum(again: Callable[[], Any]) -> None:
