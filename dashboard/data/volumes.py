@@ -54,7 +54,7 @@ def _lesson(claim: Row, pod: Row | None) -> str:
         return ""
     older = (came - made).total_seconds()
     if older < 5:
-        return f"Made for {member}, and younger than no pod of that name yet."
+        return f"As old as its pod: {member} has not been replaced yet."
     return f"{words.lasting(older)} older than its pod: {member} was replaced, the data stayed."
 
 

@@ -4,28 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
 from dashboard.web import forms, presenting
-from dashboard.web.actions import Documented, SnapshotLike, ViewsLike
+from dashboard.web.actions import Actions, SnapshotLike, ViewsLike
 from dashboard.web.answers import done, is_htmx, is_plain_form, wants_json
 from dashboard.web.data import telling
 from dashboard.web.visitor import visitor
 
 
-class KillingLike(Protocol):
-    """Both raise Refused, with a sentence for the person."""
-
-    def plan_kill(self, by: str, session: str) -> Documented:
-        """The first step: what would be done. Changes nothing."""
-
-    def kill_primary(self, nonce: str, by: str, session: str) -> Documented:
-        """The second step: do what was planned, once; how it goes is the row `kill` of the view `data`."""
-
-
-def data_pages(views: ViewsLike, actions: KillingLike, *, allowed: Callable[[], bool]) -> Blueprint:
+def data_pages(views: ViewsLike, actions: Actions, *, allowed: Callable[[], bool]) -> Blueprint:
     """The blueprint of `/data`. `allowed`: may the visitor change the cluster?"""
     pages = Blueprint("data", __name__)
 
