@@ -36,11 +36,14 @@ class Seen:
     differs_since: float | None = None
 
     def next_sync(self, now: float) -> float | None:
-        """The status is written at a sync, so the next one is a multiple of the period away from the last write."""
-        if self.synced_at is None:
+        """The status is written at a sync, so the next one is a multiple of the period away from the last write.
+
+        The first comes one period after the HPA was made.
+        """
+        start = self.synced_at if self.synced_at is not None or not self.whole else self.first_at
+        if start is None:
             return None
-        passed = max(0, int((now - GRACE_S - self.synced_at) // PERIOD_S) + 1)
-        return self.synced_at + max(1, passed) * PERIOD_S
+        return start + max(1, int((now - GRACE_S - start) // PERIOD_S) + 1) * PERIOD_S
 
 
 @dataclass(frozen=True, slots=True)

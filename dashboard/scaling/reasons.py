@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from dashboard.scaling.explanation import explain, row_of
-from dashboard.scaling.moment import Moment, Seen
+from dashboard.scaling.moment import PERIOD_S, Moment, Seen
 from dashboard.scaling.observing import observe
 from dashboard.scaling.recent_events import RecentEvents
 from dashboard.store.views import Views
@@ -25,7 +25,7 @@ class _Told:
     made_of: tuple[Any, ...]
     row: Row
     seen: Seen
-    until: float | None
+    until: float
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ class Reasons:
         revision = self.events.revision.get(hpa["namespace"], 0) if self.events else 0
         made_of = (hpa, target, own, changed, revision)
         before, now = self._told.get(uid), self.now().timestamp()
-        if before is not None and _same(before.made_of, made_of) and (before.until is None or now < before.until):
+        if before is not None and _same(before.made_of, made_of) and now < before.until:
             return before
         moment = Moment(
             hpa, now, target, own, self._events(hpa, own), changed, before.seen if before is not None else Seen()
@@ -87,7 +87,8 @@ def _tell(moment: Moment, made_of: tuple[Any, ...]) -> _Told:
     found = explain(replace(moment, seen=seen))
     times = [pod["metrics_at"] for pod in moment.pods if pod.get("metrics_at") and not pod.get("deleted_at")]
     row = {**row_of(moment.hpa, found), "metrics_at": max(times, default=None)}
-    return _Told(made_of, row, seen, found.changes_at)
+    until = found.changes_at if found.changes_at is not None else moment.now + PERIOD_S
+    return _Told(made_of, row, seen, until)
 
 
 def _same(before: tuple[Any, ...], after: tuple[Any, ...]) -> bool:

@@ -41,7 +41,7 @@ def told(now: Moment) -> Told:
     ours = decide(at, current, step, settings, now.seen.before)
     said = _said(now)
     wanted = hpa["desired"] if hpa.get("desired") is not None else ours.desired
-    if ours.desired == wanted and said in (None, ours.reason):
+    if ours.desired == wanted and said in (None, ours.reason) and not _is_denied(now, ours):
         return Told(measured, ours, computed=True)
     return Told(
         measured, _as_said(ours, step, settings, reason=said or _guess(ours, step, wanted), desired=wanted), False
@@ -58,9 +58,14 @@ def _said(now: Moment) -> Reason | None:
     return None
 
 
+def _is_denied(now: Moment, ours: Decision) -> bool:
+    """Whether the HPA says that nothing has limited it, where ours was limited."""
+    return ours.reason in LIMITS.values() and now.condition("ScalingLimited").get("status") == "False"
+
+
 def _guess(ours: Decision, step: Step, wanted: int) -> Reason:
     """Without a word of the HPA, another size than the sum's can only come from pods that did not count."""
-    if wanted == ours.desired:
+    if wanted == ours.desired and ours.reason not in LIMITS.values():
         return ours.reason
     return "held_back" if step.plain != wanted else "as_wanted"
 

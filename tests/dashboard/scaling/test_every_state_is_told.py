@@ -1,0 +1,280 @@
+"""Each state of the closed set, from moments of recordings of a real cluster, as they were or with a thing changed."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dashboard.scaling.states import STATES
+
+FIXTURES = Path(__file__).parent / "fixtures"
+SOON = 120.0
+Change = Callable[[dict[str, Any]], None]
+
+
+def read(name: str) -> list[dict[str, Any]]:
+    """The lines of a fixture; answers of the metrics API as the figures they are."""
+    found = [json.loads(text) for text in (FIXTURES / f"{name}.jsonl").read_text().splitlines()]
+    return [
+        {"t": line["t"], "type": "metrics", "answer": line["response"]} if line["type"] == "request" else line
+        for line in found
+    ]
+
+
+@pytest.fixture
+def at(explained_cluster: Any) -> Callable[..., Any]:
+    """The recording of the HPA until a second of it, with its last status changed."""
+
+    def play(t: float, change: Change | None = None, *, later: float = 0.0) -> Any:
+        cluster = explained_cluster()
+        lines = [line for line in read("hpa") if line["t"] <= t]
+        for line in lines:
+            cluster.see(line)
+        if change is not None:
+            latest = next(line for line in reversed(lines) if is_app(line))
+            changed = copy.deepcopy(latest["event"]["object"])
+            change(changed)
+            event = {"type": "MODIFIED", "object": changed}
+            cluster.see({"t": t + 0.5, "type": "watch", "label": "horizontalpodautoscalers", "event": event})
+        cluster.tick(t + 1 + later)
+        cluster.reasons.tick()
+        return cluster
+
+    return play
+
+
+def is_app(line: dict[str, Any]) -> bool:
+    told = line.get("label") == "horizontalpodautoscalers"
+    return told and line["event"]["object"]["metadata"]["name"] == "app"
+
+
+def said(cluster: Any, name: str = "app") -> tuple[str, str]:
+    why = cluster.why(name)
+    return why["state"], why["sentence"]
+
+
+def condition(found: dict[str, Any], type_: str, **fields: str) -> None:
+    next(each for each in found["status"]["conditions"] if each["type"] == type_).update(fields)
+
+
+@pytest.mark.parametrize(
+    ("t", "name", "state", "words"),
+    [
+        (5, "app", "not_synced", "has not looked at it yet"),
+        (30, "app", "no_metrics_api", "the cluster has no metrics API"),
+        (70, "app", "no_metrics_api", "registered, but nothing behind it answers"),
+        (80, "app", "scaling_up", "target 50 %; it would want 5, but its policy allows 2 pods per 30 s"),
+        (100, "app", "rate_limited", "Holding 3 replicas"),
+        (115, "app", "scaling_up", "it would want 12, but its maximum is 5"),
+        (250, "app", "at_max", "At its maximum of 5 replicas"),
+        (380, "app", "stabilizing", "a higher wish within the last 1 min still counts"),
+        (410, "app", "scaling_down", "Scaling down to 3 replicas"),
+        (460, "app", "at_min", "At its minimum of 1 replica"),
+        (100, "noreq", "missing_request", "has no CPU request"),
+        (30, "missing", "target_not_found", "its target Deployment missing is not there"),
+    ],
+)  # fmt: skip
+def test_as_it_was_recorded(at: Any, t: float, name: str, state: str, words: str) -> None:
+    found = said(at(t), name)
+
+    assert found[0] == state
+    assert words in found[1]
+
+
+def test_a_figure_that_came_after_the_last_sync_is_told_as_such(at: Any) -> None:
+    cluster = at(70)
+    cluster.see(next(line for line in read("hpa") if line["type"] == "metrics") | {"t": 76})
+
+    state, sentence = said(cluster)
+    assert state == "no_metrics_yet"
+    assert sentence.startswith("Not scaling yet, but the figure has come: CPU is 201 % of the request, target 50 %.")
+    assert sentence.endswith("The HPA reads it at its next sync.")
+    assert cluster.why("app")["next"]["replicas"] == 3
+    assert cluster.why("app")["gauge"] == {"current_percent": 201, "target_percent": 50}
+
+
+def test_a_figure_that_is_not_read_for_a_minute_accuses_the_controller(at: Any) -> None:
+    cluster = at(70)
+    cluster.see(next(line for line in read("hpa") if line["type"] == "metrics") | {"t": 76})
+    cluster.tick(76 + SOON)
+    cluster.reasons.tick()
+
+    assert said(cluster)[0] == "stale_controller"
+
+
+def cpu(found: dict[str, Any], percent: int) -> None:
+    found["status"]["currentMetrics"][0]["resource"]["current"] = {
+        "averageValue": f"{percent}m", "averageUtilization": percent
+    }  # fmt: skip
+
+
+def within_tolerance(found: dict[str, Any]) -> None:
+    cpu(found, 52)
+    condition(found, "ScalingLimited", status="False", reason="DesiredWithinRange")
+
+
+def as_wanted(found: dict[str, Any]) -> None:
+    cpu(found, 42)
+    condition(found, "ScalingLimited", status="False", reason="DesiredWithinRange")
+
+
+def held_back(found: dict[str, Any]) -> None:
+    cpu(found, 70)
+    condition(found, "ScalingLimited", status="False", reason="DesiredWithinRange")
+
+
+def scaled_to_zero(found: dict[str, Any]) -> None:
+    found["status"].update(currentReplicas=0, desiredReplicas=0)
+    condition(found, "ScalingActive", status="False", reason="ScalingDisabled")
+
+
+def custom(found: dict[str, Any]) -> None:
+    target = {"type": "AverageValue", "averageValue": "100"}
+    found["spec"]["metrics"] = [{"type": "Pods", "pods": {"metric": {"name": "hits"}, "target": target}}]
+    found["status"]["currentMetrics"] = [{"type": ""}]
+    message = "unable to get metric hits: no custom metrics API (custom.metrics.k8s.io) registered"
+    condition(found, "ScalingActive", status="False", reason="FailedGetPodsMetric", message=message)
+
+
+def refused(found: dict[str, Any]) -> None:
+    condition(found, "AbleToScale", status="False", reason="FailedUpdateScale", message="the object has been modified")
+
+
+@pytest.mark.parametrize(
+    ("change", "t", "state", "words"),
+    [
+        (within_tolerance, 125, "within_tolerance", "a little over it but inside the tolerance of 10 %"),
+        (as_wanted, 125, "ok", "5 replicas: CPU is 42 % of the request, target 50 %."),
+        (held_back, 100, "held_back", "do not count in full yet"),
+        (custom, 125, "invalid_metric", "no API of the cluster serves that"),
+        (refused, 125, "unknown", "the API server refused the new size: the object has been modified"),
+    ],
+)
+def test_with_another_status(at: Any, change: Change, t: float, state: str, words: str) -> None:
+    found = said(at(t, change))
+
+    assert found[0] == state
+    assert words in found[1]
+
+
+def deployment(cluster: Any, **spec: Any) -> None:
+    made = [line["event"]["object"] for line in read("hpa") if line.get("label") == "deployments"]
+    found = next(each for each in made if each["metadata"]["name"] == "app")
+    found["spec"].update(spec)
+    cluster.see({"t": cluster.time - cluster.began, "type": "watch", "label": "deployments",
+                 "event": {"type": "MODIFIED", "object": found}})  # fmt: skip
+
+
+def test_no_replicas_at_all_switch_it_off(at: Any) -> None:
+    cluster = at(470, scaled_to_zero)
+    deployment(cluster, replicas=0)
+
+    assert said(cluster) == ("paused_at_zero", "Paused: the target has 0 replicas, which switches scaling off.")
+
+
+@pytest.mark.parametrize(
+    ("by", "advice"), [("person", "to keep a size, change"), ("other", "Take spec.replicas out of what argocd applies")]
+)
+def test_a_size_set_by_somebody_else_is_news_until_the_hpa_sets_one(at: Any, by: str, advice: str) -> None:
+    cluster = at(470)
+    uid = next(uid for uid, row in cluster.views.rows("hpas").items() if row["name"] == "app")
+    at_ = "2026-11-23T04:58:31Z"
+    cluster.changes[uid] = {"by": by, "manager": "argocd", "before": 1, "after": 4, "at": at_}
+    deployment(cluster, replicas=4)
+
+    assert said(cluster) == (
+        "manual_scale",
+        "argocd has set it from 1 to 4 replicas, not the HPA, which decides anew at its next sync.",
+    )
+    why = cluster.why("app")
+    assert advice in why["advice"]
+    assert ("size set from 1 to 4 by argocd", at_) in [(each["text"], each["at"]) for each in why["evidence"]]
+
+    cluster.tick(470 + SOON)
+    cluster.reasons.tick()
+    assert said(cluster)[0] == "at_min"
+
+
+def test_a_status_that_stays_while_the_figures_change_accuses_the_controller(at: Any) -> None:
+    cluster = at(225, later=0)
+    figures = [line for line in read("hpa") if line["type"] == "metrics" and line["t"] > 350]
+    cluster.see(figures[0] | {"t": 226})
+    assert said(cluster)[0] == "at_max"
+
+    cluster.tick(226 + SOON)
+    cluster.reasons.tick()
+    state, sentence = said(cluster)
+    assert state == "stale_controller"
+    assert "nobody seems to look" in sentence
+
+
+def test_one_that_is_never_looked_at_accuses_the_controller(at: Any) -> None:
+    assert said(at(5, later=SOON)) == ("stale_controller", "The HPA controller has never looked at it.")
+
+
+def hpa_over(cluster: Any, namespace: str, name: str, *, t: float, current: int, desired: int) -> None:
+    """The recorded HPA, as if it scaled another Deployment."""
+    found = copy.deepcopy(next(line for line in read("hpa") if is_app(line) and line["t"] > 100)["event"]["object"])
+    found["metadata"].update(namespace=namespace, uid="over")
+    found["spec"]["scaleTargetRef"]["name"] = name
+    found["spec"]["maxReplicas"] = 8
+    found["status"].update(currentReplicas=current, desiredReplicas=desired)
+    event = {"type": "ADDED", "object": found}
+    cluster.see({"t": t, "type": "watch", "label": "horizontalpodautoscalers", "event": event})
+
+
+QUOTA_BEGAN = 1_795_409_311.0
+
+
+@pytest.mark.parametrize("with_events", [True, False])
+def test_a_quota_that_refuses_pods_is_joined_to_the_hpa(explained_cluster: Any, with_events: bool) -> None:
+    cluster = explained_cluster(began=QUOTA_BEGAN)
+    for line in read("quota"):
+        if with_events or line["label"] != "events":
+            cluster.see(line)
+    hpa_over(cluster, "golden-quota", "web", t=4, current=4, desired=6)
+
+    why = cluster.why("app")
+    assert why["state"] == "quota_blocked"
+    assert "Blocked by the quota rq of namespace golden-quota: 6 replicas wanted, 3 there." in why["sentence"]
+    assert "the next pod needs 50m of requests.cpu, 200m of 200m are used." in why["sentence"]
+    assert "Raise the quota rq" in why["advice"]
+    events = [each["text"] for each in why["evidence"] if each["kind"] == "Event"]
+    assert any("exceeded quota: rq" in text for text in events) == with_events
+
+
+def test_pods_that_no_node_takes_are_joined_to_the_hpa(explained_cluster: Any) -> None:
+    cluster = explained_cluster(began=QUOTA_BEGAN)
+    for line in read("quota"):
+        if line["label"] in ("deployments", "replicasets"):
+            cluster.see(line)
+    (owner,) = cluster.sinks.by_resource["replicasets"].held.values()
+    reference = {"kind": "ReplicaSet", "name": owner.metadata.name, "uid": owner.metadata.uid, "controller": True}
+    for line in read("noroom"):
+        found = line["event"]["object"]
+        if line["label"] == "pods":
+            found["metadata"].update(namespace="golden-quota", ownerReferences=[reference])
+        else:
+            found["involvedObject"]["namespace"] = "golden-quota"
+        cluster.see(line | {"t": 4})
+    hpa_over(cluster, "golden-quota", "web", t=5, current=1, desired=1)
+    deployment = next(iter(cluster.sinks.by_resource["deployments"].held.values()))
+    deployment.status.conditions = [each for each in deployment.status.conditions if each.type != "ReplicaFailure"]
+    cluster.sinks.by_resource["deployments"].apply(deployment)
+    cluster.reasons.tick()
+
+    why = cluster.why("app")
+    assert why["state"] == "unschedulable"
+    assert why["sentence"].startswith("No node takes one pod of the 6 replicas wanted: 0/1 nodes are available")
+    assert any("Insufficient cpu" in each["text"] for each in why["evidence"])
+
+
+def test_these_are_all_states() -> None:
+    told = (FIXTURES.parent / "test_every_state_is_told.py").read_text()
+
+    assert [state for state in STATES if f'"{state}"' not in told] == []
