@@ -153,6 +153,7 @@ class PodStatus(Fields):
     reason: str | None = None
     message: str | None = None
     pod_ip: str | None = field(name="podIP", default=None)
+    qos_class: str | None = None
     start_time: str | None = None
     conditions: list[Condition] | None = None
     container_statuses: list[ContainerStatus] | None = None

@@ -27,18 +27,21 @@ def sentence(found: Sequence[Row]) -> str:
     if not found:
         return NOTHING
     bars = [bar for row in found for bar in row["bars"]]
-    full = [bar["resource"] for bar in bars if bar["tone"] in ("full", "over")]
-    near = [bar["resource"] for bar in bars if bar["tone"] == "near"]
-    if full:
-        return f"{_listed(full)} {'is' if len(full) == 1 else 'are'} full: the next pod that needs it is refused."
+    full = _named(bars, ("full", "over"))
+    near = _named(bars, ("near",))
+    of_pods, others = [each for each in full if _is_of_pods(each)], [each for each in full if not _is_of_pods(each)]
+    if of_pods:
+        return f"Full: {_listed(of_pods)}. The next pod that needs {'it' if len(of_pods) == 1 else 'them'} is refused."
     if near:
-        return f"{_listed(near)} {'is' if len(near) == 1 else 'are'} near the end."
+        return f"Near the end: {_listed(near)}."
+    if others:
+        return f"Room for pods; {_listed(others)} {'is' if len(others) == 1 else 'are'} used up."
     return "There is room in everything that is bounded."
 
 
 def tone(found: Sequence[Row]) -> str:
-    """The worst of its bars."""
-    tones = {bar["tone"] for row in found for bar in row["bars"]}
+    """The worst of its bars; what bounds no pods may well be used up."""
+    tones = {bar["tone"] for row in found for bar in row["bars"] if _is_of_pods(bar["resource"])}
     return next((each for each in ("over", "full", "near", "unknown") if each in tones), "good" if found else "absent")
 
 
@@ -48,11 +51,14 @@ def _row(quota: Manifest) -> Row:
     selector = (spec.get("scopeSelector") or {}).get("matchExpressions") or ()
     scopes = [*(spec.get("scopes") or ()), *(str(each.get("scopeName")) for each in selector)]
     name = str(quota["metadata"]["name"])
+    bars = [_bar(resource, used.get(resource), hard[resource]) for resource in sorted(hard, key=_rank)]
+    none = _named(bars, ("none",))
     return {
         "key": name,
         "name": name,
         "scopes": f"counts only pods that are {', '.join(scopes)}" if scopes else "",
-        "bars": [_bar(resource, used.get(resource), hard[resource]) for resource in sorted(hard, key=_rank)],
+        "bars": [each for each in bars if each["tone"] != "none"],
+        "none": f"None allowed: {_listed(none)}." if none else "",
     }
 
 
@@ -89,7 +95,14 @@ def _rank(resource: str) -> tuple[int, str]:
     return (FIRST.index(resource) if resource in FIRST else len(FIRST), resource)
 
 
+def _is_of_pods(resource: str) -> bool:
+    """Whether a pod counts against it; the others bound objects that are made once."""
+    return resource in ("pods", "count/pods", "cpu", "memory") or resource.startswith(("requests.", "limits."))
+
+
+def _named(bars: Sequence[Row], tones: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(str(bar["resource"]) for bar in bars if bar["tone"] in tones))
+
+
 def _listed(names: Sequence[str]) -> str:
-    unique = list(dict.fromkeys(names))
-    text = unique[0] if len(unique) == 1 else f"{', '.join(unique[:-1])} and {unique[-1]}"
-    return text[:1].upper() + text[1:]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -17,7 +17,7 @@ WIDTH, HEIGHT = 1000, 180
 LANE = 20
 GAP_MS = 400
 """Longer than that without an answer, and the line of memory has a hole."""
-SHORTEST_S = 10.0
+SHORTEST_S = 12.0
 PHASES = {"leaking": "the leak begins", "after": "first failure"}
 Row = dict[str, Any]
 
@@ -26,7 +26,8 @@ def draw(variant: Variant, document: Mapping[str, Any], bound: Bound) -> Row:
     """The row `picture`; empty lines before anything was asked."""
     probes = {who: document.get("probes", {}).get(who) or () for who, _, _ in variant.parties}
     last = max((each[-1][0] for each in probes.values() if each), default=0) / 1000
-    whole_s, top = max(SHORTEST_S, last), bound.bytes * 1.15
+    # A multiple of four, so that the words under the axis are whole seconds.
+    whole_s, top = max(SHORTEST_S, 4.0 * -(-last // 4)), bound.bytes * 1.15
     used = _memory(probes, variant.containers)
     peak = max((amount for _, amount in used if amount is not None), default=None)
     return {

@@ -60,7 +60,7 @@ class BlastPlan:
             "quota": self.quota,
             "ceilings": [
                 f"{variants.RATE_MB_S} MiB a second, {variants.LEAK_MB} MiB at most, {variants.LEAK_S} s at most",
-                f"it ends by itself when less than {variants.MACHINE_FREE} is free on the node",
+                f"it ends by itself when less than {variants.MACHINE_FREE}",
                 f"it ends by itself {variants.UNWATCHED_S} s after no dashboard looks on any more",
                 f"the cluster ends every pod of it after {variants.DEADLINE_S} s",
                 "no pod leaks twice: one that was killed and is started again only answers",

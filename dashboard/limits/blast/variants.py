@@ -18,7 +18,7 @@ DEADLINE_S = 180
 """Seconds after which the cluster ends every pod of it (Job activeDeadlineSeconds)."""
 UNWATCHED_S = 15
 """Seconds without a dashboard that looks on, after which it ends by itself."""
-MACHINE_FREE = "512 MiB and a tenth of the node's memory"
+MACHINE_FREE = "512 MiB, or a tenth of the memory, is free on its node"
 
 
 @dataclass(frozen=True, slots=True)
