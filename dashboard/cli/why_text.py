@@ -58,7 +58,7 @@ def _waits(countdowns: Sequence[Row], *, now: float) -> Iterator[Line]:
     for each in countdowns:
         ends = seconds(each.get("ends_at"))
         if ends is not None and ends > now:
-            yield f"  {each['text']}: in {ends - now:.0f} s", None
+            yield f"  {str(each['text']).rstrip('.')}: in {ends - now:.0f} s", None
 
 
 def _evidence(evidence: Sequence[Row], *, now: float) -> Iterator[Line]:

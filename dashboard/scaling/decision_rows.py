@@ -38,7 +38,9 @@ def change(
         "evidence": [_field(hpa, author, after=after), *(why.get("evidence") or [])],
         "confidence": "seen" if live else "inferred",
     }
-    return explained(row, hpa, why) if author.by == "hpa" and is_of_the_moment(hpa, row) else row
+    if author.by != "hpa":
+        return {**row, "limited_by": None}  # whatever holds the HPA did not hold this one
+    return explained(row, hpa, why) if is_of_the_moment(hpa, row) else row
 
 
 def explained(row: Row, hpa: Row, why: Row) -> dict[str, Any]:

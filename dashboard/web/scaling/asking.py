@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from dashboard.errors import Refused
 from dashboard.scaling.algorithm import Settings
 from dashboard.scaling.reading import settings_of
+from dashboard.store.times import seconds
 from dashboard.web.forms import only, whole
 from dashboard.web.runs.kept import Runs
 
@@ -36,7 +37,7 @@ class Asked:
     samples: Sequence[Row]
     run_id: str | None = None
     limit_percent: float | None = None
-    note: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 def asked_of(args: Args, views: Views, runs: Runs) -> Asked:
@@ -81,7 +82,22 @@ def _live(hpa: Row, views: Views) -> Asked:
         )
     before = settings_of(hpa)
     samples = [dict(row) for row in views.get("samples", {}).values()]
-    return Asked(hpa, before, before, samples, limit_percent=_limit_percent(hpa, views))
+    notes = _by_hand(hpa, samples, views)
+    return Asked(hpa, before, before, samples, limit_percent=_limit_percent(hpa, views), notes=notes)
+
+
+def _by_hand(hpa: Row, samples: Sequence[Row], views: Views) -> tuple[str, ...]:
+    """What others than the HPA did to the replicas in this time."""
+    began = min((sample["t"] / 1000 for sample in samples), default=0.0)
+    times = sorted(
+        row["t"]
+        for row in views.get("decisions", {}).values()
+        if row["hpa"]["uid"] == hpa.get("uid") and row["by"] != "hpa" and (seconds(row["t"]) or 0.0) >= began
+    )
+    if not times:
+        return ()
+    often = "once" if len(times) == 1 else f"{len(times)} times"
+    return (f"The replicas were changed by others than the HPA {often} in this time; that is not imagined.",)
 
 
 def _of_run(run: Row) -> Row:
@@ -100,7 +116,7 @@ def _on_run(run: Row, hpa: Row) -> Asked:
         now.behavior,
     )  # fmt: skip
     note = OTHER_POLICIES.format(_name(hpa))
-    return Asked(hpa, before, before, run.get("samples") or [], run["run_id"], note=note)
+    return Asked(hpa, before, before, run.get("samples") or [], run["run_id"], notes=(note,))
 
 
 def _limit_percent(hpa: Row, views: Views) -> float | None:

@@ -53,7 +53,7 @@ def document_of(args: Args, views: Views, runs: Runs) -> dict[str, Any]:
         "settings": _plain(asked.settings),
         "before": _plain(asked.before),
         "sentence": found.sentence,
-        "caveats": [*found.caveats, *([asked.note] if asked.note else [])],
+        "caveats": [*found.caveats, *asked.notes],
         "points": [asdict(point) for point in found.points],
     }
 

@@ -83,6 +83,15 @@ def test_a_page_gets_a_fragment_with_text_table_and_points(asked: Any, htmx: Any
     assert points.found[-1]["t"] == 1_795_000_179_000
 
 
+def test_what_a_person_did_meanwhile_is_told(asked: Any, web: Any) -> None:
+    row = {"t": "2026-11-18T11:07:30.000Z", "hpa": {"uid": "h1"}, "by": "person"}
+    assert not any("by others" in each for each in asked().get_json()["caveats"])
+    web.views.put("decisions", "d", row)
+    web.views.put("decisions", "long ago", {**row, "t": "2020-01-01T00:00:00.000Z"})
+
+    assert any("by others than the HPA once in this time" in each for each in asked().get_json()["caveats"])
+
+
 def test_an_hpa_may_be_named_by_namespace_and_name(asked: Any) -> None:
     assert asked(hpa="flask/guestbook").get_json()["hpa"]["uid"] == "h1"
 
