@@ -42,19 +42,18 @@ class Attempt:
     plan: KillPlan
     client: Any
     markers: Markers
+    writing: Writing
     look: Callable[[], Picture]
     publish: Callable[[Mapping[str, Any]], None]
     killed: Callable[[], None]
     now: Callable[[], datetime]
     clock: Callable[[], float]
     sleep: Callable[[float], None]
-    writing: Writing = field(init=False)
     facts: Facts = field(init=False)
     _killed_wall: datetime | None = None
 
     def __post_init__(self) -> None:
         plan = self.plan
-        self.writing = Writing(self.markers.write, self.clock)
         self.facts = Facts(plan.kill_id, plan.by, plan.pod, "measuring", started_at=_iso(self.now()))
 
     def run(self) -> Mapping[str, Any]:

@@ -27,6 +27,8 @@ def judged(seen: Picture, *, deployed: bool, denied: bool) -> Judgement:
         nothing = "so nothing is known of the set."
         if denied:
             return Judgement("forbidden", "forbidden", "not allowed", f"The agents may not be asked, {nothing}")
+        if not any((member.pod or {}).get("ready_at") for member in seen.members):
+            return Judgement("starting", "progressing", "starting", "The first members are starting.")
         return Judgement("unanswered", "unknown", "unknown", f"No agent answers, {nothing}")
     if seen.witness.state == "NOT_INITIATED" and not seen.alive:
         return Judgement("starting", "progressing", "being made", "The set is made once every member answers.")

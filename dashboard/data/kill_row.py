@@ -88,6 +88,8 @@ def _sentence(facts: Facts, found: outage.Outage | None, lost: int | None) -> st
         return f"{facts.pod} is being killed."
     if found is not None and found.end is None:
         return f"Nothing is confirmed since {facts.pod} was killed."
+    if found is None and facts.state == "recovering":
+        return f"{facts.pod} was killed, and test writes go on."
     gap = "Writing was never interrupted."
     if found is not None and found.end is not None:
         gap = f"Nothing could be written for {_s(found.end - found.begin)}."

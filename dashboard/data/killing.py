@@ -20,8 +20,9 @@ from dashboard.confirming import Plans, new_nonce
 from dashboard.data.asking import NAMESPACE, WORKLOAD
 from dashboard.data.attempt import Attempt
 from dashboard.data.kill_plan import KillPlan
+from dashboard.data.outage import Outcome
 from dashboard.data.picture import Member, Picture, why_no_kill
-from dashboard.data.writing import Markers
+from dashboard.data.writing import Markers, Writing
 from dashboard.errors import Refused
 from dashboard.kube import errors
 from dashboard.settings import Target
@@ -49,6 +50,7 @@ class Killing:
     sleep: Callable[[float], None]
     background: Callable[[Callable[[], None]], None]
     plans: Plans[KillPlan]
+    writing: Callable[[Callable[[int], Outcome], Callable[[], float]], Writing] = Writing
     _busy: threading.Lock = field(default_factory=threading.Lock)
 
     def plan(self, *, by: str, session: str) -> KillPlan:
@@ -82,13 +84,12 @@ class Killing:
         """What was read may not be so any more."""
         _, primary = self._primary()
         if primary.name != plan.pod or (primary.pod or {}).get("uid") != plan.uid:
-            raise Refused(
-                f"{primary.name} is primary now, in another pod than was planned. Look at the plan again.", status=409
-            )
+            raise Refused(f"{primary.name} is primary by now, in another pod. Look at the plan again.", status=409)
 
     def _run(self, plan: KillPlan) -> None:
+        markers = Markers(self.client.proxy_service, self.app, plan.kill_id)
         attempt = Attempt(
-            plan, self.client, Markers(self.client.proxy_service, self.app, plan.kill_id), self.look, self.publish,
+            plan, self.client, markers, self.writing(markers.write, self.clock), self.look, self.publish,
             lambda: self._killed(plan), self.now, self.clock, self.sleep,
         )  # fmt: skip
         try:

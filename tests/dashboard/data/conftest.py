@@ -65,7 +65,7 @@ class World:
         return {
             "uid": f"uid-{name}", "namespace": "mongodb", "name": name, "phase": "Running", "state": "Running",
             "ready": True, "ip": f"127.64.1.{number + 5}", "node": "local", "restarts": 0, "deleted_at": None,
-            "created_at": iso(START - timedelta(minutes=20)),
+            "created_at": iso(START - timedelta(minutes=20)), "ready_at": iso(START - timedelta(minutes=19)),
             "workload": {"kind": "StatefulSet", "name": "mongo", "uid": "uid-mongo"},
         } | more  # fmt: skip
 

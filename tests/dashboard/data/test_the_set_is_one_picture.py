@@ -66,6 +66,13 @@ def test_without_any_agent_nothing_is_claimed(world: Any) -> None:
     assert {each["word"] for each in member_rows(world).values()} == {"unknown"}
 
 
+def test_members_that_were_never_ready_are_starting(world: Any) -> None:
+    world.silent = {"mongo-0", "mongo-1", "mongo-2"}
+    for pod in world.pods.values():
+        pod["ready_at"] = None
+    assert set_row(world)["state"] == "starting"
+
+
 def test_denied_agents_are_denied_and_not_silent(world: Any) -> None:
     world.denied = True
     row = set_row(world, rule={"sentence": "needs get pods/proxy in namespace mongodb"}, detail="forbidden")
