@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from dashboard.scaling import decision_rows
+from dashboard.scaling import decision_rows, past
 from dashboard.scaling.managers import SAME_MOMENT_S, Author, author
-from dashboard.scaling.rescales import Rescaled
+from dashboard.scaling.rescales import Rescaled, Resized
 from dashboard.store.times import seconds
 from dashboard.store.views import Views
 
@@ -54,12 +54,14 @@ class Decisions:
     _rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     _known: dict[str, _Known] = field(default_factory=dict)
     _unexplained: dict[str, int] = field(default_factory=dict)
-    _heard: deque[tuple[str, Rescaled]] = field(default_factory=lambda: deque(maxlen=HEARD_MOST))
+    _heard: deque[tuple[str, Rescaled | Resized]] = field(default_factory=lambda: deque(maxlen=HEARD_MOST))
     _events: dict[str, None] = field(default_factory=dict)
+    _resized: deque[Resized] = field(default_factory=lambda: deque(maxlen=HEARD_MOST))
     _epoch: str = ""
+    _began: float = 0.0
 
-    def hear(self, event: Rescaled) -> None:
-        """A rescale that an Event tells of; taken in at the next tick, unless it is then of another cluster."""
+    def hear(self, event: Rescaled | Resized) -> None:
+        """What an Event tells of; taken in at the next tick, unless it is then of another cluster."""
         self._heard.append((self.views.epoch, event))
 
     def tick(self) -> None:
@@ -67,6 +69,7 @@ class Decisions:
         if self._epoch != self.views.epoch:  # another cluster has another past
             self._forget()
         now, hpas, whys = self.now().timestamp(), self.views.rows("hpas"), self.views.rows("why")
+        self._began = self._began or now
         targets = _targets(self.views.rows("workloads").values())
         for uid, hpa in hpas.items():
             target = hpa.get("target") or {}
@@ -158,31 +161,46 @@ class Decisions:
 
     def _take_events(self, hpas: Mapping[str, Row]) -> None:
         """In the order in which they happened."""
-        waiting = []
+        rescaled: list[Rescaled] = []
+        is_resized = False
         while self._heard:
             epoch, event = self._heard.popleft()
-            if epoch == self._epoch:
-                waiting.append(event)
+            if epoch != self._epoch or event.key in self._events:
+                continue
+            self._events[event.key] = None
+            if isinstance(event, Rescaled):
+                rescaled.append(event)
+            else:
+                self._resized.append(event)
+                is_resized = True
         by_name = {(hpa.get("namespace"), hpa.get("name")): hpa for hpa in hpas.values()}
-        for event in sorted(waiting, key=lambda each: each.at):
-            if event.key not in self._events:
-                self._events[event.key] = None
-                self._take_event(event, by_name.get((event.namespace, event.name)))
+        for each in sorted(rescaled, key=lambda each: each.at):
+            self._take_event(each, by_name.get((each.namespace, each.name)))
+        if rescaled or is_resized:
+            self._take_resized(hpas)
         for key in list(self._events)[:-HEARD_MOST]:
             del self._events[key]
+
+    def _take_resized(self, hpas: Mapping[str, Row]) -> None:
+        """What was done before anybody watched, and not by the HPA."""
+        for uid, hpa in hpas.items():
+            for each in past.by_others(hpa, self._of(uid), self._resized, until=self._began):
+                self._put(decision_rows.guessed(hpa, each))
 
     def _take_event(self, event: Rescaled, hpa: Row | None) -> None:
         about = {"namespace": event.namespace, "name": event.name}
         twin = self._twin(about, after=event.size, t=event.at)
         if twin is not None:
-            row = twin if twin["by"] == "hpa" else {**decision_rows.told(event, hpa=hpa, before=twin["before"])}
+            row = twin if twin["by"] == "hpa" else decision_rows.told(event, hpa=hpa, before=twin["before"])
             kept = {name: twin[name] for name in ("id", "t", "manager")}
             self._put({**row, **kept, "evidence": [*twin["evidence"], decision_rows.heard(event)]})
             return
-        earlier = [row for row in self._rows.values() if _is_of(row, about) and (seconds(row["t"]) or 0) < event.at]
-        before = max(earlier, key=lambda row: str(row["t"]))["after"] if earlier else None
-        before = None if before == event.size else before
-        self._put(decision_rows.told(event, hpa=hpa, before=before))
+        target = ((hpa or {}).get("target") or {}).get("name")
+        before = past.before(event, target=target, resized=self._resized)
+        if before is None:
+            earlier = [row for row in self._rows.values() if _is_of(row, about) and (seconds(row["t"]) or 0) < event.at]
+            before = max(earlier, key=lambda row: str(row["t"]))["after"] if earlier else None
+        self._put(decision_rows.told(event, hpa=hpa, before=None if before == event.size else before))
 
     def _twin(self, about: Row, *, after: int, t: float) -> dict[str, Any] | None:
         """The row of the same change, known from elsewhere."""
@@ -206,7 +224,8 @@ class Decisions:
     def _forget(self) -> None:
         for kept in (self._rows, self._known, self._unexplained, self._events):
             kept.clear()
-        self._epoch = self.views.epoch
+        self._resized.clear()
+        self._epoch, self._began = self.views.epoch, 0.0
 
 
 def _targets(workloads: Iterable[Row]) -> dict[tuple[Any, Any, Any], Row]:

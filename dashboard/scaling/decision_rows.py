@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dashboard.scaling.managers import Author
-from dashboard.scaling.rescales import Rescaled
+from dashboard.scaling.rescales import Rescaled, Resized
 from dashboard.scaling.states import STATES
 from dashboard.store import sentences
 from dashboard.store.times import iso
@@ -96,6 +96,14 @@ def told(event: Rescaled, *, hpa: Row | None, before: int | None) -> dict[str, A
         "limited_by": None,
         "confidence": "inferred",
     }
+
+
+def guessed(hpa: Row, event: Resized) -> dict[str, Any]:
+    """A change of which only the Deployment's own Event is left: it was not the HPA, and nobody knows who."""
+    row = change(hpa, t=event.at, before=event.before, after=event.after, author=Author("other"), why={}, live=False)
+    text = f"ScalingReplicaSet: replica set {event.replica_set} from {event.before} to {event.after}"
+    evidence = {"kind": "Event", "text": text, "at": iso(event.at), "name": event.name}
+    return {**row, "cpu_percent": None, "cpu_target": None, "evidence": [evidence]}
 
 
 def heard(event: Rescaled) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import pytest
 
 from dashboard.kube import writers
 from dashboard.scaling.deciding import MOST
+from dashboard.scaling.rescales import Rescaled, Resized
 from dashboard.store.times import iso
 
 HPA = {"manager": "kube-controller-manager", "operation": "Update", "subresource": "scale", "at": None}
@@ -192,3 +193,66 @@ def test_a_target_that_is_made_anew_has_not_changed(watched: Any) -> None:
 def test_managers_are_told_apart(manager: str, subresource: str, by: str, words: str) -> None:
     assert writers.by(manager, subresource=subresource) == by
     assert writers.told(manager, subresource=subresource) == words
+
+
+@pytest.fixture
+def resized(watched: Any) -> Callable[..., None]:
+    """A Deployment tells that it gave a replica set another size; `ago` seconds before the dashboard began."""
+
+    def tell(before: int, after: int, *, ago: float, replica_set: str = "web-1") -> None:
+        key = f"{replica_set}-{before}-{after}"
+        watched.decisions.hear(Resized(key, "shop", "web", replica_set, before, after, watched.time - ago))
+
+    return tell
+
+
+@pytest.fixture
+def rescaled(watched: Any) -> Callable[..., None]:
+    """An HPA tells the same of itself."""
+
+    def tell(size: int, *, ago: float) -> None:
+        watched.decisions.hear(Rescaled(f"h-{size}", "shop", "web", "h", size, "above target", watched.time - ago))
+
+    return tell
+
+
+def test_what_the_deployment_tells_and_the_hpa_does_not_was_somebody_else(
+    watched: Any, resized: Any, rescaled: Any
+) -> None:
+    watched.put(replicas=2)
+    rescaled(7, ago=400)
+    resized(5, 7, ago=400)
+    resized(7, 3, ago=300)
+    resized(3, 2, ago=200)
+    rescaled(2, ago=200)
+    watched.tick()
+
+    rows = watched.rows("web")
+    assert changes(rows) == [(5, 7), (7, 3), (3, 2)]
+    assert [row["by"] for row in rows] == ["hpa", "other", "hpa"]
+    assert rows[1]["confidence"] == "inferred"
+    assert rows[1]["sentence"].startswith("Somebody who is not recorded set Deployment web from 7 to 3 replicas")
+    assert (rows[1]["cpu_percent"], rows[1]["sum"]) == (None, None)
+
+
+def test_a_roll_out_is_no_scaling(watched: Any, resized: Any) -> None:
+    watched.put(replicas=3)
+    resized(0, 3, ago=500)
+    resized(0, 1, ago=100, replica_set="web-2")
+    resized(3, 2, ago=95)
+    resized(1, 3, ago=90, replica_set="web-2")
+    resized(2, 0, ago=80)
+    watched.tick()
+
+    assert watched.rows("web") == []
+
+
+def test_what_is_watched_is_not_guessed(watched: Any, resized: Any) -> None:
+    watched.put(replicas=3, by=HPA)
+    watched.tick()
+    watched.put(replicas=5, by=KUBECTL)
+    watched.tick()
+    resized(3, 5, ago=0)
+    watched.tick()
+
+    assert [row["by"] for row in watched.rows("web")] == ["person"]
