@@ -6,7 +6,7 @@ the HPA last reported (https://kubernetes.io/docs/concepts/workloads/autoscaling
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from dashboard.scaling import blockers, obstacles, verdict
@@ -77,16 +77,21 @@ def row_of(hpa: Any, found: Explanation) -> dict[str, Any]:
         "word": state.word,
         "tone": state.tone,
         "sentence": found.sentence,
-        "sum": [asdict(term) for term in found.sum],
+        "sum": [_flat(term) for term in found.sum],
         "confidence": found.finding.confidence,
         "advice": found.finding.advice,
         "next_decision_at": iso(next_.at) if next_ is not None else None,
         "next": None if next_ is None else {"at": iso(next_.at), "replicas": next_.replicas, "text": next_.text},
-        "countdowns": [{**asdict(each), "ends_at": iso(each.ends_at)} for each in found.countdowns],
-        "evidence": [asdict(each) for each in found.evidence],
-        "metrics": [each.row() for each in found.metrics],
+        "countdowns": [{**_flat(each), "ends_at": iso(each.ends_at)} for each in found.countdowns],
+        "evidence": [_flat(each) for each in found.evidence],
+        "metrics": [_flat(each, but="percent") for each in found.metrics],
         "gauge": dict(zip(("current_percent", "target_percent"), found.gauge, strict=True)),
     }
+
+
+def _flat(value: Any, *, but: str = "") -> dict[str, Any]:
+    """Its fields are plain already; `asdict` would copy each of them."""
+    return {each.name: getattr(value, each.name) for each in fields(value) if each.name != but}
 
 
 def _shown(last: Told, next_: Outlook | None, *, computes: bool) -> Measured:

@@ -8,7 +8,7 @@ shown as it reports them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dashboard.scaling.algorithm import Step, Usage, proposal
@@ -36,10 +36,6 @@ class Metric:
     computed: bool
     percent: tuple[float | None, float | None] | None = None
     text: str = ""
-
-    def row(self) -> dict[str, Any]:
-        """As the view `why` has it."""
-        return {name: value for name, value in asdict(self).items() if name != "percent"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from dashboard.scaling import beginnings
 from dashboard.scaling.algorithm import History, Usage, decide, usage
 from dashboard.scaling.measuring import reported
 from dashboard.scaling.moment import PERIOD_S, Moment, Row, Seen
@@ -45,19 +46,21 @@ def _written(now: Moment, sign: tuple[Any, ...]) -> Seen:
     if not hpa.get("conditions"):
         return Seen(sign=sign, first_at=first_at, whole=True)
     at = _at(now)
-    before = _until(at, seen, hpa).kept(at, behavior_of(hpa.get("behavior")))
+    before = _until(at, now).kept(at, behavior_of(hpa.get("behavior")))
     used = _used(now, at, before)
     return Seen(sign, at, before, _with(before, now, at, used), used, first_at, seen.whole)
 
 
 def _at(now: Moment) -> float:
     written = moment(now.hpa.get("status_written_at"))
-    return now.now if written is None or now.now - written < LIVE_S else written
+    is_live = written is None or (now.seen.sign is not None and now.now - written < LIVE_S)
+    return now.now if is_live or written is None else written
 
 
-def _until(at: float, seen: Seen, hpa: Row) -> History:
+def _until(at: float, now: Moment) -> History:
     """The history with the syncs since, that changed nothing and so asked for the same again."""
-    history = seen.history
+    seen, hpa = now.seen, now.hpa
+    history = seen.history if seen.synced_at is not None or seen.whole else beginnings.of(now)
     if not history.recommendations or seen.synced_at is None:
         size = hpa.get("current")
         # The controller takes the size it finds first for a recommendation.
@@ -71,7 +74,7 @@ def _until(at: float, seen: Seen, hpa: Row) -> History:
 
 def standing(now: Moment, at: float) -> History:
     """The history as it will be at a sync at `at`: those until then that change nothing ask for the same again."""
-    return _until(at, now.seen, now.hpa).kept(at, behavior_of(now.hpa.get("behavior")))
+    return _until(at, now).kept(at, behavior_of(now.hpa.get("behavior")))
 
 
 def _with(before: History, now: Moment, at: float, used: Usage | None) -> History:
