@@ -12,6 +12,7 @@ from dashboard.scaling.explanation import explain, row_of
 from dashboard.scaling.moment import PERIOD_S, Moment, Seen
 from dashboard.scaling.observing import observe
 from dashboard.scaling.recent_events import RecentEvents
+from dashboard.store.denied import is_denied
 from dashboard.store.views import Views
 
 Row = Mapping[str, Any]
@@ -40,7 +41,9 @@ class Reasons:
 
     def tick(self) -> None:
         """Explains anew what has changed; called every second."""
-        hpas = self.views.rows("hpas")
+        # What was read before it was refused may be long gone, and a countdown on it would be an invention.
+        unseen = is_denied(self.views.rows("connection"), "horizontalpodautoscalers")
+        hpas = {} if unseen else self.views.rows("hpas")
         if not hpas and not self._told:
             return
         targets, pods = self._targets(), self._pods()

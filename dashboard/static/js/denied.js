@@ -5,6 +5,7 @@
  */
 
 import { clone, mark, matchChildren, part, say } from "./dom.js";
+import { clock } from "./format.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Row} Row */
@@ -46,6 +47,7 @@ export function isDenied(state, ...reads) {
 function fillOne(root, row) {
   mark(root, "data-key", row.key);
   say(part(root, "denied-sentence"), row.rule?.sentence ?? row.detail ?? "the cluster gives no reason");
+  say(part(root, "denied-since"), row.since ? `since ${clock(row.since)}` : "");
   const fold = /** @type {HTMLElement} */ (root.querySelector("details"));
   fold.hidden = !row.rule;
   say(part(root, "denied-yaml"), row.rule?.yaml ?? "");
