@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -24,11 +25,17 @@ _SILENT_API = Obstacle(
     "Not scaling yet: the metrics API is registered, but nothing behind it answers.",
     "Wait for metrics-server to become ready; if it does not, look at its pod.",
 )
-_NO_REQUEST = Obstacle(
-    "missing_request",
-    "Not scaling: a container of the target has no CPU request, and utilisation is a share of that request.",
-    "Set resources.requests.cpu on every container of the target.",
-)
+
+
+def _no_request(shown: str, resource: str, container: str) -> Obstacle:
+    return Obstacle(
+        "missing_request",
+        f"Not scaling: the container {container} of the target has no {shown} request, and utilisation is a share of "
+        "that request.",
+        f"Set resources.requests.{resource} on every container of the target.",
+    )
+
+
 _NO_FIGURES = Obstacle(
     "no_metrics_yet",
     "Not scaling yet: the metrics API has no figures for these pods so far.",
@@ -59,7 +66,6 @@ _FAILURES: tuple[tuple[str, Obstacle], ...] = (
     ("external.metrics.k8s.io", _NO_CUSTOM_API),
     ("could not find the requested resource", _NO_API),
     ("unable to handle the request", _SILENT_API),
-    ("missing request for", _NO_REQUEST),
     ("no metrics returned matched known pods", _NO_READY_FIGURES),
     ("no metrics returned", _NO_FIGURES),
     ("did not receive metrics", _NO_READY_FIGURES),
@@ -77,8 +83,14 @@ _BY_REASON: dict[str, str] = {
 }
 
 
+_LACKING = re.compile(r"missing request for (\w+) in container (\S+)")
+
+
 def obstacle_of(reason: str, message: str) -> Obstacle:
     """The obstacle behind a condition of an HPA that says it cannot compute."""
+    lacking = _LACKING.search(message)
+    if lacking is not None:
+        return _no_request({"cpu": "CPU"}.get(lacking[1], lacking[1]), lacking[1], lacking[2])
     for text, obstacle in _FAILURES:
         if text in message:
             return obstacle

@@ -75,7 +75,7 @@ def condition(found: dict[str, Any], type_: str, **fields: str) -> None:
         (380, "app", "stabilizing", "a higher wish within the last 1 min still counts"),
         (410, "app", "scaling_down", "Scaling down to 3 replicas"),
         (460, "app", "at_min", "At its minimum of 1 replica"),
-        (100, "noreq", "missing_request", "has no CPU request"),
+        (100, "noreq", "missing_request", "the container main of the target has no CPU request"),
         (30, "missing", "target_not_found", "its target Deployment missing is not there"),
     ],
 )  # fmt: skip
