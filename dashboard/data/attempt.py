@@ -23,7 +23,7 @@ from dashboard.kube import errors
 
 log = logging.getLogger(__name__)
 
-CONFIRMED_FIRST = 10
+CONFIRMED_FIRST = 20
 BASELINE_S = 20.0
 RECOVERY_S = 120.0
 CALM_S = 1.5
@@ -133,7 +133,8 @@ class Attempt:
         own = primary.own if primary else None
         if self.facts.elected is None and primary is not None and own is not None and (own.term or 0) > self.plan.term:
             at = own.election.at if own.election else None
-            self.facts = replace(self.facts, elected=self._since(at), new_primary=primary.name)
+            why = words.reason(own.election.reason) if own.election else None
+            self.facts = replace(self.facts, elected=self._since(at), new_primary=primary.name, why=why)
         reborn = member is not None and member.pod is not None and member.pod.get("uid") != self.plan.uid
         if self.facts.back is None and reborn and member is not None and member.own and member.state in words.ALIVE:
             self.facts = replace(self.facts, back=self.clock() - killed)

@@ -10,11 +10,12 @@ from dashboard.data.asking import NAMESPACE
 from dashboard.data.words import listed
 
 HOW = (
-    "The pod is deleted with a grace period of 0, so the set sees a crash: nobody hands over. A kubelet may leave "
-    "mongod a second or two of its own accord; then the change of primary is quicker than after a crash."
+    "The pod is deleted with a grace period of 0, the hardest end that the API offers. A kubelet still sends SIGTERM "
+    "and waits two seconds before SIGKILL, and a mongod that is quick hands over in them; one whose node fails does "
+    "not. Which of the two it was, the election's reason tells afterwards."
 )
 RISK = (
-    "For some seconds nothing can be written: requests of visitors that write wait or fail. What was confirmed stays."
+    "For some seconds nothing may be written: requests of visitors that write wait or fail. What was confirmed stays."
 )
 NODE_READY = "Its node is ready."
 NODE_UNKNOWN = (

@@ -38,6 +38,7 @@ class Facts:
     looked: float = 0.0
     elected: float | None = None
     new_primary: str | None = None
+    why: str | None = None
     back: float | None = None
     verdict: Mapping[str, Any] | None = None
     error: str | None = None
@@ -69,6 +70,8 @@ def row(facts: Facts, writes: Sequence[Written]) -> dict[str, Any]:
         "back_ms": _ms(facts.back),
         "counts": counts,
         "verdict": dict(facts.verdict) if facts.verdict else None,
+        "why": facts.why,
+        "unconfirmed": _unconfirmed(counts, facts.verdict),
         "figures": _figures(facts, found, counts),
         "steps": _steps(facts, counts, again),
         "bucket_ms": round(1000 * outage.BUCKET_S),
@@ -83,7 +86,7 @@ def _sentence(facts: Facts, found: outage.Outage | None, lost: int | None) -> st
     if facts.error:
         return facts.error
     if facts.state == "measuring":
-        return f"Test writes run; {facts.pod} is killed as soon as ten of them are confirmed."
+        return f"Test writes run; {facts.pod} is killed as soon as twenty of them are confirmed."
     if facts.state == "killing":
         return f"{facts.pod} is being killed."
     if found is not None and found.end is None:
@@ -131,9 +134,9 @@ def _steps(facts: Facts, counts: Mapping[str, int], again: float | None) -> list
     lost = f"{facts.verdict['lost']} of {facts.verdict['checked']} lost" if facts.verdict else ""
     is_again = again is not None or (facts.state in ("verifying", "done") and facts.killed is not None)
     told = [
-        ("writes", "Test writes run", facts.killed is not None, f"{counts['confirmed']} confirmed so far"),
+        ("writes", "Test writes run", facts.killed is not None, f"{counts['confirmed']} of {counts['sent']} confirmed"),
         ("kill", f"{facts.pod} killed", facts.killed is not None, "grace period 0"),
-        ("elect", f"{primary} elected", facts.elected is not None, _after(facts.elected)),
+        ("elect", f"{primary} elected", facts.elected is not None, _because(facts)),
         ("again", "Writes confirmed again", is_again, "never interrupted" if again is None else _after(again)),
         ("back", f"{facts.pod} back as secondary", facts.back is not None, _after(facts.back)),
         ("verify", "Every confirmed write looked for", bool(lost), lost),
@@ -144,6 +147,22 @@ def _steps(facts: Facts, counts: Mapping[str, int], again: float | None) -> list
         reached = reached and done
         steps.append({"id": key, "label": label, "state": state, "text": text if done else ""})
     return steps
+
+
+def _because(facts: Facts) -> str:
+    return f"{_after(facts.elected)}: {facts.why}" if facts.why else _after(facts.elected)
+
+
+def _unconfirmed(counts: Mapping[str, int], verdict: Mapping[str, Any] | None) -> str:
+    """What became of the writes that nobody confirmed; no promise was made about them."""
+    failed = counts["refused"] + counts["unknown"]
+    if not failed or verdict is None:
+        return ""
+    there = verdict["unknown_stored"] + verdict["refused_stored"]
+    known = f"{counts['refused']} refused, and of {counts['unknown']} nobody knew"
+    return (
+        f"Not confirmed were {failed}: {known}. {there} of them are there all the same; nothing was promised of these."
+    )
 
 
 def _buckets(facts: Facts, found: outage.Outage | None, writes: Sequence[Written]) -> list[list[int]]:

@@ -66,7 +66,7 @@ def _facts(one: Member, seen: Picture) -> list[dict[str, str]]:
     source = told.sync_source if told else None
     room = f" of {words.size(oplog.max_bytes)}" if oplog.max_bytes else ""
     found = [
-        ("behind the primary", _behind(one)),
+        ("writes", "come here") if one.state == "PRIMARY" else ("behind the primary", _behind(one)),
         ("last heartbeat", _heartbeat(one, seen.witness, now)),
         ("copies from", source or ("–" if one.state != "PRIMARY" else "nobody")),
         ("votes, priority", _votes(one)),
@@ -81,15 +81,13 @@ def _facts(one: Member, seen: Picture) -> list[dict[str, str]]:
 
 
 def _behind(one: Member) -> str:
-    if one.state == "PRIMARY":
-        return "is primary"
     return words.seconds(one.told.lag_seconds if one.told else None)
 
 
 def _heartbeat(one: Member, witness: Status | None, now: str | None) -> str:
-    """Nobody sends itself heartbeats: of the witness itself its own word is the newest there is."""
+    """Nobody sends itself heartbeats: of the witness itself its own word is the newest."""
     if witness is not None and witness.member == one.name:
-        return "its own word" if one.own is not None else UNKNOWN
+        return "none to itself" if one.own is not None else UNKNOWN
     return words.ago(one.told.last_heartbeat if one.told else None, now)
 
 

@@ -74,6 +74,7 @@ function paintKill(row) {
   if (!known) return;
   say(part(root, "word"), row.word);
   say(part(root, "sentence"), row.sentence);
+  say(part(root, "unconfirmed"), row.unconfirmed ?? "");
   matchChildren(byId("kill-figures"), row.figures ?? [], { key: (/** @type {Row} */ each) => each.id, make: () => clone("t-figure"), fill: fillFigure });
   matchChildren(byId("kill-steps"), row.steps ?? [], { key: (/** @type {Row} */ each) => each.id, make: () => clone("t-kill-step"), fill: fillStep });
   paintChart(byId("kill-chart"), row);

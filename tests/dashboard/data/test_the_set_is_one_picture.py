@@ -38,7 +38,7 @@ def test_members_are_told_with_name_role_and_figures(world: Any) -> None:
     first, second = found["mongo-0"], found["mongo-1"]
     assert (first["word"], first["tone"], first["star"], first["told_by"]) == ("primary", "ready", True, None)
     assert second["dns"] == "mongo-1.mongo.mongodb.svc.cluster.local"
-    assert (fact(first, "behind the primary"), fact(second, "behind the primary")) == ("is primary", "0.1 s")
+    assert (fact(first, "writes"), fact(second, "behind the primary")) == ("come here", "0.1 s")
     assert (fact(second, "last heartbeat"), fact(second, "copies from")) == ("0.4 s ago", "mongo-0")
     assert (fact(second, "votes, priority"), fact(second, "oplog window")) == ("1, 1", "3.0 h")
     assert fact(second, "oplog size") == "88 KiB of 128.0 MiB"
