@@ -6,6 +6,7 @@ to say (`dashboard.scaling.algorithm`).
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from dashboard.scaling.algorithm import History, PodFigure, Settings, after, decide, proposal, usage
@@ -25,7 +26,7 @@ class Imagined:
     now: float
     replicas: int
     ready: int
-    _ready_at: list[float] = field(init=False)
+    _ready_at: list[float] = field(init=False)  # in order, for all pods take as long and the youngest leave
     _history: History = field(init=False)
 
     def __post_init__(self) -> None:
@@ -35,7 +36,8 @@ class Imagined:
 
     def sync(self, now: float, figure: Figure) -> None:
         """What the controller does at one look."""
-        found = usage((self._pod(each, now, figure) for each in self._ready_at), now=now)
+        share = self._share(figure, bisect_right(self._ready_at, figure.at))
+        found = usage([_pod(each, now, figure, share) for each in self._ready_at], now=now)
         if found is None:
             return  # no pod counts, so the controller computes nothing and leaves the replicas as they are
         settings, current = self.settings, len(self._ready_at)
@@ -46,7 +48,7 @@ class Imagined:
 
     def percent(self, now: float, figure: Figure) -> float | None:
         """The CPU of each ready pod, in percent of its request."""
-        return self._share(figure, sum(ready_at <= now for ready_at in self._ready_at))
+        return self._share(figure, bisect_right(self._ready_at, now))
 
     def _scale(self, wanted: int, now: float) -> None:
         """New pods begin to start; the youngest leave."""
@@ -54,18 +56,18 @@ class Imagined:
         del self._ready_at[wanted:]
         self.replicas = len(self._ready_at)
 
-    def _pod(self, ready_at: float, now: float, figure: Figure) -> PodFigure:
-        if ready_at > now:
-            return PodFigure("", None, REQUEST, phase="Pending", ready=False)
-        measured = sum(each <= figure.at for each in self._ready_at)
-        used = self._share(figure, measured) if ready_at <= figure.at else None
-        return PodFigure(
-            "", used, REQUEST, started_at=ready_at, ready_changed_at=ready_at, measured_at=figure.at,
-            window_s=RESOLUTION_S,
-        )  # fmt: skip
-
     def _share(self, figure: Figure, pods: int) -> float | None:
         if not pods:
             return None
         share = figure.work / pods
         return share if self.most_percent is None else min(share, self.most_percent)
+
+
+def _pod(ready_at: float, now: float, figure: Figure, share: float | None) -> PodFigure:
+    """As the controller sees it: `share` is what each pod used that was ready when the figure came."""
+    if ready_at > now:
+        return PodFigure("", None, REQUEST, phase="Pending", ready=False)
+    return PodFigure(
+        "", share if ready_at <= figure.at else None, REQUEST, started_at=ready_at, ready_changed_at=ready_at,
+        measured_at=figure.at, window_s=RESOLUTION_S,
+    )  # fmt: skip
