@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from dashboard.kube import errors, structs
-from dashboard.kube.metrics_api import NAME, OWN, availability
+from dashboard.kube.metrics_api import NAME, availability
 from dashboard.scaling.pipeline.facts import Facts, Object, Server
 from dashboard.scaling.pipeline.links import Link, unread
 from dashboard.store import pod_status
+
+STARTING_S = 60.0
+"""So long a server may take to start and to read every node twice, which figures are made of."""
 
 DEPLOY_IT = "Deploy the bundle metrics-server."
 
@@ -135,6 +139,17 @@ def trouble_of(pods: Sequence[Object]) -> tuple[str, str | None]:
     return state, _words(decoded)
 
 
+def is_starting(server: Server | None, now: datetime) -> bool:
+    """Whether the newest pod runs for the first time and has not had its time to read the nodes twice."""
+    if server is None or isinstance(server.pods, errors.ApiError) or not server.pods:
+        return False
+    newest = max(server.pods, key=lambda pod: str(pod["metadata"].get("creationTimestamp") or ""))
+    born = newest["metadata"].get("creationTimestamp")
+    statuses = (newest.get("status") or {}).get("containerStatuses") or ()
+    is_first = not any(each.get("restartCount") or "waiting" in (each.get("state") or {}) for each in statuses)
+    return bool(born) and is_first and (now - datetime.fromisoformat(born)).total_seconds() < STARTING_S
+
+
 def is_up(pods: Sequence[Object] | errors.ApiError) -> bool:
     """Whether a pod runs and is only not ready: then it works, and what keeps it from its figures lies further on."""
     if isinstance(pods, errors.ApiError):
@@ -163,9 +178,3 @@ def _words(pod: structs.Pod) -> str | None:
     held = [each for each in pod.status.conditions or () if each.status == "False" and each.message]
     first = next((each for each in held if each.type == "PodScheduled"), None) or next(iter(held), None)
     return first.message if first else None
-
-
-def is_own(facts: Facts) -> bool:
-    """Whether the Service is where the bundle metrics-server has its own."""
-    provider = facts.provider
-    return provider is not None and (provider.namespace, provider.service) == OWN

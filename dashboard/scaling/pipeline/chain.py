@@ -48,15 +48,27 @@ def judge(facts: Facts, reader: Reader) -> Pipeline:
     )  # fmt: skip
     found = {each.id: each for each in seen}
     trouble = kubelet.trouble(facts)
+    fault: str | None
     if trouble is not None and _is_kept_by_nodes(facts, found):
         found["kubelet_tls"] = trouble.link
-        fault: str | None = "kubelet_tls"
+        fault = "kubelet_tls"
+    elif found["endpoints"].state == "broken" and api.is_starting(facts.server, reader.now):
+        return _starting(found)
     else:
         fault = _first_broken(found)
     links = _excused(found, fault, reader)
     fault = fault if fault is not None and links[fault].state == "broken" else None
     told = tuple(links[each] for each in NAMES)
     return Pipeline(told, fault, telling.sentence(links, fault, facts, reader), _repair(fault, facts))
+
+
+def _starting(found: dict[str, Link]) -> Pipeline:
+    """Nothing is wrong with a server that has only just been made."""
+    for each in ("available", "kubelet_tls", "fresh", "hpa"):
+        if found[each].state != "ok":
+            found[each] = _since(found[each], "starting")
+    found["endpoints"] = replace(found["endpoints"], state="unknown", text=telling.STARTING, advice=None)
+    return Pipeline(tuple(found[each] for each in NAMES), None, telling.IS_STARTING, None)
 
 
 def _is_kept_by_nodes(facts: Facts, found: Found) -> bool:

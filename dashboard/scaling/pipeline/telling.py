@@ -16,7 +16,10 @@ SINCE: Mapping[str, str] = {
     "fresh": "figures are missing",
     "requests": "requests are missing",
     "hpa": "the HPA does not read",
+    "starting": "its server is starting",
 }
+STARTING = "its pod is starting; it is ready once it has read the nodes"
+IS_STARTING = "metrics-server is starting: figures come once it has read every node twice."
 SEEN: Mapping[str, str] = {
     "available": "not available",
     "endpoints": "not ready",
@@ -39,7 +42,7 @@ def sentence(links: Mapping[str, Link], fault: str | None, facts: Facts, reader:
         return _of_fault(links[fault], facts, reader)
     if isinstance(facts.api_service, errors.Unreachable):
         return "The cluster does not answer, so the way of the figures is not known."
-    denied = [NAMES[each.id].lower() for each in links.values() if each.state == "denied"]
+    denied = [f"“{NAMES[each.id]}”" for each in links.values() if each.state == "denied"]
     if denied:
         return f"Not all of the way may be seen ({', '.join(denied)}); the links that can be seen are not broken."
     if reader.hpa is None:
@@ -48,7 +51,7 @@ def sentence(links: Mapping[str, Link], fault: str | None, facts: Facts, reader:
     if all(each.state == "ok" for each in links.values()):
         return f"{reader.who} gets its figures: the newest is {links['fresh'].text}."
     waiting = next(each for each in links.values() if each.state != "ok")
-    return f"Nothing is broken; {NAMES[waiting.id].lower()} is not known yet: {waiting.text}."
+    return f"No link is broken; one is not known yet, “{NAMES[waiting.id]}”: {waiting.text}."
 
 
 def _of_fault(link: Link, facts: Facts, reader: Reader) -> str:

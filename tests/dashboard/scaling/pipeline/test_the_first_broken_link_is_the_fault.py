@@ -94,6 +94,23 @@ def test_a_service_without_pods(way: Any) -> None:
     assert only_broken(way, "endpoints").cause == "exceeded quota: pods"
 
 
+def test_a_server_that_has_only_just_been_made_is_not_broken(way: Any) -> None:
+    pod = way.server(ready=False)
+    pod["metadata"]["creationTimestamp"] = "2026-11-23T04:59:40Z"
+    way.not_ready(pod)
+
+    found = way.judged()
+
+    assert (found.fault, found.repair) == (None, None)
+    assert way.link("endpoints").text == "its pod is starting; it is ready once it has read the nodes"
+    assert way.link("available").text == "not available, since its server is starting"
+    assert found.sentence.startswith("metrics-server is starting")
+
+    pod["status"]["containerStatuses"][0]["restartCount"] = 1
+
+    assert way.judged().fault == "endpoints"
+
+
 @pytest.mark.parametrize(
     ("state", "last", "text", "cause"),
     [
