@@ -204,3 +204,21 @@ class TestPaths:
 
         with pytest.raises(Misused, match=told):
             asked("deploy", *words, "--plan")
+
+
+def test_an_option_goes_from_the_plan_into_the_deploy(asked: Any, tmp_path: Path) -> None:
+    (tmp_path / "bundles" / "one").rename(tmp_path / "bundles" / "metrics-server")
+
+    assert asked("deploy", "metrics-server", "--kubelet-insecure-tls", "--yes").status == 0
+    assert asked("deploy", "metrics-server", "--no-kubelet-insecure-tls", "--yes").status == 0
+    assert asked("deploy", "metrics-server", "--yes").status == 0
+
+    chosen = [given["options"] for _, given in asked.stack.calls]
+    assert chosen == [{"metrics-server": ["kubelet_insecure_tls"]}, {"metrics-server": []}, None]
+
+
+def test_an_option_for_a_bundle_that_is_not_deployed_is_a_slip(asked: Any) -> None:
+    with pytest.raises(Misused, match="is for metrics-server, which is not to be deployed"):
+        asked("deploy", "one", "--kubelet-insecure-tls", "--yes")
+    with pytest.raises(Misused, match="--revision"):
+        asked("deploy", "one", "--revision", "1", "--kubelet-insecure-tls", "--yes")
