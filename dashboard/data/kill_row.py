@@ -121,8 +121,8 @@ def _figures(facts: Facts, found: outage.Outage | None, counts: Mapping[str, int
     failed = counts["refused"] + counts["unknown"]
     return [
         {"id": "outage", "label": "nothing confirmed for", "value": out},
-        {"id": "elected", "label": "until a new primary", "value": _after(facts.elected)},
-        {"id": "back", "label": f"until {facts.pod} was back", "value": _after(facts.back)},
+        {"id": "elected", "label": "until a new primary", "value": _s(facts.elected)},
+        {"id": "back", "label": f"until {facts.pod} was back", "value": _s(facts.back)},
         {"id": "failed", "label": "writes refused or unknown", "value": f"{failed} of {counts['sent']}"},
         {"id": "lost", "label": "confirmed writes lost", "value": lost},
     ]  # fmt: skip
@@ -177,8 +177,8 @@ def _buckets(facts: Facts, found: outage.Outage | None, writes: Sequence[Written
     return outage.buckets(writes, killed=facts.killed, until=until)
 
 
-def _s(seconds: float) -> str:
-    return f"{max(0.0, seconds):.1f} s"
+def _s(seconds: float | None) -> str:
+    return UNKNOWN if seconds is None else f"{max(0.0, seconds):.1f} s"
 
 
 def _after(seconds: float | None) -> str:

@@ -7,7 +7,7 @@ import { byId, clone, mark, matchChildren, part, say } from "./dom.js";
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Row} Row */
 
-const READY = "Nothing is killed yet: the plan says what would happen and what is at risk, and then asks.";
+const READY = "Nothing is killed by looking: the plan says what would happen and what is at risk, and then asks.";
 /** @type {Record<string, string>} */
 const STEP_TONES = { done: "ok", now: "progressing" };
 /** @type {Record<string, string>} */

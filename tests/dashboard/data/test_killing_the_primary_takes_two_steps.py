@@ -141,7 +141,7 @@ def test_the_plan_names_the_pod_what_happens_and_what_is_at_risk_and_changes_not
     assert (document["pod"], document["valid_s"], lines["Who"]) == ("mongo-0", VALID_S, "operator")
     assert lines["Killed"] == "Pod mongo-0 in mongodb on node local, the primary."
     assert "mongo-1 and mongo-2 elect a primary (2 votes are needed, 2 are left)" in lines["Then"]
-    assert "nothing can be written" in lines["At risk"]
+    assert "nothing may be written" in lines["At risk"]
     assert (lab.cluster.deleted, lab.app.markers, lab.rows) == ([], {}, [])
 
 
