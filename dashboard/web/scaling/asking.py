@@ -68,6 +68,8 @@ def _hpa(asked: str, views: Views, run: Row | None) -> Row:
     for uid, row in rows.items():
         if asked in (uid, f"{row.get('namespace')}/{row.get('name')}"):
             return row
+    if views.get("connection", {}).get("horizontalpodautoscalers", {}).get("state") == "forbidden":
+        raise Refused("The autoscalers may not be read here; a recorded run can be worked on without.", status=403)
     raise Refused(f"There is no HPA {asked[:80]!r}; it may have been deleted. Reload the page.", status=404)
 
 

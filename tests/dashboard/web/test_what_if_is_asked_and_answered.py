@@ -176,6 +176,15 @@ def test_a_run_of_another_hpa_is_refused(asked: Any, recorded: Any) -> None:
     assert asked(run=run_id).status_code == 409
 
 
+def test_autoscalers_that_may_not_be_read_are_not_said_to_be_gone(asked: Any, web: Any) -> None:
+    web.views.put("connection", "horizontalpodautoscalers", {"state": "forbidden"})
+
+    answer = asked(hpa="h7")
+
+    assert answer.status_code == 403
+    assert "may not be read" in answer.get_json()["message"]
+
+
 def test_without_samples_it_says_so(web: Any) -> None:
     web.views.put("hpas", "h1", HPA)
     answer = web.signed_in().get("/scaling/what-if", query_string=ASKED, headers=JSON)
