@@ -68,7 +68,8 @@ class Rule:
     def yaml(self) -> str:
         """A Role or ClusterRole with this one rule, and its binding where it is known for whom."""
         kind = "Role" if self.namespace else "ClusterRole"
-        name = _called("surgeboard", *self.verbs, self.resource or "path", self.subresource or "")
+        group = "" if self.api_group in PLAIN_GROUPS else f".{self.api_group}"
+        name = _called("surgeboard", *self.verbs, f"{self.resource or 'path'}{group}", self.subresource or "")
         head = _head(kind, name, self.namespace)
         documents = [f"{head}rules:\n{self._item()}"]
         if self.user:

@@ -45,6 +45,8 @@ class Sampler:
     def sample(self) -> dict[str, Any]:
         """The values right now: `t` in milliseconds since the epoch, percentages of the request and of requests."""
         swarm = self.views.get("swarm", "current") or {}
+        if swarm.get("state") == "none" and is_denied(self.views.rows("connection"), "swarm"):
+            swarm = {}  # that none is followed here does not mean that there is none
         # What the cluster said last is shown as such elsewhere; a sample says what is true at its second.
         workload = self.workload() if self._is_current("deployments") else None
         hpa = self.hpa() if self._is_current("horizontalpodautoscalers") else None

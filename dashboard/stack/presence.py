@@ -17,7 +17,7 @@ NAMESPACES = frozenset({"flask", "mongodb"})
 
 SEEN_BY = ("deployments", "statefulsets")
 """The reads that show them."""
-DENIED = "The stack cannot be seen: the cluster lets nobody here read its workloads."
+DENIED = "The stack may not be read."
 
 Row = Mapping[str, Any]
 

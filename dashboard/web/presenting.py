@@ -147,13 +147,14 @@ def figures(views: Views) -> dict[str, str]:
     samples = views.get("samples", {})
     newest = samples[max(samples, key=int)] if samples else NO_ROW
     connection = views.get("connection", {})
+    unseen = is_denied(connection, "swarm") and one(views, "swarm", "current").get("state") in (None, "none")
     hpa = focus_hpa(views)
     target = newest.get("cpu_target") or hpa.get("cpu_target")
     return {
-        "users": number(newest.get("users")),
-        "rps": number(newest.get("rps")),
-        "p95": number(newest.get("p95_ms")),
-        "failed": number(newest.get("failed_percent"), digits=1),
+        "users": DENIED if unseen else number(newest.get("users")),
+        "rps": DENIED if unseen else number(newest.get("rps")),
+        "p95": DENIED if unseen else number(newest.get("p95_ms")),
+        "failed": DENIED if unseen else number(newest.get("failed_percent"), digits=1),
         "cpu": DENIED if is_denied(connection, *CPU_READS) else number(newest.get("cpu_percent")),
         "cpu_label": f"CPU of request, target {number(target)}" if target else "CPU of request",
         "ready": DENIED if is_denied(connection, *READY_READS) else number(newest.get("ready")),

@@ -155,9 +155,11 @@ class BundleStates:
             return ObjectState(ref, "absent", refused.sentence)
         except PASSING:
             raise
+        except errors.Forbidden as error:
+            why = error.rule.sentence if error.rule else error.message
+            return ObjectState(ref, "unknown", f"may not be read: {why}", error.rule)
         except errors.ApiError as error:
-            what = "may not be read" if isinstance(error, errors.Forbidden) else "cannot be read"
-            return ObjectState(ref, "unknown", f"{what}: {error.message}")
+            return ObjectState(ref, "unknown", f"cannot be read: {error.message}")
         found = look(reader, live, now=self.now())
         return ObjectState(ref, found.health.state, found.sentence)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from dashboard.kube.rules import Rule
 from dashboard.stack.bundles.bundle import ObjectRef
 from dashboard.stack.health import verdict
 from dashboard.stack.health.cause import ended
@@ -16,11 +17,12 @@ MOST_NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class ObjectState:
-    """One object: its health, or `absent`."""
+    """One object: its health, or `absent`. `rule`: the right that is missing, where it may not be read."""
 
     ref: ObjectRef
     state: verdict.State | Literal["absent"]
     sentence: str
+    rule: Rule | None = None
 
     def document(self) -> dict[str, Any]:
         """As a row."""
@@ -28,6 +30,7 @@ class ObjectState:
         return {
             "id": self.ref.id, "kind": self.ref.kind, "namespace": self.ref.namespace, "name": self.ref.name,
             "stage": stage, "state": self.state, "sentence": self.sentence,
+            **({"rule": self.rule.of_all().document()} if self.rule else {}),
         }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 /** The bundles of the Deploy page as the view `bundles` has them; dashboard/web/deploy/overview.py paints the same first. */
 
 import { BUNDLE_STATES, moment, named, OBJECT_STATES, REVISION_STATES } from "./deploy_words.js";
+import { fillDenied } from "./denied.js";
 import { clone, mark, matchChildren, part, say } from "./dom.js";
 import { counted } from "./format.js";
 
@@ -59,6 +60,16 @@ function fillCard(card, row) {
   const more = part(card, "more");
   more.hidden = troubles.length <= TROUBLES_SHOWN;
   say(more, more.hidden ? "" : `and ${troubles.length - TROUBLES_SHOWN} more`);
+  const refused = refusals(row);
+  fillDenied(part(card, "denied"), refused);
+  say(part(card, "denied-what"), `${refused.length === 1 ? "1 right is" : `${refused.length} rights are`} missing to see all of it`);
+}
+
+/** The rights that are missing to see all of its objects, each once. @param {Row} row @returns {Row[]} */
+function refusals(row) {
+  const rules = new Map();
+  for (const each of row.objects ?? []) if (each.rule) rules.set(each.rule.sentence, each.rule);
+  return [...rules].map(([key, rule]) => ({ key, rule }));
 }
 
 /** That nothing is there, or known, needs no list. @param {Row} row @returns {Row[]} */
@@ -68,6 +79,7 @@ function troublesOf(row) {
 
 /** @param {Row} row @param {string} bundleState */
 function isTrouble(row, bundleState) {
+  if (row.rule) return false; // told with its rule
   return LOUD.includes(row.state) || (row.state === "absent" && bundleState === "partial");
 }
 
@@ -76,7 +88,7 @@ function fillHead(root, row) {
   mark(root, "data-tone", row.state);
   fillState(root, BUNDLE_STATES, row.state);
   const count = part(root, "count");
-  say(count, row.total && typeof row.ok === "number" && !["absent", "ok"].includes(row.state) ? `${row.ok} of ${counted(row.total, "object")} well` : "");
+  say(count, row.total && typeof row.ok === "number" && row.state !== "absent" && (row.state !== "ok" || refusals(row).length) ? `${row.ok} of ${counted(row.total, "object")} well` : "");
   count.hidden = !count.textContent;
   fillSentence(root, row.state === "absent" || troublesOf(row).length ? "" : row.sentence ?? "");
   part(root, "changed").hidden = row.folder_changed !== true;

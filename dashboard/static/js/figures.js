@@ -15,14 +15,16 @@ const READY_READS = ["deployments"];
 /** @param {State} state */
 export function showFigures(state) {
   const root = byId("figures");
-  state.subscribe(["samples", "hpas", "connection"], () => {
+  state.subscribe(["samples", "hpas", "connection", "swarm"], () => {
     const sample = newest(state.rows("samples")) ?? {};
     const hpa = focusHpa(state);
     const target = sample.cpu_target ?? hpa?.cpu_target;
-    say(part(root, "users"), number(sample.users));
-    say(part(root, "rps"), number(sample.rps));
-    say(part(root, "p95"), number(sample.p95_ms));
-    say(part(root, "failed"), number(sample.failed_percent, 1));
+    // That no swarm is followed does not mean that there is none, where swarms may not be read.
+    const unseen = isDenied(state, "swarm") && (state.only("swarm")?.state ?? "none") === "none";
+    sayUnless(unseen, part(root, "users"), number(sample.users));
+    sayUnless(unseen, part(root, "rps"), number(sample.rps));
+    sayUnless(unseen, part(root, "p95"), number(sample.p95_ms));
+    sayUnless(unseen, part(root, "failed"), number(sample.failed_percent, 1));
     sayUnless(isDenied(state, ...CPU_READS), part(root, "cpu"), number(sample.cpu_percent));
     say(part(root, "cpu_label"), target ? `CPU of request, target ${number(target)}` : "CPU of request");
     sayUnless(isDenied(state, ...READY_READS), part(root, "ready"), number(sample.ready));

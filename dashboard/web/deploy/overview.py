@@ -25,6 +25,7 @@ def cards(rows: Rows, bundles: Sequence[Bundle]) -> list[dict[str, Any]]:
 def card(bundle: Bundle, row: Row) -> dict[str, Any]:
     """One bundle: what it is, how it is, which revision; a row that has not come yet is unknown, not empty."""
     state = str(row.get("state") or "unknown")
+    refused = denied(row)
     troubles = [trouble(each) for each in row.get("objects", []) if is_trouble(each, state)]
     return {
         "name": bundle.name,
@@ -33,7 +34,8 @@ def card(bundle: Bundle, row: Row) -> dict[str, Any]:
         "own": bundle.own,
         "tone": state,
         "word": BUNDLE_STATES.get(state, state),
-        "count": well(row) if state not in ("absent", "ok") else "",
+        "count": well(row) if state != "absent" and (state != "ok" or refused) else "",
+        "denied": refused,
         "sentence": said(row, troubles),
         "revision": revision(row.get("revision")),
         "changed": row.get("folder_changed") is True,
@@ -57,9 +59,15 @@ def well(row: Row) -> str:
     return f"{row['ok']} of {counted(row['total'], 'object')} well"
 
 
+def denied(row: Row) -> list[dict[str, Any]]:
+    """The rights that are missing to see all of its objects, each once."""
+    rules = {each["rule"]["sentence"]: each["rule"] for each in row.get("objects", []) if each.get("rule")}
+    return [{"key": sentence, "rule": rule, "detail": "", "since": None} for sentence, rule in rules.items()]
+
+
 def is_trouble(row: Row, bundle_state: str) -> bool:
     """Whether the object needs naming on the card; that nothing is there, or known, needs no list."""
-    if bundle_state in ("absent", "unknown"):
+    if bundle_state in ("absent", "unknown") or row.get("rule"):
         return False
     return row.get("state") in LOUD or (row.get("state") == "absent" and bundle_state == "partial")
 

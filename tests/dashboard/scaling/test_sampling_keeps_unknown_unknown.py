@@ -80,3 +80,28 @@ def test_what_the_cluster_said_before_it_fell_silent_is_not_sampled(views: Views
 
     sample = sampler.sample()
     assert [sample[name] for name in ("replicas", "ready", "cpu_percent", "cpu_target")] == [None] * 4
+
+
+@pytest.mark.parametrize(
+    ("read", "unknown"),
+    [
+        ("pods", {"cpu_percent"}),
+        ("metrics", {"cpu_percent"}),
+        ("deployments", {"cpu_percent", "replicas", "ready"}),
+        ("horizontalpodautoscalers", {"cpu_target"}),
+        ("swarm", {"users", "rps"}),
+        ("events", set()),
+    ],
+)
+def test_what_may_not_be_read_is_not_sampled(views: Views, sampler: Sampler, read: str, unknown: set[str]) -> None:
+    views.put("workloads", "w", {"uid": "w", "namespace": "flask", "name": "guestbook", "replicas": 3, "ready": 3})
+    hpa = {"namespace": "flask", "name": "guestbook", "target": {"name": "guestbook"}, "cpu_target": 50}
+    views.put("hpas", "h", hpa)
+    views.put("pods", "p", pod("p", 54))
+    views.put("swarm", "current", {"state": "none", "users": 0, "rps": 0.0})
+    names = {"users", "rps", "cpu_percent", "cpu_target", "replicas", "ready"}
+    assert all(sampler.sample()[name] is not None for name in names)
+
+    views.put("connection", read, {"state": "forbidden"})
+    sample = sampler.sample()
+    assert {name for name in names if sample[name] is None} == unknown

@@ -116,3 +116,29 @@ def test_hostile_words_of_a_refusal_are_text(web: Any) -> None:
     text = web.signed_in().get("/").text
     assert "<img src=x" not in text
     assert "&lt;img src=x" in text
+
+
+def test_a_bundle_whose_objects_may_not_be_read_names_each_right_once(web: Any) -> None:
+    rule = rule_of("get", "/api/v1/namespaces/flask/secrets/x").of_all().document()
+    unread = {"namespace": "flask", "state": "unknown", "sentence": "may not be read", "rule": rule, "kind": "Secret"}
+    good = {"id": "c", "kind": "Service", "namespace": "flask", "name": "c", "state": "ok", "sentence": ""}
+    objects = [{**unread, "id": "a", "name": "a"}, {**unread, "id": "b", "name": "b"}, good]
+    row = {"name": "flask", "title": "flask", "state": "ok", "sentence": "All 1 objects are well. 2 may not be read.",
+           "total": 3, "ok": 1, "objects": objects, "revision": None, "folder_changed": None}  # fmt: skip
+    web.views.put("bundles", "flask", row)
+    for address in ("/deploy", "/deploy/flask"):
+        text = web.signed_in().get(address).text
+        head = text[text.index('data-key="flask"') : text.index('data-f="more"', text.index('data-key="flask"'))]
+        assert head.count(">needs get secrets in namespace flask<") == 1, address
+        assert "1 right is missing to see all of it" in head
+        assert "1 of 3 objects well" in head
+
+
+def test_that_no_swarm_is_seen_is_no_zero_where_swarms_may_not_be_read(web: Any) -> None:
+    forbid(web, "swarm")
+    web.views.put("samples", "1", {"t": 1, "users": 0, "rps": 0.0})
+    web.views.put("swarm", "current", {"state": "none", "users": 0})
+    figures = presenting.figures(web.views.snapshot().views)
+    assert {figures[name] for name in ("users", "rps", "p95", "failed")} == {"denied"}
+    web.views.put("swarm", "current", {"state": "running", "users": 9})
+    assert presenting.figures(web.views.snapshot().views)["users"] == "0"
