@@ -92,7 +92,9 @@ class Terminated(Fields):
     signal: int | None = None
     reason: str | None = None
     message: str | None = None
+    started_at: str | None = None
     finished_at: str | None = None
+    container_id: str | None = field(name="containerID", default=None)
 
 
 class ContainerState(Fields):

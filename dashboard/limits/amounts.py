@@ -47,8 +47,10 @@ def of_bytes(count: int) -> str:
 
 
 def mebibytes(count: float) -> str:
-    """A measured amount of memory: `61 Mi`, `1.2 Gi`."""
-    return f"{count / 2**30:.1f} Gi" if count >= 2**30 else f"{count / 2**20:.0f} Mi"
+    """A measured amount of memory: `0.4 Mi`, `61 Mi`, `1.2 Gi`."""
+    if count >= 2**30:
+        return f"{count / 2**30:.1f} Gi"
+    return f"{count / 2**20:.0f} Mi" if count >= 10 * 2**20 else f"{count / 2**20:.1f} Mi"
 
 
 def percent(used: Quantity, hard: Quantity) -> float | None:

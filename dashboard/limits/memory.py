@@ -31,7 +31,7 @@ def _row(pod: Mapping[str, Any], spec: Any | None, allocatable: Mapping[str, int
         "namespace": pod.get("namespace") or "",
         "pod": pod.get("name") or "",
         "used": UNKNOWN if used is None else mebibytes(used),
-        "limit": mebibytes(limit) if limit else "no limit",
+        "limit": f"of {mebibytes(limit)}" if limit else "and no limit",
         "percent": "" if share is None else f"{share:.0f} %",
         "fill": 0 if share is None else max(0, min(100, round(share))),
         "has_bar": share is not None,

@@ -28,12 +28,18 @@ class Kill:
     limit: str | None = None
     restarts: int | None = None
     ran_from: str | None = None
+    run: str = ""
+    """Which run of the container it was: two may end within one second."""
     gone: bool = False
 
     @property
-    def id(self) -> str:
-        """The same as the story's."""
+    def told_as(self) -> str:
+        """What the story calls it."""
         return f"oom-{self.uid}-{self.container}-{self.at}"
+
+    @property
+    def id(self) -> str:
+        return f"{self.told_as}-{self.run}" if self.run else self.told_as
 
 
 @dataclass(slots=True)
@@ -49,8 +55,11 @@ class Ledger:
             alive[pod.metadata.uid] = pod
             for kill in kills_of(pod):
                 self._kills[kill.id] = kill
+        known = {each.told_as for each in self._kills.values() if each.run}
+        for key in known & set(self._kills):
+            del self._kills[key]  # what the story alone had told of is seen by itself now
         for key, line in story.items():
-            told = _told(key, line) if key not in self._kills else None
+            told = _told(key, line) if key not in known and key not in self._kills else None
             if told is not None:
                 self._kills[told.id] = told
         for key, kill in list(self._kills.items()):
@@ -93,6 +102,7 @@ def kills_of(pod: Any) -> list[Kill]:
                     limit=_limit(pod, status.name),
                     restarts=status.restart_count,
                     ran_from=ended.started_at,
+                    run=(ended.container_id or "").rpartition("/")[2][:12],
                 )
             )
     return found

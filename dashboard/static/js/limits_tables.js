@@ -102,7 +102,7 @@ function killed(row) {
     exit: row.exit_code ?? "–",
     limit: row.limit ?? (row.told_by === "container" ? "no limit" : "–"),
     often: often + restarts,
-    where: row.gone ? "gone" : "there",
+    where: (row.gone ? "gone" : "there") + (row.told_by === "story" ? ", as the story tells" : ""),
   };
 }
 

@@ -104,7 +104,7 @@ def _killed(row: Row) -> dict[str, str]:
         "exit": "–" if code is None else str(code),
         "limit": row.get("limit") or ("no limit" if row["told_by"] == "container" else "–"),
         "often": often + counted,
-        "where": "gone" if row["gone"] else "there",
+        "where": ("gone" if row["gone"] else "there") + (", as the story tells" if row["told_by"] == "story" else ""),
     }
 
 

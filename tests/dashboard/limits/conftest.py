@@ -1,0 +1,148 @@
+"""Objects cut from the recordings, decoded as reflectors do, and a cluster with levers."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from dashboard.kube import errors, structs
+from dashboard.kube.rules import rule_of
+
+FIXTURES = Path(__file__).parent / "fixtures"
+
+
+@pytest.fixture(scope="session")
+def recorded() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((FIXTURES / "recorded.json").read_text())
+    return found
+
+
+@pytest.fixture(scope="session")
+def shared_record() -> dict[str, Any]:
+    """What the prober told of a real experiment without a limit of its own."""
+    found: dict[str, Any] = json.loads((FIXTURES / "shared-record.json").read_text())
+    return found
+
+
+@pytest.fixture
+def pod_of() -> Callable[[dict[str, Any]], structs.Pod]:
+    return lambda found: msgspec.convert(found, structs.Pod)
+
+
+@pytest.fixture
+def workload_of() -> Callable[[dict[str, Any]], structs.Workload]:
+    return lambda found: msgspec.convert(found, structs.Workload)
+
+
+@pytest.fixture
+def made_pod(pod_of: Callable[[dict[str, Any]], structs.Pod]) -> Callable[..., structs.Pod]:
+    """A pod with containers {name: resources}."""
+
+    def make(name: str = "web-1", *, annotation: str | None = None, **containers: dict[str, Any]) -> structs.Pod:
+        notes = {"kubernetes.io/limit-ranger": annotation} if annotation else {}
+        found = {
+            "metadata": {"name": name, "namespace": "shop", "uid": f"uid-{name}", "annotations": notes},
+            "spec": {"containers": [{"name": key, "resources": value} for key, value in containers.items()]},
+            "status": {"phase": "Running"},
+        }
+        return pod_of(found)
+
+    return make
+
+
+class Answer:
+    """One answer of the pod proxy."""
+
+    def __init__(self, status: int, document: Any) -> None:
+        self.status = status
+        self._body = json.dumps(document).encode()
+
+    def read(self) -> bytes:
+        return self._body
+
+
+class FakeCluster:
+    """`objects` by path, `document` what the prober tells. Levers: `denied` paths, `away`, `refuses` creations of a
+    kind, `keeps` what is deleted."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, dict[str, Any]] = {}
+        self.events: list[dict[str, Any]] = []
+        self.pods: list[dict[str, Any]] = []
+        self.document: dict[str, Any] | None = None
+        self.denied: set[str] = set()
+        self.away = False
+        self.refuses = ""
+        self.keeps = False
+        self.asked: list[tuple[str, str]] = []
+        self.tokens: set[str] = set()
+
+    def list(self, path: str, /, *, query: Any = None, timeout: Any = None) -> list[dict[str, Any]]:
+        self._check(path)
+        if path == "/api/v1/namespaces/load/pods":
+            return copy.deepcopy(self.pods)
+        if path == "/api/v1/events":
+            return self.events
+        whole, _, kind = path.rpartition("/")
+        if "/namespaces/" in whole or kind == "nodes":
+            return [each for where, each in self.objects.items() if where.startswith(f"{path}/")]
+        return [each for where, each in self.objects.items() if f"/{kind}/" in where]
+
+    def get(self, path: str, /) -> dict[str, Any]:
+        self._check(path)
+        if path not in self.objects:
+            raise errors.NotFound(404, "NotFound", f"{path} not found")
+        return self.objects[path]
+
+    def create(self, path: str, manifest: dict[str, Any], /) -> dict[str, Any]:
+        self._check(path)
+        if manifest["kind"] == self.refuses:
+            raise errors.Forbidden(403, "Forbidden", "exceeded quota: load")
+        if manifest["kind"] == "Event":
+            self.events.append(manifest)
+            return manifest
+        made = copy.deepcopy(manifest)
+        made["metadata"] |= {"uid": f"uid-{manifest['metadata']['name']}", "resourceVersion": "1"}
+        self.objects[f"{path}/{manifest['metadata']['name']}"] = made
+        return made
+
+    def patch(self, path: str, body: dict[str, Any], /) -> None:
+        found = self.get(path)
+        found["metadata"] |= {key: value for key, value in body.get("metadata", {}).items() if key != "annotations"}
+        found.get("spec", {}).update(body.get("spec", {}))
+
+    def delete(self, path: str, /) -> None:
+        self._check(path)
+        if path not in self.objects:
+            raise errors.NotFound(404, "NotFound", "gone")
+        if not self.keeps:
+            del self.objects[path]
+            if "/jobs/" in path:
+                self.pods = []
+
+    def proxy_pod(
+        self, namespace: str, pod: str, port: int, path: str, method: str, headers: Any, body: Any, /, *, timeout: Any
+    ) -> Answer:
+        del namespace, pod, port, body, timeout
+        self.asked.append((method, path))
+        self.tokens.add(headers["X-Blast-Token"])
+        return Answer(503, {}) if self.document is None else Answer(200, self.document)
+
+    def _check(self, path: str) -> None:
+        if self.away:
+            raise errors.Unreachable("nobody answers")
+        if path in self.denied:
+            error = errors.Forbidden(403, "Forbidden", f"cannot list {path}")
+            error.rule = rule_of("list", path)
+            raise error
+
+
+@pytest.fixture
+def cluster() -> FakeCluster:
+    return FakeCluster()
