@@ -63,6 +63,6 @@ def _without_primary(seen: Picture) -> Judgement:
 
 def _behind(others: list[Member]) -> str:
     """The longest lag, where all are known."""
-    lags = [member.told.lag_seconds if member.told else None for member in others]
+    lags = [member.lag for member in others]
     known = [lag for lag in lags if lag is not None]
     return f", {words.seconds(max(known))} behind at most" if len(known) == len(lags) else ""

@@ -40,6 +40,17 @@ class Member:
         return self.told.state if self.told is not None else None
 
     @property
+    def lag(self) -> float | None:
+        """Seconds behind the primary, the less of what the believed one and the member itself say.
+
+        Each knows of the other by heartbeats only: while nobody writes, the primary makes an entry every ten seconds,
+        and until the next heartbeat believes the others to be ten seconds behind.
+        """
+        itself = self.own.of(self.name) if self.own is not None else None
+        said = [each.lag_seconds for each in (self.told, itself) if each is not None]
+        return min((lag for lag in said if lag is not None), default=None)
+
+    @property
     def votes(self) -> int:
         """One, unless the configuration says otherwise."""
         return 1 if self.told is None or self.told.votes is None else self.told.votes

@@ -21,7 +21,6 @@ def member(one: Member, seen: Picture) -> dict[str, Any]:
     word, tone = words.state(raw)
     if pod.get("deleted_at"):
         word, tone = "ending", "ending"
-    lag = one.told.lag_seconds if one.told else None
     return {
         "uid": pod.get("uid"),
         "name": one.name,
@@ -32,7 +31,7 @@ def member(one: Member, seen: Picture) -> dict[str, Any]:
         "tone": tone,
         "star": raw == "PRIMARY" and tone == "ready",
         "told_by": None if one.own is not None or raw is None or seen.witness is None else seen.witness.member,
-        "lag_seconds": lag,
+        "lag_seconds": one.lag,
         "trouble": _trouble(one, seen),
         "facts": _facts(one, seen),
         "version": _vitals(one.answer).version,
@@ -66,7 +65,7 @@ def _facts(one: Member, seen: Picture) -> list[dict[str, str]]:
     source = told.sync_source if told else None
     room = f" of {words.size(oplog.max_bytes)}" if oplog.max_bytes else ""
     found = [
-        ("writes", "come here") if one.state == "PRIMARY" else ("behind the primary", _behind(one)),
+        ("writes", "come here") if one.state == "PRIMARY" else ("behind the primary", words.seconds(one.lag)),
         ("last heartbeat", _heartbeat(one, seen.witness, now)),
         ("copies from", source or ("–" if one.state != "PRIMARY" else "nobody")),
         ("votes, priority", _votes(one)),
@@ -78,10 +77,6 @@ def _facts(one: Member, seen: Picture) -> list[dict[str, str]]:
         ("up for", words.lasting(vitals.uptime_seconds)),
     ]  # fmt: skip
     return [{"label": label, "value": value} for label, value in found]
-
-
-def _behind(one: Member) -> str:
-    return words.seconds(one.told.lag_seconds if one.told else None)
 
 
 def _heartbeat(one: Member, witness: Status | None, now: str | None) -> str:

@@ -46,6 +46,15 @@ def test_members_are_told_with_name_role_and_figures(world: Any) -> None:
     assert (fact(second, "mongod"), fact(second, "up for")) == ("6.0.5", "14 min")
 
 
+def test_an_entry_that_only_the_primary_has_heard_of_is_no_lag(world: Any) -> None:
+    answers = world.answers()
+    answers["mongo-0"].status.of("mongo-2").lag_seconds = 10.0
+    seen = picture(world.rows(), answers)
+    assert (seen.find("mongo-2").lag, seen.find("mongo-1").lag) == (0.1, 0.1)  # type: ignore[union-attr]
+    world.silent, world.lags["mongo-2"] = {"mongo-2"}, 10.0
+    assert world.picture().find("mongo-2").lag == 10.0
+
+
 def test_a_member_that_says_nothing_is_told_of_by_the_primary(world: Any) -> None:
     world.silent = {"mongo-2"}
     world.states["mongo-2"] = "DOWN"
