@@ -5,6 +5,7 @@ from __future__ import annotations
 from dashboard.kube.quota_refusals import QuotaRefusal, refusal_of
 from dashboard.scaling.algorithm.terms import counted
 from dashboard.scaling.finding import Finding
+from dashboard.scaling.measuring import cpu_share
 from dashboard.scaling.moment import Moment, Row
 from dashboard.scaling.obstacles import CHECK_CONTROLLER, SILENT_S
 from dashboard.scaling.outlook import Outlook
@@ -106,6 +107,7 @@ def _silent(now: Moment, next_: Outlook | None) -> Finding | None:
         return Finding("stale_controller", sentence, CHECK_CONTROLLER)
     if since is None or now.now - since <= SILENT_S or next_ is None or next_.measured.step is None:
         return None
-    told = now.hpa.get("cpu_percent")
-    sentence = f"{next_.measured.said}, but the HPA has said {told} % for more than a minute: nobody seems to look."
+    told = cpu_share(now.hpa)
+    kept = "nothing" if told is None else f"{told:.0f} %"
+    sentence = f"{next_.measured.said}, but the HPA has said {kept} for more than a minute: nobody seems to look."
     return Finding("stale_controller", sentence, CHECK_CONTROLLER, "inferred")

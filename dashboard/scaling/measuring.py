@@ -79,6 +79,13 @@ def is_cpu_share(metric: Row) -> bool:
     return metric["type"] == "Resource" and metric.get("name") == "cpu" and target.get("utilization") is not None
 
 
+def cpu_share(hpa: Row) -> float | None:
+    """What the status says of that metric."""
+    told = next((each.get("current") for each in hpa.get("metrics") or () if is_cpu_share(each)), None)
+    percent: float | None = (told or {}).get("utilization")
+    return percent
+
+
 def _all(hpa: Row, size: int | None, known: Mapping[str, Usage | None]) -> Measured:
     pairs = [_one(each, hpa, size, known) for each in hpa.get("metrics") or ()]
     largest = max(pairs, key=lambda pair: -1 if pair[1] is None else pair[1].replicas, default=None)

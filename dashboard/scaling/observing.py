@@ -11,7 +11,7 @@ from typing import Any
 
 from dashboard.scaling import beginnings
 from dashboard.scaling.algorithm import History, Usage, decide, usage
-from dashboard.scaling.measuring import reported
+from dashboard.scaling.measuring import cpu_share, is_cpu_share, reported
 from dashboard.scaling.moment import PERIOD_S, Moment, Row, Seen
 from dashboard.scaling.reading import behavior_of, figures_of, moment, settings_of
 
@@ -90,7 +90,7 @@ def _with(before: History, now: Moment, at: float, used: Usage | None) -> Histor
 def _used(now: Moment, at: float, before: History) -> Usage | None:
     """The pods as the controller counted them; None when our figures are not those it had, by what came of them."""
     used = usage(figures_of(now.pods), now=at)
-    told, current, desired = (now.hpa.get(each) for each in ("cpu_percent", "current", "desired"))
+    told, current, desired = cpu_share(now.hpa), now.hpa.get("current"), now.hpa.get("desired")
     if used is None or told is None or current is None or abs(told - used.average) > STRIKING:
         return None
     step = reported(now.hpa, used=used).step
@@ -100,7 +100,7 @@ def _used(now: Moment, at: float, before: History) -> Usage | None:
 
 
 def _differs(hpa: Row, used: Usage | None) -> bool:
-    if used is None or hpa.get("cpu_target") is None:
+    if used is None or not any(is_cpu_share(each) for each in hpa.get("metrics") or ()):
         return False
-    told = hpa.get("cpu_percent")
+    told = cpu_share(hpa)
     return told is None or abs(told - used.average) > STRIKING
