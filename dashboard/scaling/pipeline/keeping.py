@@ -31,7 +31,8 @@ class Pipelines:
     now: Callable[[], datetime]
     clock: Callable[[], float]
     _facts: Facts | None = None
-    _due: float = 0.0
+    _read_at: float = 0.0
+    _was_well: bool = False
     _well_since: dict[str, float] = field(default_factory=dict)
 
     def tick(self) -> None:
@@ -41,8 +42,7 @@ class Pipelines:
         rows = {uid: self._judged(facts, hpa, uid) for uid, hpa in hpas.items()}
         focus = self.focus()
         rows[KEY] = rows[focus["uid"]] if focus and focus["uid"] in rows else self._judged(facts, None, "")
-        is_well = all(row.fault is None and _is_known(row) for row in rows.values())
-        self._due = self.clock() + (WELL_S if is_well and not self._is_busy() else 0.0)
+        self._was_well = all(row.fault is None and _is_known(row) for row in rows.values())
         self._well_since = {key: at for key, at in self._well_since.items() if key in hpas}
         self.views.replace(VIEW, {key: row.row() for key, row in rows.items()})
 
@@ -52,8 +52,9 @@ class Pipelines:
         self._well_since.clear()
 
     def _read(self) -> Facts:
-        if self._facts is None or self.clock() >= self._due or self._is_busy():
-            self._facts = self.reading.facts()
+        is_fresh = self._was_well and self.clock() - self._read_at < WELL_S
+        if self._facts is None or not is_fresh or self._is_busy():
+            self._facts, self._read_at = self.reading.facts(), self.clock()
         return self._facts
 
     def _judged(self, facts: Facts, hpa: Row | None, uid: str) -> Pipeline:

@@ -62,6 +62,7 @@ class Way:
         self.pods = [self.pod("app-1"), self.pod("app-2")]
         self.denied: dict[str, Any] = {}
         self.well_for_s = 0.0
+        self.now = NOW
 
     # The recording
 
