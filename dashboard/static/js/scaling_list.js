@@ -78,5 +78,4 @@ function paintAbsence(found) {
   say(part(root, "title"), found?.title ?? "");
   say(part(root, "text"), found?.text ?? "");
   part(root, "deploy").hidden = found?.kind !== "none";
-  byId("what-if").hidden = found !== null;
 }

@@ -32,9 +32,6 @@ function paint(row) {
   say(part(card, "gauge_ratio"), gauge.ratio);
   paintState(card, row);
   say(part(card, "sentence"), row?.sentence ?? NOTHING_YET);
-  const next = part(card, "next");
-  next.hidden = !row?.next?.text;
-  say(next, row?.next?.text ?? "");
   const advice = part(card, "advice");
   advice.hidden = !row?.advice;
   say(advice, row?.advice ?? "");

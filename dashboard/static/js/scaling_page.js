@@ -13,7 +13,7 @@ import { startEach, withState } from "./starting.js";
 const state = startPage();
 
 startEach([
-  ...withState([showList, showNow], state),
+  ...withState([showList, showNow, wireWhatIf], state),
   function pipeline() { if (document.getElementById("pipeline")) showPipeline(state); },
   function history() {
     let tide = null;
@@ -23,5 +23,4 @@ startEach([
       showDecisions(state, tide); // without a chart the decisions are still there to be read
     }
   },
-  wireWhatIf,
 ]);

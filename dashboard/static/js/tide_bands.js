@@ -67,9 +67,9 @@ export function drawFrame(u, bands, tops) {
   ctx.fillStyle = token("ink-3");
   ctx.textAlign = "right";
   const margin = left - 7 * ratio;
-  if (bands.load) ctx.fillText(number(tops.users), margin, at(bands.load.top));
-  if (bands.latency) ctx.fillText(number(tops.p95), margin, at(bands.latency.top));
-  if (bands.cpu) ctx.fillText(number(tops.cpu), margin, at(bands.cpu.top));
+  if (bands.load) ctx.fillText(short(tops.users), margin, at(bands.load.top));
+  if (bands.latency) ctx.fillText(short(tops.p95), margin, at(bands.latency.top));
+  if (bands.cpu) ctx.fillText(short(tops.cpu), margin, at(bands.cpu.top));
   if (bands.cpu && tops.target !== null && tops.target < 0.8 * tops.cpu) {
     ctx.fillStyle = token("cpu");
     ctx.fillText(number(tops.target), margin, at(yOf(bands.cpu, tops.target / tops.cpu)));
@@ -80,6 +80,11 @@ export function drawFrame(u, bands, tops) {
     ctx.fillText(`${number(tops.rps)}/s`, right + 6 * ratio, at(bands.load.top));
   }
   ctx.restore();
+}
+
+/** The margin holds five characters. @param {number} value */
+function short(value) {
+  return value < 10000 ? number(value) : `${number(value / 1000)}k`;
 }
 
 /** Base lines, drawn under everything. @param {any} u @param {Bands} bands */

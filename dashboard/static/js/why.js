@@ -43,5 +43,6 @@ export function showWhy(state) {
 function tick(root, row, state) {
   paintWaits(part(root, "countdowns"), waitsOf(row, state));
   paintEvidence(part(root, "evidence"), row?.evidence, state.now());
-  say(part(root, "source"), sourceOf(row, state.now()));
+  const source = sourceOf(row, state.now());
+  say(part(root, "source"), source ? `, ${source}` : "");
 }

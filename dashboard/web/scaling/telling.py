@@ -39,7 +39,6 @@ def explained(row: Row, *, now: float) -> dict[str, Any]:
         "sum": [sum_step(each, place) for place, each in enumerate(row.get("sum") or [])],
         "confidence": confidence,
         "confidence_text": CONFIDENCE.get(confidence, ""),
-        "next": (row.get("next") or {}).get("text") or "",
         "advice": row.get("advice") or "",
         "gauge": gauge(row.get("gauge")),
         "countdowns": countdowns(row, now=now),

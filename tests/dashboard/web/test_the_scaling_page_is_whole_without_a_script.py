@@ -64,7 +64,7 @@ def test_one_hpa_is_explained(web: Any) -> None:
     now = part(text, "now")
     for words in ("167 %", "target 50 %", "3.34 × target", "Held by its policies", "Growing as fast as its policies",
                   "next look of the HPA in", "the policy allows 2 more pods in 5 min",
-                  "the next look leads to 7 replicas"):  # fmt: skip
+                  "a wish for 8 replicas still counts in 7 min"):  # fmt: skip
         assert words in now, words
     assert 'aria-label="CPU 167 % of the request, target 50 %: 3.34 times the target"' in text
     assert "flask / guestbook" in text
