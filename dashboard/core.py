@@ -52,6 +52,7 @@ from dashboard.store.story import Story
 from dashboard.store.views import Views
 from dashboard.story.archive import FILE_NAME as STORY
 from dashboard.story.archive import StoryArchive
+from dashboard.story.decided import Decided
 from dashboard.story.keeper import Keep as KeepLines
 from dashboard.story.keeper import Keeper
 from dashboard.ticker import Ticker
@@ -137,6 +138,7 @@ class Core:
             keep=Keep(settings.runs_max_count, settings.runs_max_days),
         )  # fmt: skip
         self.follower = Follower(settings.data_dir, client.cluster.server)
+        self.decided = Decided(self.views, self.story.note, self.keeper.explained, time.time)
         self.tickers = self._tickers()
 
     def _wire_swarms(self, settings: Settings) -> None:
@@ -229,7 +231,7 @@ class Core:
             Ticker("bundles", TICK_S, [self.bundle_states.tick]),
             Ticker("members", 2.0, [self.data.members.tick, self.presence.find_address]),
             Ticker("belongings", 3.0, [self.data.belongings.tick]),
-            Ticker("story", 1.0, [self.keeper.tick]),
+            Ticker("story", 1.0, [self.decided.tick, self.keeper.tick]),
             Ticker("limits", SHOW_EVERY_S, [self.limits.reading.tick, self.limits.board.tick]),
             Ticker("blast", 1.0, [self.limits.experiment.tick]),
             Ticker("housekeeping", 30.0, [self.sinks.tick]),

@@ -32,7 +32,7 @@ class Starting:
     creation: Creation
     plans: Plans[Plan]
     targets: Mapping[str, Target]
-    note: Callable[[str, str], None]
+    note: Callable[..., None]
     now: Callable[[], datetime]
 
     def plan(self, request: SwarmRequest, *, by: str, session: str) -> Plan:
@@ -59,7 +59,7 @@ class Starting:
             token = secrets.token_urlsafe(32)
             self.swarms.begin(plan.swarm_id, token, asked(request), by=by, create=lambda: self._create(plan, token, by))
         self.guard.started(request, swarm_id=plan.swarm_id, target=plan.target, by=by)
-        self.note("swarm", f"{request.users} load users on {request.target}, {request.profile}, started by {by}")
+        self.note("swarm", f"{request.users} load users on {request.target}, {request.profile}, started by {by}", by=by)
 
     def _create(self, plan: Plan, token: str, by: str) -> None:
         turn = self.guard.turn(plan.request, swarm_id=plan.swarm_id, target=plan.target, pinned=plan.pinned, by=by)

@@ -66,7 +66,7 @@ class Swarms:
     guard: Guard
     targets: Mapping[str, Target]
     publish: Callable[[Mapping[str, Any]], None]
-    note: Callable[[str, str], None]
+    note: Callable[..., None]
     now: Callable[[], datetime]
     clock: Callable[[], float]
     refused: Callable[[errors.ApiError | None], None] = lambda _error: None
@@ -108,7 +108,7 @@ class Swarms:
             if swarm.control.set_users(users, spawn_rate) is None:
                 raise Refused("The swarm's master does not answer yet. Try again.", status=503)
         self.guard.changed(swarm.row, users=users, spawn_rate=spawn_rate, by=by)
-        self.note("swarm", f"{users} load users from now on, set by {by}")
+        self.note("swarm", f"{users} load users from now on, set by {by}", by=by)
 
     def _stop(self, swarm: _Swarm, *, by: str, why: str | None) -> None:
         if swarm.stop_asked is None:
@@ -116,7 +116,7 @@ class Swarms:
             swarm.row = {**swarm.row, "state": "stopping", "error": why and f"Stopped: {why}"}
             self.publish(swarm.row)
             self.guard.stopping(swarm.row, by=by, why=why)
-            self.note("stop", f"Swarm stopped by the {by}: {why}" if why else f"Swarm stopped by {by}")
+            self.note("stop", f"Swarm stopped by the {by}: {why}" if why else f"Swarm stopped by {by}", by=by)
         self._tell_to_stop(swarm)
 
     @property

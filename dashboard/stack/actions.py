@@ -200,7 +200,7 @@ class Stack:
         may_go = None if remove is None and expect else frozenset(remove or ())
         progress, lease = self._begin("planning", "deploy", bundles, by)
         names = ", ".join(choices.told(bundle) for bundle in bundles)
-        self.note("apply", f"Deploying {names}, asked for by {by}", flag="deploy")
+        self.note("apply", f"Deploying {names}, asked for by {by}", flag="deploy", by=by)
         order = Order(bundles, by, frozenset(take_over), may_go)
         return progress, lambda: self._applier(progress, lease).apply(order), f"{names} deployed"
 
@@ -212,7 +212,7 @@ class Stack:
         progress, lease = self._begin("planning", "roll back", [bundle], by)
         self.note(
             "apply", f"Rolling {name} back to revision {number}, asked for by {by}; Secrets and data stay as they are",
-            flag="roll back",
+            flag="roll back", by=by,
         )  # fmt: skip
         left_out = tuple(each.ref for each in revision.objects if each.ref.id in revision.left_out)
         again = (number, revision.revision)
@@ -223,7 +223,7 @@ class Stack:
     def _removing(self, chosen: Chosen, by: str, also: Collection[str]) -> tuple[Progress, Callable[[], None], str]:
         bundle = self._bundle_to_remove(chosen)
         progress, lease = self._begin("deleting", "teardown", [bundle], by)
-        self.note("apply", f"Removing {bundle.name}, asked for by {by}", flag="remove")
+        self.note("apply", f"Removing {bundle.name}, asked for by {by}", flag="remove", by=by)
         pace = Pace(self.clock, self.sleep, self._cancelled, TEARDOWN_S)
         teardown = Teardown(self.cluster, progress, pace, lease, self.revisions)
         return progress, lambda: teardown.remove(bundle, also=frozenset(also)), f"{bundle.name} removed"
@@ -289,8 +289,8 @@ class Stack:
             log.exception("%s failed", progress.action)
             progress.finish("failed", UNEXPECTED)
         if progress.state == "done":
-            self.note("apply", done, flag=done.rpartition(" ")[2])
+            self.note("apply", done, flag=done.rpartition(" ")[2], by=progress.by)
         elif progress.state == "cancelled":
-            self.note("apply", f"Not {done}: it was stopped", flag="stopped")
+            self.note("apply", f"Not {done}: it was stopped", flag="stopped", by=progress.by)
         else:
-            self.note("warning", f"Not {done}: {progress.error}")
+            self.note("warning", f"Not {done}: {progress.error}", by=progress.by)

@@ -199,7 +199,7 @@ class Driver:
         """The audit record."""
         return [json.loads(line) for line in self.audit.path.read_text().splitlines()]
 
-    def _note(self, kind: str, text: str) -> None:
+    def _note(self, kind: str, text: str, **_: Any) -> None:
         self.story.append((kind, text))
 
     @property
