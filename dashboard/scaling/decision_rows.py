@@ -46,7 +46,8 @@ def change(
 def explained(row: Row, hpa: Row, why: Row) -> dict[str, Any]:
     """A change by the HPA, now that its status and so its explanation are of the very moment."""
     own = [each for each in row["evidence"] if each["text"].startswith(FIELD)]
-    return {
+    heard = [each for each in row["evidence"] if each["kind"] == "Event"]
+    found = {
         **row,
         "before": row["before"] if row["before"] is not None else hpa.get("current"),
         "sentence": why.get("sentence") or row["sentence"],
@@ -55,6 +56,13 @@ def explained(row: Row, hpa: Row, why: Row) -> dict[str, Any]:
         "confidence": why.get("confidence") or row["confidence"],
         **_figures(hpa),
     }
+    return with_evidence(found, heard)
+
+
+def with_evidence(row: Row, evidence: Sequence[Row]) -> dict[str, Any]:
+    """With what is not among its evidence yet."""
+    known = {each["text"] for each in row["evidence"]}
+    return {**row, "evidence": [*row["evidence"], *(each for each in evidence if each["text"] not in known)]}
 
 
 def is_of_the_moment(hpa: Row, row: Row) -> bool:
@@ -98,12 +106,13 @@ def told(event: Rescaled, *, hpa: Row | None, before: int | None) -> dict[str, A
     }
 
 
-def guessed(hpa: Row, event: Resized) -> dict[str, Any]:
-    """A change of which only the Deployment's own Event is left: it was not the HPA, and nobody knows who."""
-    row = change(hpa, t=event.at, before=event.before, after=event.after, author=Author("other"), why={}, live=False)
+def guessed(hpa: Row, event: Resized, author: Author) -> dict[str, Any]:
+    """A change of which only the Deployment's own Event is left: it was not the HPA."""
+    row = change(hpa, t=event.at, before=event.before, after=event.after, author=author, why={}, live=False)
     text = f"ScalingReplicaSet: replica set {event.replica_set} from {event.before} to {event.after}"
     evidence = {"kind": "Event", "text": text, "at": iso(event.at), "name": event.name}
-    return {**row, "cpu_percent": None, "cpu_target": None, "evidence": [evidence]}
+    known = row["evidence"] if author.manager else []
+    return {**row, "cpu_percent": None, "cpu_target": None, "evidence": [*known, evidence]}
 
 
 def heard(event: Rescaled) -> dict[str, Any]:
@@ -174,8 +183,3 @@ def _field(hpa: Row, author: Author, *, after: int) -> dict[str, Any]:
         "at": None if author.at is None else iso(author.at),
         "name": f"{target.get('kind')} {target.get('name')}",
     }
-
-
-def newest_first(rows: Sequence[Row]) -> list[Row]:
-    """By time."""
-    return sorted(rows, key=lambda row: str(row["t"]), reverse=True)

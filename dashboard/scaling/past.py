@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from dashboard.scaling.managers import SAME_MOMENT_S
-from dashboard.scaling.rescales import Rescaled, Resized
+from dashboard.scaling.managers import SAME_MOMENT_S, Author, author
+from dashboard.scaling.rescales import Resized
 from dashboard.store.times import seconds
 
 ROLL_OUT_S = 120.0
@@ -15,13 +15,24 @@ ROLL_OUT_S = 120.0
 Row = Mapping[str, Any]
 
 
-def before(event: Rescaled, *, target: str | None, resized: Iterable[Resized]) -> int | None:
-    """From which size the target came, by its own Event of that moment."""
+def size_before(
+    after: int, *, at: float, namespace: str | None, target: str | None, resized: Iterable[Resized]
+) -> int | None:
+    """From which size a target came to `after` at that moment, by its own Event."""
     for each in resized:
-        is_it = (each.namespace, each.name, each.after) == (event.namespace, target, event.size)
-        if is_it and abs(each.at - event.at) <= SAME_MOMENT_S:
+        is_it = (each.namespace, each.name, each.after) == (namespace, target, after)
+        if is_it and abs(each.at - at) <= SAME_MOMENT_S:
             return each.before
     return None
+
+
+def author_of(resized: Resized, *, hpa: Row, workload: Row, rows: Iterable[Row]) -> Author:
+    """The last change is by whoever owns the number now, unless that is the HPA; of earlier ones nobody knows."""
+    is_last = all((seconds(row["t"]) or 0.0) <= resized.at for row in rows if row["before"] != row["after"])
+    if not is_last or resized.after != workload.get("replicas"):
+        return Author("other")
+    found = author(workload, hpa, at=resized.at)
+    return Author("other") if found.by == "hpa" else found
 
 
 def by_others(hpa: Row, rows: Sequence[Row], resized: Sequence[Resized], *, until: float) -> list[Resized]:

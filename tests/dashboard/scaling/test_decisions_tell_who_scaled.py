@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dashboard.kube import writers
-from dashboard.scaling.deciding import MOST
+from dashboard.scaling.kept_decisions import MOST
 from dashboard.scaling.rescales import Rescaled, Resized
 from dashboard.store.times import iso
 
@@ -233,6 +233,47 @@ def test_what_the_deployment_tells_and_the_hpa_does_not_was_somebody_else(
     assert rows[1]["confidence"] == "inferred"
     assert rows[1]["sentence"].startswith("Somebody who is not recorded set Deployment web from 7 to 3 replicas")
     assert (rows[1]["cpu_percent"], rows[1]["sum"]) == (None, None)
+
+
+def test_the_last_change_was_made_by_whoever_owns_the_number(watched: Any, resized: Any) -> None:
+    watched.put(replicas=4, by=KUBECTL)
+    resized(2, 6, ago=400)
+    resized(6, 4, ago=300)
+    watched.tick()
+
+    rows = watched.rows("web")
+    assert [(row["by"], row["manager"]) for row in rows] == [("other", None), ("person", "kubectl")]
+    assert [each["kind"] for each in rows[1]["evidence"]] == ["object", "Event"]
+    assert watched.decisions.changed_by("h")["before"] == 6
+
+
+def test_what_managed_fields_tell_gets_its_size_from_the_event(watched: Any, resized: Any) -> None:
+    watched.put(replicas=4, by={**KUBECTL, "at": iso(watched.time - 300)})
+    resized(6, 4, ago=300)
+    watched.tick()
+
+    (row,) = watched.rows("web")
+    assert (row["before"], row["after"], row["by"]) == (6, 4, "person")
+
+
+def test_events_may_be_read_before_their_hpa(watched: Any, resized: Any, rescaled: Any) -> None:
+    rescaled(5, ago=300)
+    resized(2, 5, ago=300)
+    watched.tick()
+    assert watched.rows("web") == []
+    watched.put(replicas=5, by=HPA)
+    watched.tick()
+
+    (row,) = watched.rows("web")
+    assert (row["before"], row["after"], row["target"]) == (2, 5, {"kind": "Deployment", "name": "web"})
+
+
+def test_events_of_an_hpa_that_is_gone_are_told_too(watched: Any, rescaled: Any) -> None:
+    rescaled(5, ago=300)
+    watched.tick()
+    watched.tick(at=watched.time + 61)
+
+    assert [row["after"] for row in watched.rows("web")] == [5]
 
 
 def test_a_roll_out_is_no_scaling(watched: Any, resized: Any) -> None:
