@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dashboard.scaling.finding import Finding
-from dashboard.scaling.moment import Moment
+from dashboard.scaling.moment import Moment, Row
 from dashboard.scaling.outlook import Outlook
 from dashboard.scaling.reading import moment
 from dashboard.store.metric_failures import obstacle_of
@@ -58,7 +58,8 @@ def _no_figures(now: Moment, next_: Outlook | None) -> Finding:
     active = now.condition("ScalingActive")
     found = obstacle_of(active.get("reason") or "", active.get("message") or "")
     if next_ is None or next_.measured.step is None:
-        return Finding(found.state, found.sentence, found.advice)
+        young = found.state == "no_metrics_yet" and _measured(now)
+        return _young(young) if young else Finding(found.state, found.sentence, found.advice)
     # The condition is as old as the last sync; the figure is newer.
     since, synced = now.seen.differs_since, now.seen.synced_at
     if since is not None and synced is not None and now.now - max(since, synced) > SILENT_S:
@@ -66,3 +67,17 @@ def _no_figures(now: Moment, next_: Outlook | None) -> Finding:
         return Finding("stale_controller", sentence, CHECK_CONTROLLER, "inferred")
     sentence = f"Not scaling yet, but the figure has come: {next_.measured.said}. The HPA reads it at its next sync."
     return Finding("no_metrics_yet", sentence, "Wait up to 15 s.")
+
+
+def _measured(now: Moment) -> list[Row]:
+    return [pod for pod in now.pods if pod.get("cpu_percent") is not None and not pod.get("deleted_at")]
+
+
+def _young(pods: list[Row]) -> Finding:
+    """There are figures, but of the first seconds of pods, by which the HPA does not go."""
+    most = max(pod["cpu_percent"] for pod in pods)
+    sentence = (
+        f"Not scaling yet: the only CPU figure so far, {most:.0f} % of the request, is of a pod's start and does not "
+        "count. The next one does."
+    )
+    return Finding("no_metrics_yet", sentence, "Wait for the next scrape of metrics-server, about 15 s.")

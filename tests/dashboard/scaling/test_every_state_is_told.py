@@ -107,6 +107,23 @@ def test_a_figure_that_is_not_read_for_a_minute_accuses_the_controller(at: Any) 
     assert said(cluster)[0] == "stale_controller"
 
 
+def test_a_figure_of_a_pod_s_start_is_told_not_to_count(at: Any) -> None:
+    def no_ready(found: dict[str, Any]) -> None:
+        message = "failed to get cpu utilization: did not receive metrics for any ready pods"
+        condition(found, "ScalingActive", message=message)
+
+    cluster = at(30, no_ready)
+    assert "no ready pod of the target has a CPU figure so far" in said(cluster)[1]
+    answer = next(line for line in read("hpa") if line["type"] == "metrics")["answer"]
+    early = [{**pod, "timestamp": "2026-11-23T04:50:50Z"} for pod in answer["items"]]
+    cluster.see({"t": 33, "type": "metrics", "answer": {"items": early}})
+
+    state, sentence = said(cluster)
+    assert state == "no_metrics_yet"
+    assert "the only CPU figure so far, 200 % of the request, is of a pod's start and does not count" in sentence
+    assert cluster.why("app")["next"]["replicas"] == 1
+
+
 def cpu(found: dict[str, Any], percent: int) -> None:
     found["status"]["currentMetrics"][0]["resource"]["current"] = {
         "averageValue": f"{percent}m", "averageUtilization": percent
