@@ -101,6 +101,11 @@ class Dashboard:
         """A form; the status of the answer."""
         return self._send(path, urllib.parse.urlencode(form, doseq=True).encode())[0]
 
+    def page(self, path: str) -> str:
+        """What a browser without script would get."""
+        with self._opener.open(f"{self._base}{path}", timeout=40) as answer:
+            return str(answer.read().decode())
+
     def row(self, view: str, key: str = "current") -> dict[str, Any]:
         """One row of what every browser sees."""
         row: dict[str, Any] = self._view(view).get(key, {})
