@@ -14,7 +14,7 @@ from dashboard.runs.wording import moment, title
 from dashboard.web import presenting
 from dashboard.web.actions import SnapshotLike, ViewsLike
 from dashboard.web.runs.kept import Runs
-from dashboard.web.scaling import choosing, pipeline_page, telling, what_if
+from dashboard.web.scaling import choosing, decided, pipeline_page, telling, what_if
 from dashboard.web.scaling.fields import fields_of
 
 DECISIONS_ON_FIRST_PAINT = 60
@@ -70,7 +70,7 @@ def content_of(snapshot: SnapshotLike, *, asked: str, now: float) -> dict[str, A
     views = snapshot.views
     hpa = choosing.chosen(views, asked)
     why = views.get("why", {}).get(str(hpa.get("uid", "")), {})
-    decided = telling.decisions(views.get("decisions", {}).values(), of=hpa, now=now) if hpa else []
+    decisions = decided.decisions(views.get("decisions", {}).values(), of=hpa, now=now) if hpa else []
     return {
         "asked": asked,
         "hpa": hpa,
@@ -78,7 +78,7 @@ def content_of(snapshot: SnapshotLike, *, asked: str, now: float) -> dict[str, A
         "all": choosing.listed(views, hpa),
         "absence": choosing.absence(views, hpa, asked),
         "why": telling.explained(why, now=now),
-        "decisions": decided[:DECISIONS_ON_FIRST_PAINT],
+        "decisions": decisions[:DECISIONS_ON_FIRST_PAINT],
         "fields": fields_of(hpa, request.args),
         "way": pipeline_page.shown(pipeline_page.row_of(views, hpa)),
         "stage": {"figures": presenting.figures(views)},
@@ -90,11 +90,11 @@ def document(snapshot: SnapshotLike, *, asked: str) -> dict[str, Any]:
     views = snapshot.views
     rows = views.get("hpas", {})
     wanted = {uid: row for uid, row in rows.items() if not asked or choosing.key_of(row) == asked}
-    decided = views.get("decisions", {}).values()
+    decisions = views.get("decisions", {}).values()
     return {
         "hpas": [{**row, "why": views.get("why", {}).get(uid)} for uid, row in wanted.items()],
         "decisions": sorted(
-            (each for each in decided if any(telling.is_of(each, row) for row in wanted.values())),
+            (each for each in decisions if any(decided.is_of(each, row) for row in wanted.values())),
             key=lambda each: str(each.get("t")),
             reverse=True,
         ),

@@ -1,17 +1,16 @@
 """Rows about one HPA → what the Scaling page and the Stage's card say on the first paint. Pure.
 
-static/js/scaling_explained.js and scaling_decisions.js say the same from then on; a browser test compares the two.
+static/js/scaling_explained.js says the same from then on; a browser test compares the two.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dashboard.runs.wording import UNKNOWN, number
 from dashboard.scaling.states import STATES
 from dashboard.store.times import seconds
-from dashboard.web.presenting import clock
 from dashboard.web.scaling.gauge import gauge
 
 Row = Mapping[str, Any]
@@ -23,7 +22,6 @@ CONFIDENCE = {
     "inferred": "Nothing in the API says so; of all that would explain what was seen, this fits.",
 }
 KINDS = {"condition": "condition", "Event": "Event", "event": "Event", "metric": "metric", "object": "object"}
-WHO = {"hpa": "the HPA", "person": "a person", "other": "another controller"}
 EVERY_S = 15
 """The controller's usual rhythm, for the bar below a countdown to its next look."""
 
@@ -144,63 +142,3 @@ def age(value: float) -> str:
     if value < 90:
         return f"{max(0, round(value))} s"
     return f"{round(value / 60)} min" if value < 5400 else f"{round(value / 3600)} h"
-
-
-def decisions(rows: Iterable[Row], *, of: Row, now: float) -> list[dict[str, Any]]:
-    """Those of one HPA, newest first."""
-    own = [each for each in rows if is_of(each, of)]
-    return [decision(each, now=now) for each in sorted(own, key=_newest, reverse=True)]
-
-
-def is_of(row: Row, hpa: Row) -> bool:
-    """Whether a decision, or a why row, is of this HPA, an older one of the same name included."""
-    about: Row = row.get("hpa") or {}
-    return (about.get("namespace"), about.get("name")) == (hpa.get("namespace"), hpa.get("name"))
-
-
-def _newest(row: Row) -> tuple[str, str]:
-    return str(row.get("t")), str(row.get("id"))
-
-
-def decision(row: Row, *, now: float) -> dict[str, Any]:
-    """One decision: what changed, who did it, and the sum of that moment."""
-    before, after = row.get("before"), row.get("after")
-    return {
-        "id": str(row.get("id")),
-        "t": str(row.get("t") or ""),
-        "clock": clock(row.get("t")),
-        "change": change(before, after),
-        "moved": before != after,
-        "by": str(row.get("by") or "other"),
-        "who": who(row),
-        "word": word_of(row),
-        "tone": tone_of(row),
-        "sentence": row.get("sentence") or "",
-        "cpu": cpu(row),
-        "limited": f"Limited by {row['limited_by']}." if row.get("limited_by") else "",
-        "sum": [sum_step(each, place) for place, each in enumerate(row.get("sum") or [])],
-        "evidence": [evidence(each, place, now=now) for place, each in enumerate(row.get("evidence") or [])],
-    }
-
-
-def change(before: Any, after: Any) -> str:
-    """`1 → 3`, or `at 3` where only the reason changed."""
-    if before == after:
-        return f"at {number(after)}"
-    return f"{number(before)} → {number(after)}"
-
-
-def who(row: Row) -> str:
-    """Who changed it, by the name of the field's manager."""
-    by, manager = str(row.get("by") or "other"), row.get("manager")
-    if by == "hpa" or not manager:
-        return WHO.get(by, by)
-    return f"a person, with {manager}" if by == "person" else str(manager)
-
-
-def cpu(row: Row) -> str:
-    """The figures of that moment."""
-    value, target = row.get("cpu_percent"), row.get("cpu_target")
-    if value is None:
-        return "CPU was not known." if target is None else f"CPU was not known, target {number(target)} %."
-    return f"CPU {number(value)} % of the request" + ("." if target is None else f", target {number(target)} %.")
