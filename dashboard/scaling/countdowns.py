@@ -43,7 +43,7 @@ def countdowns(now: Moment, last: Decision | None, next_: Outlook | None) -> tup
 
 
 def _of_decision(now: Moment, decision: Decision) -> Iterator[Countdown]:
-    history = standing(now, now.now)
+    history = standing(now, now.seen.dated(now.now))
     yield from _window(now, decision, history)
     yield from _period(now, decision, history)
 
@@ -53,18 +53,18 @@ def _window(now: Moment, d: Decision, history: History) -> Iterator[Countdown]:
     if max(low, min(high, d.stabilized)) == max(low, min(high, d.raw)):
         return  # within the bounds it makes no difference
     behavior = settings_of(now.hpa).behavior
-    ends = held_until(now.now, d.raw, held_at=d.stabilized, behavior=behavior, history=history)
+    ends = held_until(now.seen.dated(now.now), d.raw, held_at=d.stabilized, behavior=behavior, history=history)
     if ends is not None:
         shrinking = d.raw < d.stabilized
         rules, which = (behavior.down, "higher") if shrinking else (behavior.up, "lower")
         text = f"The last {which} wish leaves the window of {seconds(rules.stabilization_s)}"
-        yield Countdown("stabilization", text, ends, rules.stabilization_s)
+        yield Countdown("stabilization", text, ends + now.seen.lag_s, rules.stabilization_s)
 
 
 def _period(now: Moment, d: Decision, history: History) -> Iterator[Countdown]:
     if d.policy is None:
         return
-    ends = free_at(now.now, d.policy, history=history)
+    ends = free_at(now.seen.dated(now.now), d.policy, history=history)
     if ends is not None:
         text = f"The policy of {policy_words(d.policy)} allows more again"
-        yield Countdown("policy", text, ends, d.policy.period_s)
+        yield Countdown("policy", text, ends + now.seen.lag_s, d.policy.period_s)

@@ -24,6 +24,9 @@ class Seen:
     `synced_at`: when that was written; `before`: the history that decision was made with, `history`: with it in.
     `usage`: of the pods then. `first_at`: since when it is watched, `whole`: since it was made. `differs_since`: since
     when fresh figures say something else than the status.
+
+    Histories are dated as the status is, in whole seconds, which come `lag_s` before a write is seen: a window or a
+    period of some syncs ends exactly at a sync, so that the fractions in which we see things must not count.
     """
 
     sign: tuple[Any, ...] | None = None
@@ -34,6 +37,11 @@ class Seen:
     first_at: float | None = None
     whole: bool = False
     differs_since: float | None = None
+    lag_s: float = 0.0
+
+    def dated(self, at: float) -> float:
+        """A moment as histories date it."""
+        return at - self.lag_s
 
     def next_sync(self, now: float) -> float | None:
         """The status is written at a sync, so the next one is a multiple of the period away from the last write.

@@ -16,7 +16,7 @@ from dashboard.scaling.moment import PERIOD_S, Moment, Row, Seen
 from dashboard.scaling.reading import behavior_of, figures_of, moment, settings_of
 
 LIVE_S = 5.0
-"""A status written so lately was written now: its own time is in whole seconds."""
+"""A status written so lately was written now, and is only dated in whole seconds."""
 STRIKING = 10
 """Points of utilisation from which fresh figures say something else than the status."""
 
@@ -45,16 +45,19 @@ def _written(now: Moment, sign: tuple[Any, ...]) -> Seen:
     first_at = now.now if seen.first_at is None else seen.first_at
     if not hpa.get("conditions"):
         return Seen(sign=sign, first_at=first_at, whole=True)
-    at = _at(now)
-    before = _until(at, now).kept(at, behavior_of(hpa.get("behavior")))
-    used = _used(now, at, before)
-    return Seen(sign, at, before, _with(before, now, at, used), used, first_at, seen.whole)
+    dated = _dated(now)
+    is_live = seen.sign is not None and abs(now.now - dated) < LIVE_S
+    before = _until(dated, now).kept(dated, behavior_of(hpa.get("behavior")))
+    used = _used(now, dated, before)
+    return Seen(
+        sign, now.now if is_live else dated, before, _with(before, now, dated, used), used, first_at, seen.whole,
+        lag_s=now.now - dated if is_live else 0.0,
+    )  # fmt: skip
 
 
-def _at(now: Moment) -> float:
+def _dated(now: Moment) -> float:
     written = moment(now.hpa.get("status_written_at"))
-    is_live = written is None or (now.seen.sign is not None and now.now - written < LIVE_S)
-    return now.now if is_live or written is None else written
+    return now.now if written is None else written
 
 
 def _until(at: float, now: Moment) -> History:
@@ -65,15 +68,16 @@ def _until(at: float, now: Moment) -> History:
         size = hpa.get("current")
         # The controller takes the size it finds first for a recommendation.
         return history.recommended(at, size) if seen.whole and size is not None else history
-    last, silent = history.recommendations[-1], seen.synced_at + PERIOD_S
-    while last.at == seen.synced_at and silent < at - PERIOD_S / 2:
+    last, synced = history.recommendations[-1], seen.dated(seen.synced_at)
+    silent = synced + PERIOD_S
+    while last.at == synced and silent < at - PERIOD_S / 2:
         history = history.recommended(silent, last.replicas)
         silent += PERIOD_S
     return history
 
 
 def standing(now: Moment, at: float) -> History:
-    """The history as it will be at a sync at `at`: those until then that change nothing ask for the same again."""
+    """The history as it will be at a sync dated `at`: those until then that change nothing ask for the same again."""
     return _until(at, now).kept(at, behavior_of(now.hpa.get("behavior")))
 
 
@@ -89,7 +93,7 @@ def _with(before: History, now: Moment, at: float, used: Usage | None) -> Histor
 
 def _used(now: Moment, at: float, before: History) -> Usage | None:
     """The pods as the controller counted them; None when our figures are not those it had, by what came of them."""
-    used = usage(figures_of(now.pods), now=at)
+    used = usage(figures_of(now.pods), now=now.now)
     told, current, desired = cpu_share(now.hpa), now.hpa.get("current"), now.hpa.get("desired")
     if used is None or told is None or current is None or abs(told - used.average) > STRIKING:
         return None

@@ -61,7 +61,8 @@ def _decision(now: Moment, at: float, measured: Measured) -> Decision | None:
         return outside(now.size, settings)
     if not measured.is_whole and step.replicas < now.size:
         return None  # growth goes on by the metrics that work, shrinking waits until all do
-    return decide(at, now.size, step, settings, standing(now, at))
+    dated = now.seen.dated(at)
+    return decide(dated, now.size, step, settings, standing(now, dated))
 
 
 def _lacks_requests(now: Moment) -> bool:

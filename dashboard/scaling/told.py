@@ -38,7 +38,7 @@ def told(now: Moment) -> Told:
         return Told(measured, None, computed=False)
     settings = settings_of(hpa)
     at = now.seen.synced_at if now.seen.synced_at is not None else now.now
-    ours = decide(at, current, step, settings, now.seen.before)
+    ours = decide(now.seen.dated(at), current, step, settings, now.seen.before)
     said = _said(now)
     wanted = hpa["desired"] if hpa.get("desired") is not None else ours.desired
     if ours.desired == wanted and said in (None, ours.reason) and not _is_denied(now, ours):
