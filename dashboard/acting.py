@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -37,6 +37,8 @@ class ClusterActions:
     app: Target
     killing: Killing
     blast: Blast
+    app_refused: Callable[[errors.ApiError | None], None] = lambda _error: None
+    """Hears whether the app may be asked."""
 
     def bundles(self) -> Sequence[Bundle]:
         return self.stack.catalogue.all()
@@ -138,10 +140,12 @@ class ClusterActions:
                 self.app.namespace, self.app.service, self.app.port, whole, method, dict(headers), body or None
             )
         except errors.Forbidden as error:
+            self.app_refused(error)
             needs = f"The cluster denies it: {error.rule.sentence}." if error.rule else error.message
             raise Refused(f"The app may not be asked. {needs}", status=403) from error
         except errors.ApiError as error:
             raise Refused(f"The app cannot be reached: {error.message}", status=503) from error
+        self.app_refused(None)
         return ProxyAnswer(answer.status, answer.headers, answer.body, answer.close)
 
 

@@ -156,8 +156,9 @@ class Core:
         )  # fmt: skip
 
     def _pipelines(self) -> Pipelines:
-        def tail(namespace: str, pod: str, container: str) -> list[str]:
-            return [plain(line) for line in logs.tail(self.client, namespace, pod, container, lines=LOG_LINES)]
+        def tail(namespace: str, pod: str, container: str, previous: bool) -> list[str]:
+            lines = logs.tail(self.client, namespace, pod, container, lines=LOG_LINES, previous=previous)
+            return [plain(line) for line in lines]
 
         reading = Reading(Hurried(self.client), tail, self._deployment)
         return Pipelines(self.views, reading, self._hpa_in_view, now, time.monotonic)
@@ -274,6 +275,10 @@ class Core:
         self.connection.report(
             state.resource, state=state.state, since=state.since, detail=state.detail, rule=rule
         )  # fmt: skip
+
+    def app_refused(self, error: errors.ApiError | None) -> None:
+        """Whether the app in the frame may be asked."""
+        self._refused("app", error)
 
     def _refused(self, read: str, error: errors.ApiError | None) -> None:
         """Whether something that is asked for now and then may be read; other failures say nothing about that."""

@@ -30,7 +30,7 @@ class Dashboard:
         access = Access(sessions=Sessions(time.time), links=self.links, origins=origins, port=settings.port)
         actions = ClusterActions(
             client, self.core.stack, self.core.swarms, self.core.starting, self.core.audit, self.core.target,
-            self.core.data.killing, self.core.limits.starting,
+            self.core.data.killing, self.core.limits.starting, self.core.app_refused,
         )  # fmt: skip
         keeper = self.core.keeper
         story = KeptStory(keeper.archive, lambda: keeper.cluster, keeper.keep.count, keeper.keep.days)

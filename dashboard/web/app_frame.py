@@ -44,7 +44,7 @@ def app_frame(actions: Actions) -> Blueprint:
         try:
             answer = actions.app_request(request.method, path, query, _outgoing(), request.get_data())
         except Refused as refusal:
-            return _unreachable(refusal.sentence)
+            return _unreachable(refusal.sentence, is_denied=refusal.status == 403)
         return _incoming(answer, url_for("app_frame.relay", key=key, path=""))
 
     return pages
@@ -93,8 +93,9 @@ def _allow_own_frame(response: Response) -> Response:
     return response
 
 
-def _unreachable(sentence: str) -> Response:
-    page = render_template("frame/unreachable.html", title="The app is not there yet", sentence=sentence)
+def _unreachable(sentence: str, *, is_denied: bool = False) -> Response:
+    title = "The app may not be seen" if is_denied else "The app is not there yet"
+    page = render_template("frame/unreachable.html", title=title, sentence=sentence)
     answer = make_response(page, 503)
     answer.headers["Retry-After"] = "3"
     return _allow_own_frame(answer)

@@ -54,7 +54,8 @@ def summed_up(objects: Sequence[ObjectState]) -> tuple[str, str]:
     if by["progressing"]:
         return "progressing", f"{_told(by['progressing'])}{rest}"
     stopped = f" {_told(by['suspended'])}" if by["suspended"] else ""
-    return "ok", f"All {total - unread} objects are well.{stopped}{rest}"
+    well = f"All {total - unread} objects are well." if total - unread != 1 else "1 object is well."
+    return "ok", f"{well}{stopped}{rest}"
 
 
 def _is_gone(objects: Sequence[ObjectState]) -> bool:
