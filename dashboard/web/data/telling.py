@@ -19,6 +19,13 @@ READING: Row = {
     "why_no_kill": "The agents are being asked.",
 }  # fmt: skip
 
+CONNECTIONS = {
+    "syncing": "The cluster is being read.",
+    "stale": "The cluster has gone quiet, so what you see may be old.",
+    "down": "The cluster does not answer.",
+    "forbidden": "The cluster lets the dashboard not read enough to kill anything.",
+}
+
 
 def content(views: Views) -> dict[str, Any]:
     """Everything the template needs."""
@@ -40,7 +47,9 @@ def content(views: Views) -> dict[str, Any]:
             {"at": drawing.seconds(at), "confirmed": confirmed, "failed": failed}
             for at, confirmed, failed in kill.get("buckets") or ()
         ],
-        "obstacle": obstacle(of_set, kill),
+        "obstacle": obstacle(
+            of_set, kill, str(views.get("connection", {}).get("cluster", NO_ROW).get("state", "syncing"))
+        ),
     }
 
 
@@ -75,8 +84,10 @@ def marks(kill: Row) -> list[str]:
     return [drawing.seconds(buckets[0][0]), drawing.seconds(buckets[-1][0])] if buckets else ["", ""]
 
 
-def obstacle(of_set: Row, kill: Row) -> str:
-    """Why the primary cannot be killed now; empty when it can."""
+def obstacle(of_set: Row, kill: Row, connection: str) -> str:
+    """Why the primary cannot be killed now; empty when it can. static/js/data_kill.js says the same."""
+    if connection != "live":
+        return CONNECTIONS.get(connection, CONNECTIONS["down"])
     if kill.get("active"):
         return "A primary is being killed already."
     return str(of_set.get("why_no_kill") or "")
