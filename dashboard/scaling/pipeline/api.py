@@ -109,7 +109,9 @@ def _why_not_ready(server: Server, service: Object, where: str) -> Link:
     if not server.pods:
         return _without_pods(server, service, where)
     state, cause = trouble_of(server.pods)
-    return Link("endpoints", "broken", state, cause, "Look at its Events and its log on the page of the bundle.")
+    last = "" if is_up(server.pods) else last_words(server.log)
+    told = ": ".join(each for each in (cause, last) if each) or None
+    return Link("endpoints", "broken", state, told, "Look at its Events and its log on the page of the bundle.")
 
 
 def _without_pods(server: Server, service: Object, where: str) -> Link:
@@ -137,6 +139,12 @@ def trouble_of(pods: Sequence[Object]) -> tuple[str, str | None]:
     word = pod_status.status_word(decoded)
     state = f"Pod {name} runs but is not ready" if word == "Running" else f"Pod {name}: {word}"
     return state, _words(decoded)
+
+
+def last_words(log: Sequence[str] | errors.ApiError | None) -> str:
+    """The last line of a log that says something."""
+    lines = () if log is None or isinstance(log, errors.ApiError) else log
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 
 def is_starting(server: Server | None, now: datetime) -> bool:
@@ -169,7 +177,7 @@ def _words(pod: structs.Pod) -> str | None:
             status.last_state.terminated if status.last_state and waiting else None
         )
         if ended is not None:
-            why = f": {ended.message}" if ended.message else ""
+            why = f": {ended.message.strip()}" if ended.message else ""
             return (
                 f"Container {status.name} ended with exit code {ended.exit_code} ({ended.reason or 'no reason'}){why}"
             )

@@ -18,8 +18,8 @@ Row = Mapping[str, Any]
 class Server:
     """What stands behind the APIService.
 
-    `pods`: those that the Service selects. `log`: the end of the log of one of them, read only while something is
-    wrong; None otherwise. `deployment`: its row in the view `workloads`.
+    `pods`: those that the Service selects. `log`: the end of the log of one of them, of the instance before where none
+    runs; read only while something is wrong, None otherwise. `deployment`: its row in the view `workloads`.
     """
 
     service: Object | ApiError

@@ -13,6 +13,9 @@ from dashboard.scaling.pipeline.api import is_up
 from dashboard.scaling.pipeline.facts import Facts, Object, Row, Server
 
 LOG_LINES = 60
+GONE = "unable to retrieve container logs"
+"""How a node answers, with status 200, when a log went with its container."""
+
 PASSING = (errors.Unreachable, errors.Unauthorized, errors.TooManyRequests)
 """Nobody answers anything: asking on would only take longer."""
 
@@ -27,8 +30,8 @@ class Cluster(Protocol):
     def list(self, path: str, /, *, query: Mapping[str, str | int | bool] | None = None) -> list[dict[str, Any]]: ...
 
 
-Tail = Callable[[str, str, str], Sequence[str]]
-"""(namespace, pod, container) → the last lines of its log, fit to be shown."""
+Tail = Callable[[str, str, str, bool], Sequence[str]]
+"""(namespace, pod, container, whether of the instance before) → the last lines of its log, fit to be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,23 +86,31 @@ class Reading:
         return Server(service, slices, pods, log, self.deployment(provider.namespace, provider.service))
 
     def _log(self, pods: Sequence[Object] | errors.ApiError) -> Sequence[str] | errors.ApiError | None:
-        """Of the newest pod that runs; one that crashes says by its state what is wrong."""
-        if isinstance(pods, errors.ApiError):
+        """Of the newest pod that runs; else of the newest one, whose last words before it ended may say why."""
+        if isinstance(pods, errors.ApiError) or not pods:
             return None
-        up = sorted(
-            (pod for pod in pods if is_up([pod])), key=lambda pod: str(pod["metadata"].get("creationTimestamp"))
-        )
-        if not up:
-            return None
-        meta, containers = up[-1]["metadata"], up[-1]["spec"]["containers"]
+        up = [pod for pod in pods if is_up([pod])]
+        chosen = max(up or pods, key=_born)
+        for previous in (False,) if up else (True, False):
+            found = self._tail(chosen, previous=previous)
+            if isinstance(found, errors.ApiError) or (found and not found[0].startswith(GONE)):
+                return found
+        return None
+
+    def _tail(self, pod: Object, *, previous: bool) -> Sequence[str] | errors.ApiError | None:
+        container = pod["spec"]["containers"][0]["name"]
         try:
-            return self.tail(meta["namespace"], meta["name"], containers[0]["name"])
+            return self.tail(pod["metadata"]["namespace"], pod["metadata"]["name"], container, previous)
         except (errors.BadRequest, errors.NotFound):  # gone, or begun anew meanwhile
             return None
         except PASSING:
             raise
         except errors.ApiError as error:
             return error
+
+
+def _born(pod: Object) -> str:
+    return str(pod["metadata"].get("creationTimestamp") or "")
 
 
 def _is_well(figures: Mapping[str, str] | errors.ApiError | None, nodes: Sequence[Object] | errors.ApiError) -> bool:

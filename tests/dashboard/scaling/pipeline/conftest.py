@@ -152,8 +152,9 @@ class Way:
     def list(self, path: str, /, *, query: Any = None) -> Any:
         return self.get(path)
 
-    def tail(self, namespace: str, pod: str, container: str) -> Any:
+    def tail(self, namespace: str, pod: str, container: str, previous: bool) -> Any:
         self.asked.append(LOG)
+        self.previous = previous
         if isinstance(self.log, errors.ApiError):
             raise self.log
         return self.log

@@ -141,6 +141,17 @@ def test_a_server_that_does_not_start(way: Any, state: Any, last: Any, text: str
     )
 
 
+def test_the_last_words_of_a_server_that_crashed(way: Any) -> None:
+    ended = {"terminated": {"exitCode": 2, "reason": "Error"}}
+    way.not_ready(way.server({"waiting": {"reason": "CrashLoopBackOff"}}, restartCount=4, lastState=ended))
+    way.log = ["usage: metrics-server", "unknown flag: --metrics", ""]
+
+    cause = only_broken(way, "endpoints").cause
+
+    assert cause == "Container metrics-server ended with exit code 2 (Error): unknown flag: --metrics"
+    assert way.previous is True
+
+
 def test_a_pod_that_finds_no_node(way: Any) -> None:
     pod = way.server()
     words = "0/1 nodes are available: 1 Insufficient cpu."
