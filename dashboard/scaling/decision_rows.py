@@ -38,6 +38,8 @@ def change(
         "evidence": [_field(hpa, author, after=after), *(why.get("evidence") or [])],
         "confidence": "seen" if live else "inferred",
     }
+    if not live:
+        row = {**row, "cpu_percent": None, "cpu_target": None}  # the HPA's are of now
     if author.by != "hpa":
         return {**row, "limited_by": None}  # whatever holds the HPA did not hold this one
     return explained(row, hpa, why) if is_of_the_moment(hpa, row) else row
@@ -112,7 +114,7 @@ def guessed(hpa: Row, event: Resized, author: Author) -> dict[str, Any]:
     text = f"ScalingReplicaSet: replica set {event.replica_set} from {event.before} to {event.after}"
     evidence = {"kind": "Event", "text": text, "at": iso(event.at), "name": event.name}
     known = row["evidence"] if author.manager else []
-    return {**row, "cpu_percent": None, "cpu_target": None, "evidence": [*known, evidence]}
+    return {**row, "evidence": [*known, evidence]}
 
 
 def heard(event: Rescaled) -> dict[str, Any]:
@@ -168,8 +170,7 @@ def _sentence(hpa: Row, author: Author, *, before: int | None, after: int) -> st
     change = f"to {size}" if before is None else f"from {before} to {size}"
     if author.by == "hpa":
         return f"The HPA {hpa.get('name')} scaled {target.get('kind')} {target.get('name')} {change}."
-    sentence = f"{author.words} set {target.get('kind')} {target.get('name')} {change}, not the HPA."
-    return f"{sentence} The HPA goes on from there at its next look."
+    return f"{author.words} set {target.get('kind')} {target.get('name')} {change}, not the HPA."
 
 
 def _field(hpa: Row, author: Author, *, after: int) -> dict[str, Any]:

@@ -94,8 +94,8 @@ def test_what_was_set_by_hand_before_the_start_is_found_in_managed_fields(watche
     (row,) = watched.rows("web")
     assert (row["before"], row["after"], row["by"], row["t"]) == (None, 4, "person", at)
     assert row["confidence"] == "inferred"
-    assert row["sum"] is None
-    assert row["sentence"].startswith("kubectl edit set")
+    assert (row["sum"], row["cpu_percent"], row["cpu_target"]) == (None, None, None)
+    assert row["sentence"] == "kubectl edit set Deployment web to 4 replicas, not the HPA."
 
 
 def test_the_number_it_was_made_with_is_no_change(watched: Any) -> None:
