@@ -23,6 +23,8 @@ from dashboard.access.origins import Origins
 from dashboard.access.sessions import Sessions
 from dashboard.data.kill_plan import KillPlan
 from dashboard.errors import Refused
+from dashboard.limits.blast.plan import BlastPlan, Bound
+from dashboard.limits.blast.variants import variant_of
 from dashboard.live.sockets import Sockets
 from dashboard.load.pinning import Pinned
 from dashboard.load.plan import Plan
@@ -64,6 +66,14 @@ class Document:
         return self.content
 
 
+def blast_plan(variant: str, by: str, session: str) -> BlastPlan:
+    """An experiment as a cluster would allow it."""
+    bound = Bound("96Mi", 96 * 2**20, "its own manifest")
+    objects = ("Secret blast-a1", "Job blast-a1-watch", "Job blast-a1-subject", "Lease swarm")
+    made_at = datetime(2026, 11, 23, 14, 3, tzinfo=UTC)
+    return BlastPlan("nonce-of-the-leak", session, by, "a1", variant_of(variant), bound, objects, "quota load", made_at)
+
+
 def plan_of(request: SwarmRequest, by: str, session: str) -> Plan:
     """A plan as a cluster would allow it."""
     target = Target("guestbook", "flask", "guestbook", 8080, ("/", "/work"))
@@ -91,6 +101,8 @@ class FakeActions:
     agreed: tuple[Any, ...] = ()
     """What the last deploy or roll-back was to take over, which revisions it expected, what it may remove."""
     planned: str = "mixed"
+    chosen: Any = None
+    """The options of the last plan or deploy."""
     own: frozenset[str] = frozenset()
     problems: dict[str, str] = field(default_factory=dict)
     catalogue: Catalogue = field(default_factory=lambda: Catalogue(MANIFESTS))
@@ -102,7 +114,8 @@ class FakeActions:
     def bundle_problems(self) -> Mapping[str, str]:
         return self.problems
 
-    def plan(self, bundles: Sequence[str], *, take_over: Collection[str] = ()) -> Document:
+    def plan(self, bundles: Sequence[str], *, take_over: Collection[str] = (), options: Any = None) -> Document:
+        self.chosen = options
         self._take("plan", (tuple(bundles), frozenset(take_over)))
         return Document(self.documents["plans"][self.planned])
 
@@ -140,7 +153,9 @@ class FakeActions:
         take_over: Collection[str] = (),
         expect: Mapping[str, str] | None = None,
         remove: Collection[str] | None = None,
+        options: Any = None,
     ) -> None:
+        self.chosen = options
         self.agreed = (tuple(take_over), expect, remove)
         self._take("deploy", (tuple(bundles), by))
 
@@ -178,6 +193,17 @@ class FakeActions:
     def kill_primary(self, nonce: str, by: str, session: str) -> KillPlan:
         self._take("kill_primary", (nonce, by))
         return kill_plan(by, "")
+
+    def plan_blast(self, variant: str, by: str, session: str) -> BlastPlan:
+        self._take("plan_blast", (variant, by))
+        return blast_plan(variant, by, session)
+
+    def start_blast(self, nonce: str, by: str, session: str) -> BlastPlan:
+        self._take("start_blast", (nonce, by))
+        return blast_plan("own", by, session)
+
+    def stop_blast(self, by: str) -> None:
+        self._take("stop_blast", by)
 
     def app_request(self, method: str, path: str, query: str, headers: Headers, body: bytes) -> ProxyAnswer:
         if self.app_away:

@@ -40,6 +40,7 @@ def limits_pages(views: ViewsLike, actions: Actions, *, allowed: Callable[[], bo
 
     @pages.post("/limits/blast/plan")
     def plan_blast() -> Response:
+        forms.only(request.form, frozenset({"variant"}))
         plan = actions.plan_blast(request.form.get("variant", ""), visitor().by, visitor().id)
         return _unkept(_plan(plan.document(), views))
 
