@@ -103,9 +103,14 @@ def again() -> Callable[[], Watched]:
 
 
 class Explained:
-    """The view `why` over a recording of a real cluster, moment by moment; `time` in seconds since 1970."""
+    """The view `why` over a recording of a real cluster, moment by moment; `time` in seconds since 1970.
 
-    def __init__(self, *, began: float = BEGAN) -> None:
+    `phase`: explained only once a second, at this fraction of it, as the dashboard does; None: at every change.
+    """
+
+    def __init__(self, *, began: float = BEGAN, phase: float | None = None) -> None:
+        self.phase = phase
+        self._next = began + (phase or 0.0)
         self.time = self.began = began
         self.views = Views(epoch="one")
         self.sinks = Sinks(self.views, story=Story(self.views, now=lambda: self.time), now=lambda: self.time)
@@ -117,23 +122,25 @@ class Explained:
         return self.changes.get(uid)
 
     def see(self, line: Mapping[str, Any]) -> None:
-        """One line of a recording: what a watch told, or what the metrics API answered."""
+        """One line of a recording: what a watch told, or what the metrics API answered; others are a moment to look."""
         self.tick(line["t"])
         if line["type"] == "metrics":
             self.measure(line["answer"])
-        elif line["label"] in BY_PLURAL:
+        elif line.get("label") in BY_PLURAL:
             found = self.decoded(line["label"], line["event"]["object"])
             if line["label"] == "pods":
                 self._own(found)
             sink = self.events if line["label"] == "events" else self.sinks.by_resource[line["label"]]
             (sink.delete if line["event"]["type"] == "DELETED" else sink.apply)(found)
-        self.reasons.tick()
+        if self.phase is None:
+            self.reasons.tick()
 
     def tick(self, t: float) -> None:
         """The seconds pass until `t` of the recording, as the dashboard lives them."""
-        while self.time + 1 < self.began + t:
-            self.time += 1
+        while self._next <= self.began + t:
+            self.time = self._next
             self.reasons.tick()
+            self._next += 1
         self.time = self.began + t
 
     def measure(self, answer: Mapping[str, Any]) -> None:
