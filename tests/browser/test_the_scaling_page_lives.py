@@ -21,6 +21,7 @@ Go = Callable[..., Any]
 ROWS = json.loads((Path(__file__).resolve().parents[1] / "dashboard" / "fixtures" / "scaling-rows.json").read_text())
 MOMENTS = ("at", "t", "ends_at", "metrics_at")
 SHAPES = {"wide": (1440, 1000), "narrow": (390, 844)}
+HPA = {"namespace": "flask", "name": "guestbook", "uid": "uid-hpa"}
 
 
 def dated(value: Any, now: float) -> Any:
@@ -46,7 +47,7 @@ def filled(stand: Any) -> Any:
     stand.script.everything()
     tell(stand)
     for row in dated(ROWS["decisions"], time.time()):
-        stand.views.put("decisions", row["id"], {**row, "hpa": {"namespace": "flask", "name": "guestbook"}})
+        stand.views.put("decisions", row["id"], {**row, "hpa": HPA})
     return stand
 
 
@@ -139,7 +140,7 @@ def test_decisions_are_stepped_through_by_keyboard(filled: Any, go: Go, until: A
     page.keyboard.press("ArrowRight")
     until(page, "document.querySelector('#decision-place').textContent === '3 of 4'")
     row = {**dated(ROWS["decisions"][2], time.time()), "id": "d9", "t": "2026-01-01T00:00:00Z"}
-    filled.views.put("decisions", "d9", {**row, "hpa": {"namespace": "flask", "name": "guestbook"}})
+    filled.views.put("decisions", "d9", {**row, "hpa": HPA})
     until(page, "document.querySelector('#decision-place').textContent === '3 of 5'")
     page.keyboard.press("End")
     page.keyboard.press("Escape")
