@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -29,7 +30,7 @@ def chart(kill: Mapping[str, Any]) -> dict[str, Any]:
         "columns": columns,
         "kill": _x(0, begin, step, width) if buckets else 0,
         "shade_x": shade_from,
-        "shade_width": round(max(0.0, shade_to - shade_from), 1) if start is not None else 0,
+        "shade_width": _round(max(0.0, shade_to - shade_from)) if start is not None else 0,
     }
 
 
@@ -41,12 +42,17 @@ def seconds(ms: int) -> str:
 def _column(x: int, confirmed: int, failed: int, most: int) -> dict[str, Any]:
     up = _height(confirmed, most, FLOOR - 4)
     down = _height(failed, most, HEIGHT - FLOOR - 4)
-    return {"x": x + GAP // 2, "width": WIDTH - GAP, "y": round(FLOOR - up, 1), "up": up, "down": down}
+    return {"x": x + GAP // 2, "width": WIDTH - GAP, "y": _round(FLOOR - up), "up": up, "down": down}
 
 
 def _height(count: int, most: int, room: int) -> float:
-    return round(max(LEAST, room * count / most), 1) if count and most else 0
+    return _round(max(LEAST, room * count / most)) if count and most else 0
 
 
 def _x(ms: float, begin: int, step: int, width: int) -> float:
-    return round(min(float(width), max(0.0, WIDTH * (ms - begin) / step)), 1)
+    return _round(min(float(width), max(0.0, WIDTH * (ms - begin) / step)))
+
+
+def _round(value: float) -> float:
+    """To tenths, halves up, as the browser does."""
+    return math.floor(10 * value + 0.5) / 10
