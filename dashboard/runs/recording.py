@@ -173,10 +173,10 @@ class Recording:
         """Keeps an explanation when its words or figures are other than before."""
         if self._hpa is None:
             return
-        name = {"namespace": self._hpa["namespace"], "name": self._hpa["name"]}
+        name = (self._hpa["namespace"], self._hpa["name"])
         for row in rows:
             told = (row["state"], row["sentence"], row.get("sum"))
-            if row["hpa"] == name and told != self._explained:
+            if (row["hpa"]["namespace"], row["hpa"]["name"]) == name and told != self._explained:
                 self._explained = told
                 batch.add("explanations", [gathering.explanation(row, at=now)])
 

@@ -101,7 +101,7 @@ class Stage:
 
     def why(self, sentence: str, *, state: str = "within") -> None:
         """The HPA is explained."""
-        name = {"namespace": "flask", "name": "guestbook"}
+        name = {"namespace": "flask", "name": "guestbook", "uid": "h"}
         terms = [{"label": "CPU", "value": "20 %", "deciding": True}]
         self.views.put("why", "h", {
             "hpa": name, "state": state, "sentence": sentence, "sum": terms, "next_decision_at": iso(self.t),
