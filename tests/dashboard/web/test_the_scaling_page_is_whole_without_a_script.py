@@ -184,3 +184,14 @@ def test_the_same_is_there_for_programs(web: Any) -> None:
     assert document["hpas"][0]["why"]["state"] == "rate_limited"
     assert [each["id"] for each in document["decisions"]] == ["d4", "d3", "d2", "d1"]
     assert web.signed_in().get("/api/v1/scaling?hpa=shop/web").json["hpas"] == []
+
+
+def test_a_recorded_run_is_asked_what_if_also_when_nothing_scales_any_more(web: Any, recorded: Any) -> None:
+    web.views.put("connection", "cluster", {"state": "live", "cluster": "local", "since": None, "detail": ""})
+    assert not shown(get(web), "what-if")
+    run = recorded()
+    text = get(web)
+    assert shown(text, "what-if")
+    form = part_of_form(text)
+    assert "the last 30 minutes, live" not in form
+    assert f'<option value="{run}">' in form
