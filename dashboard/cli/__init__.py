@@ -21,7 +21,7 @@ def main(argv: list[str] | None = None) -> int:
         return _misused(misused, is_json="--json" in (sys.argv[1:] if argv is None else argv))
     if arguments.command in ("deploy", "teardown", "status", "swarm", "why"):
         return _on_stacks(arguments)
-    if arguments.command in ("runs", "report"):
+    if arguments.command in ("runs", "report", "story"):
         return _on_runs(arguments)
     if arguments.command in ("up", "rehearse"):
         ending.by_first_signal()
@@ -58,9 +58,10 @@ def _on_stacks(arguments: argparse.Namespace) -> int:
 
 def _on_runs(arguments: argparse.Namespace) -> int:
     """The commands that work on the archive alone."""
-    from dashboard.cli import archive, report, runs
+    from dashboard.cli import archive, report, runs, story
 
-    return archive.carry_out({"runs": runs, "report": report}[arguments.command].work, arguments, os.environ)
+    work = {"runs": runs.work, "report": report.work, "story": story.work}[arguments.command]
+    return archive.carry_out(work, arguments, os.environ)
 
 
 def _patch() -> None:
@@ -108,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     options.add_swarm(commands)
     options.add_runs(commands)
     options.add_report(commands)
+    options.add_story(commands)
 
     options.add_rehearse(commands)
 

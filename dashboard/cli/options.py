@@ -49,6 +49,12 @@ No cluster is asked: the runs are in the data folder.
 
 Exit status: 0 done, 1 failed (there is no such run, or it is being recorded), 2 wrong usage (nothing was changed)."""
 
+STORY = """Tells what happened: Events, deploys, swarms, scale decisions, elections, kills, oldest first.
+Lines that say the same are one. No cluster is asked: a dashboard that runs keeps the story in the data folder, for each
+cluster apart; told is that of the cluster it saw last.
+
+Exit status: 0 done, 1 failed (no story is kept here), 2 wrong usage."""
+
 REPORT = """Writes a run as one HTML file that opens anywhere, without a network: chart, reasons, events, manifests.
 With --output the ending decides: .html, .json (the whole document) or .csv (its samples).
 A picture of the chart is drawn by a browser only: open the report and press "Save as PNG".
@@ -207,6 +213,19 @@ def add_runs(commands: Any) -> None:
     _add_archive(parser)
 
 
+def add_story(commands: Any) -> None:
+    """`surgeboard story`."""
+    parser = _command(commands, "story", "tell what happened, beyond the hour that Events live", STORY)
+    parser.add_argument("--since", metavar="SPAN", help="only what is younger: 30m, 2h, 7d, or a time (UTC)")
+    parser.add_argument("--kind", help="only this kind: scaled, swarm, apply, warning, normal, oom, failover, …")
+    parser.add_argument("--namespace", help="only objects of this namespace")
+    parser.add_argument("--object", metavar="TEXT", help="only objects with this in Kind/name")
+    parser.add_argument("--text", help="only lines with this in what they say, in the reason or in who")
+    parser.add_argument("--routine", action="store_true", help="routine too: how pods start and stop all day")
+    parser.add_argument("--limit", type=_count, metavar="N", default=200, help="the newest so many lines (200)")
+    _add_archive(parser)
+
+
 def add_report(commands: Any) -> None:
     """`surgeboard report`."""
     parser = _command(commands, "report", "write a recorded run as one file that opens anywhere", REPORT)
@@ -239,6 +258,12 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
 def _number(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no revision; it takes a number from 1 up")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text[:7]):
+        raise argparse.ArgumentTypeError(f"{text!r} is no count; it takes a number from 1 up")
     return int(text)
 
 
