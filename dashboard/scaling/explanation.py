@@ -14,7 +14,8 @@ from dashboard.scaling.algorithm import Term
 from dashboard.scaling.countdowns import Countdown, countdowns
 from dashboard.scaling.evidence import Evidence, evidence
 from dashboard.scaling.finding import Finding
-from dashboard.scaling.measuring import Measured, Metric
+from dashboard.scaling.measuring import Measured
+from dashboard.scaling.metric_words import Metric
 from dashboard.scaling.moment import GRACE_S, Moment
 from dashboard.scaling.outlook import Outlook, outlook
 from dashboard.scaling.states import STATES

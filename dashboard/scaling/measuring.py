@@ -12,30 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dashboard.scaling.algorithm import Step, Usage, proposal
-from dashboard.scaling.algorithm.terms import counted
+from dashboard.scaling.metric_words import COMPUTED, Metric, named, said_of, with_text
 from dashboard.scaling.reading import behavior_of, quantity
 
-COMPUTED = frozenset({"Resource", "ContainerResource"})
-
 Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """One line for people; `current` and `target` as they are written, None where unknown.
-
-    `percent`: the two as numbers, of a metric that is a share of requests.
-    """
-
-    name: str
-    type: str
-    current: str | None
-    target: str | None
-    ratio: float | None
-    wants: int | None
-    computed: bool
-    percent: tuple[float | None, float | None] | None = None
-    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +88,7 @@ def _one(metric: Row, hpa: Row, size: int | None, known: Mapping[str, Usage | No
         name, kind, *shown, None if ratio is None else round(ratio, 3), step.replicas if step else None,
         kind in COMPUTED, (value, target) if unit else None,
     )  # fmt: skip
-    return _with_text(line), step
+    return with_text(line), step
 
 
 def _usage(metric: Row, figure: float | None, size: int | None, known: Mapping[str, Usage | None]) -> Usage | None:
@@ -122,18 +102,6 @@ def _usage(metric: Row, figure: float | None, size: int | None, known: Mapping[s
     if not is_cpu_share(metric):
         return Usage(figure, counted=counting.counted)
     return replace(counting, average=figure, used=figure * counting.requested / 100)
-
-
-def named(metric: Row) -> str:
-    """`CPU`, `memory of container app`, `hits per pod`, `rps of Ingress shop`, `queue (external)`."""
-    name = {"cpu": "CPU"}.get(str(metric.get("name")), str(metric.get("name") or "a metric"))
-    about = metric.get("object") or {}
-    return {
-        "ContainerResource": f"{name} of container {metric.get('container')}",
-        "Pods": f"{name} per pod",
-        "Object": f"{name} of {about.get('kind')} {about.get('name')}",
-        "External": f"{name} (external)",
-    }.get(str(metric["type"]), name)
 
 
 def _amount(side: Row | None, *, like: Row | None = None) -> float | None:
@@ -154,19 +122,3 @@ def _shown(metric: Row, value: float | None, unit: str, *, side: str = "current"
         return f"{value:.0f}{unit}"
     told = metric.get(side) or {}
     return str(told.get("average_value") or told.get("value"))
-
-
-def said_of(metric: Metric) -> str:
-    """`CPU is 201 % of the request, target 50 %`."""
-    of_request = " of the request" if metric.current is not None and metric.current.endswith("%") else ""
-    known = f"{metric.name} is {metric.current}{of_request}" if metric.current else f"{metric.name} is not known"
-    return known + (f", target {metric.target}" if metric.target is not None else "")
-
-
-def _with_text(metric: Metric) -> Metric:
-    text = said_of(metric)
-    if not metric.computed:
-        text += "; what it asks for is not worked out here"
-    elif metric.wants is not None:
-        text += f": asks for {counted(metric.wants)}"
-    return replace(metric, text=text)

@@ -15,6 +15,7 @@ DECIDERS = {
     "rate_limited": POLICIES, "disabled": POLICIES, "at_max": BOUNDS, "at_min": BOUNDS,
 }  # fmt: skip
 """Reason → the line that it marks."""
+_MEBI = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,11 @@ def policy_words(policy: Policy) -> str:
 
 
 def figure(value: float) -> str:
-    """`200`, `12.5`."""
+    """`200`, `12.5`; plain numbers of quantities as `200Mi`, `250m`."""
+    if value >= _MEBI:
+        return f"{value / _MEBI:.0f}Mi"
+    if 0 < value < 1:
+        return f"{1000 * value:.0f}m"
     return f"{value:.0f}" if value == int(value) else f"{value:.1f}"
 
 

@@ -72,7 +72,7 @@ def test_the_largest_wish_is_the_one_that_is_summed_up() -> None:
     row = told(hpa(CPU, MEMORY, desired=6))
 
     assert row["sentence"] == "Scaling up to 6 replicas: memory is 200Mi, target 100Mi."
-    assert row["sum"][1]["label"] == "memory ÷ target"
+    assert (row["sum"][1]["label"], row["sum"][1]["value"]) == ("memory ÷ target", "200Mi ÷ 100Mi = 2.00")
     assert row["gauge"] == {"current_percent": 60, "target_percent": 50}
 
 
