@@ -56,7 +56,6 @@ def create_app(
         template_folder=assets.TEMPLATES,
     )  # fmt: skip
     app.config.update(MAX_CONTENT_LENGTH=BODY_MAX, SURGEBOARD_PORT=settings.port)
-    app.jinja_env.globals["has_page"] = app.view_functions.__contains__
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Htmx(app)
     guard_routes(app, access)
