@@ -52,19 +52,22 @@ def row(facts: Facts, writes: Sequence[Written]) -> dict[str, Any]:
     lost = facts.verdict["lost"] if facts.verdict else None
     ended = found.end if found is not None else None
     again = None if facts.killed is None or ended is None else ended - facts.killed
+    gap = None if found is None or ended is None else ended - found.begin
+    if found is None and facts.killed is not None and facts.state in ("verifying", "done"):
+        gap = outage.longest_gap(writes, killed=facts.killed)
     return {
         "id": facts.id,
         "state": facts.state,
         "active": facts.state in ACTIVE,
         "word": word,
         "tone": "failed" if lost else tone,
-        "sentence": _sentence(facts, found, lost),
+        "sentence": _sentence(facts, found, gap, lost),
         "by": facts.by,
         "pod": facts.pod,
         "new_primary": facts.new_primary,
         "started_at": facts.started_at,
         "killed_at": facts.killed_at,
-        "outage_ms": None if found is None or ended is None else round(1000 * (ended - found.begin)),
+        "outage_ms": _ms(gap),
         "again_ms": _ms(again),
         "elected_ms": _ms(facts.elected),
         "back_ms": _ms(facts.back),
@@ -72,7 +75,7 @@ def row(facts: Facts, writes: Sequence[Written]) -> dict[str, Any]:
         "verdict": dict(facts.verdict) if facts.verdict else None,
         "why": facts.why,
         "unconfirmed": _unconfirmed(counts, facts.verdict),
-        "figures": _figures(facts, found, counts),
+        "figures": _figures(facts, found, gap, counts),
         "steps": _steps(facts, counts, again),
         "bucket_ms": round(1000 * outage.BUCKET_S),
         "buckets": _buckets(facts, found, writes),
@@ -82,7 +85,7 @@ def row(facts: Facts, writes: Sequence[Written]) -> dict[str, Any]:
     }
 
 
-def _sentence(facts: Facts, found: outage.Outage | None, lost: int | None) -> str:
+def _sentence(facts: Facts, found: outage.Outage | None, gap: float | None, lost: int | None) -> str:
     if facts.error:
         return facts.error
     if facts.state == "measuring":
@@ -93,15 +96,13 @@ def _sentence(facts: Facts, found: outage.Outage | None, lost: int | None) -> st
         return f"Nothing is confirmed since {facts.pod} was killed."
     if found is None and facts.state == "recovering":
         return f"{facts.pod} was killed, and test writes go on."
-    gap = "Writing was never interrupted."
-    if found is not None and found.end is not None:
-        gap = f"Nothing could be written for {_s(found.end - found.begin)}."
+    told = f"Nothing could be written for {_s(gap)}."
+    if found is None:
+        told = f"Writing was not interrupted: at most {_s(gap)} passed between two confirmations."
     if facts.verdict is None:
-        return gap
-    lost_words = f"{facts.verdict['lost']} of {facts.verdict['checked']} confirmed writes lost."
-    return (
-        f"{gap} {lost_words}" if not lost else f"{gap} {lost_words} Confirmed and not there: {_numbers(facts.verdict)}."
-    )
+        return told
+    told += f" {facts.verdict['lost']} of {facts.verdict['checked']} confirmed writes lost."
+    return told if not lost else f"{told} Confirmed and not there: {_numbers(facts.verdict)}."
 
 
 def _numbers(verdict: Mapping[str, Any]) -> str:
@@ -110,17 +111,15 @@ def _numbers(verdict: Mapping[str, Any]) -> str:
     return f"{named} and {rest} more" if rest else named
 
 
-def _figures(facts: Facts, found: outage.Outage | None, counts: Mapping[str, int]) -> list[dict[str, str]]:
+def _figures(
+    facts: Facts, found: outage.Outage | None, gap: float | None, counts: Mapping[str, int]
+) -> list[dict[str, str]]:
     verdict = facts.verdict or {}
-    out = UNKNOWN
-    if found is not None:
-        out = _s((found.end if found.end is not None else facts.looked) - found.begin)
-    elif facts.state == "done":
-        out = "none"
+    out = facts.looked - found.begin if found is not None and found.end is None else gap
     lost = f"{verdict['lost']} of {verdict['checked']}" if verdict else UNKNOWN
     failed = counts["refused"] + counts["unknown"]
     return [
-        {"id": "outage", "label": "nothing confirmed for", "value": out},
+        {"id": "outage", "label": "nothing confirmed for", "value": _s(out)},
         {"id": "elected", "label": "until a new primary", "value": _s(facts.elected)},
         {"id": "back", "label": f"until {facts.pod} was back", "value": _s(facts.back)},
         {"id": "failed", "label": "writes refused or unknown", "value": f"{failed} of {counts['sent']}"},
@@ -137,7 +136,7 @@ def _steps(facts: Facts, counts: Mapping[str, int], again: float | None) -> list
         ("writes", "Test writes run", facts.killed is not None, f"{counts['confirmed']} of {counts['sent']} confirmed"),
         ("kill", f"{facts.pod} killed", facts.killed is not None, "grace period 0"),
         ("elect", f"{primary} elected", facts.elected is not None, _because(facts)),
-        ("again", "Writes confirmed again", is_again, "never interrupted" if again is None else _after(again)),
+        ("again", "Writes confirmed again", is_again, "not interrupted" if again is None else _after(again)),
         ("back", f"{facts.pod} back as secondary", facts.back is not None, _after(facts.back)),
         ("verify", "Every confirmed write looked for", bool(lost), lost),
     ]  # fmt: skip

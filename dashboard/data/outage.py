@@ -17,7 +17,7 @@ BUCKET_S = 0.2
 BEFORE_S = 3.0
 AFTER_S = 4.0
 BUCKETS_MAX = 200
-LEAST_OUTAGE_S = 0.5
+LEAST_OUTAGE_S = 0.3
 """A shorter gap between two confirmations is the pace of the writes and no outage."""
 LOST_NAMED = 50
 
@@ -54,6 +54,12 @@ def outage(writes: Sequence[Written], *, killed: float) -> Outage | None:
     _, begin, end = max(after)
     still = begin == last and end == newest
     return Outage(begin, None if still else end)
+
+
+def longest_gap(writes: Sequence[Written], *, killed: float) -> float | None:
+    """The longest time between two confirmations of which the later came after the kill, however short."""
+    moments = sorted(write.done for write in writes if write.outcome == "confirmed")
+    return max((later - earlier for earlier, later in pairwise(moments) if later > killed), default=None)
 
 
 def counts(writes: Sequence[Written]) -> dict[str, int]:

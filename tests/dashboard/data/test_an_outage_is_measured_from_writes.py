@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.data.outage import BUCKETS_MAX, Written, buckets, counts, outage, verdict
+from dashboard.data.outage import BUCKETS_MAX, Written, buckets, counts, longest_gap, outage, verdict
 
 KILLED = 103.0
 
@@ -28,6 +28,8 @@ def test_the_gap_around_the_kill_is_the_outage() -> None:
 
 def test_writes_that_go_on_have_no_outage() -> None:
     assert outage(steady(100, 108), killed=KILLED) is None
+    assert round(longest_gap(steady(100, 108), killed=KILLED) or 0, 2) == 0.1
+    assert longest_gap([], killed=KILLED) is None
 
 
 def test_a_gap_before_the_kill_does_not_count() -> None:

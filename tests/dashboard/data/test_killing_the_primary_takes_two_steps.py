@@ -184,6 +184,19 @@ def test_it_is_on_record_in_the_story_and_in_the_cluster(lab: Lab) -> None:
     assert (event["reason"], event["involvedObject"]["kind"]) == ("PrimaryKilled", "StatefulSet")
 
 
+def test_a_quick_change_of_primary_may_interrupt_nothing(lab: Lab) -> None:
+    def at_once() -> None:
+        lab.fail_over(back_s=5.0)
+        lab.world.primary, lab.world.term, lab.world.reason = "mongo-1", 5, "stepUpRequestSkipDryRun"
+        lab.app.status, lab.app.outcome = 201, "confirmed"
+
+    lab.cluster.on_delete = at_once
+    row = lab.kill()
+    assert row["sentence"].startswith("Writing was not interrupted: at most 0.1 s passed between two confirmations.")
+    assert (row["outage_ms"], row["outage_from_ms"]) == (100, None)
+    assert next(each for each in row["steps"] if each["id"] == "elect")["text"].endswith("as it was told to stop")
+
+
 def test_a_confirmed_write_that_is_not_there_is_named(lab: Lab) -> None:
     lab.app.lose = {3, 5}
     row = lab.kill()
