@@ -159,6 +159,12 @@ class Dashboard:
         found = re.search(r'name="nonce" value="([^"]+)"', body.decode())
         return found[1] if status == 200 and found else None
 
+    def plan_kill(self) -> str | None:
+        """The first step of killing the primary: the nonce for the second; None when it is refused."""
+        status, body = self._send("/data/kill-primary/plan", b"")
+        found = re.search(r'name="nonce" value="([^"]+)"', body.decode())
+        return found[1] if status == 200 and found else None
+
     def confirm(self, nonce: str | None) -> int:
         """The second step; the status of the answer."""
         return self.post("/swarm/start", nonce=nonce)

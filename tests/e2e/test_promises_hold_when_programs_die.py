@@ -219,6 +219,28 @@ def test_no_confirmed_entry_is_lost_when_the_primary_is_killed(lab: Any, dashboa
     dashboard.until(lambda: roles(dashboard).get(primary) == "secondary", seconds=120, what="the killed member is back")
 
 
+def test_the_page_kills_the_primary_measures_the_outage_and_misses_no_confirmed_write(lab: Any, dashboard: Any) -> None:
+    primary, uids = known_primary(dashboard), {row["name"]: row["uid"] for row in dashboard.rows("pods")}
+    dashboard.until(lambda: not dashboard.row("data", "set")["why_no_kill"], seconds=60, what="a set with a spare member")
+
+    assert dashboard.post("/data/kill-primary", nonce=dashboard.plan_kill()) == 200
+    dashboard.until(lambda: not dashboard.row("data", "kill")["active"], seconds=180, what="the kill is over")
+
+    row = dashboard.row("data", "kill")
+    assert (row["state"], row["error"], row["pod"]) == ("done", None, primary)
+    assert row["verdict"]["lost"] == 0
+    assert row["verdict"]["checked"] == row["counts"]["confirmed"] > 20
+    assert row["outage_ms"] > 0
+    assert row["elected_ms"] < row["back_ms"]
+    members = {each["name"]: each for each in dashboard.rows("members")}
+    assert members[primary]["uid"] != uids[primary]
+    assert len([each for each in members.values() if each["state"] == "PRIMARY"]) == 1
+    lessons = {each["member"]: each["lesson"] for each in dashboard.row("data", "volumes")["rows"]}
+    assert "the data stayed" in lessons[primary]
+    events = lab.kubectl("-n", "mongodb", "get", "events", "-o", "jsonpath={.items[*].reason}")
+    assert "PrimaryKilled" in events
+
+
 def test_torn_down_and_deployed_again_the_database_has_its_data(lab: Any, dashboard: Any) -> None:
     entry = dashboard.write_entry(dashboard.app(), "written before the teardown")
     assert entry
