@@ -124,6 +124,32 @@ def test_ticking_two_leads_to_their_comparison(stand: Any, open_page: Open, reco
     until(page, "document.querySelector('#compare-readout').textContent.includes('B:')")
 
 
+def test_a_comparison_is_read_by_keyboard(stand: Any, open_page: Open, recorded: Any, until: Any) -> None:
+    ids = [recorded(swarm_id=name, name=name) for name in "ab"]
+    page = open_page()
+    page.goto(f"{stand.url}/runs/compare?run={ids[0]}&run={ids[1]}")
+    until(page, "document.querySelectorAll('#compare-plots canvas').length === 6")
+    plots = page.locator("#compare-plots")
+
+    def told() -> str:
+        text = plots.get_attribute("aria-valuetext")
+        assert page.text_content("#compare-readout") == ("" if text == "No cursor" else text)
+        return str(text)
+
+    plots.focus()
+    assert told() == "No cursor"
+    seen = []
+    for key in ("Home", "ArrowRight", "Shift+ArrowRight", "ArrowLeft", "End"):
+        page.keyboard.press(key)
+        seen.append(told())
+    assert len(set(seen)) == 5
+    assert all("A: " in each and "B: " in each for each in seen)
+    page.keyboard.press("ArrowRight")
+    assert told() == seen[-1]
+    page.keyboard.press("Escape")
+    assert told() == "No cursor"
+
+
 def test_a_run_is_renamed_and_deleted_in_place(stand: Any, open_page: Open, recorded: Any, until: Any) -> None:
     run_id = recorded()
     page = open_page()

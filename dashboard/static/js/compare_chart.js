@@ -2,7 +2,8 @@
 /** Two to four runs on one axis, one plot a measure, one cursor over all of them. Seconds since the load began. */
 
 import uPlot from "../vendor/uPlot.esm.js";
-import { byId, say } from "./dom.js";
+import { wireCursor } from "./compare_cursor.js";
+import { byId, mark, say } from "./dom.js";
 import { number, UNKNOWN } from "./format.js";
 import { roundUp } from "./tide_data.js";
 import { onTokens, token } from "./tokens.js";
@@ -35,6 +36,10 @@ export async function showComparison() {
   shelf.hidden = false;
   const plots = MEASURES.map((measure, i) => plot(shelf, series, measure, i === MEASURES.length - 1));
   new ResizeObserver(() => plots.forEach((u) => u.setSize({ width: shelf.clientWidth, height: u.height }))).observe(shelf);
+  const times = plots[0].data[0];
+  mark(shelf, "aria-valuemin", String(Math.round(times[0])));
+  mark(shelf, "aria-valuemax", String(Math.round(times.at(-1))));
+  wireCursor(shelf, () => inSight(plots[0]), (t) => plots.forEach((u) => u.setCursor(t === null ? { left: -10, top: -10 } : { left: u.valToPos(t, "x"), top: 1 })));
   onTokens(() => plots.forEach((u) => u.redraw()));
 }
 
@@ -67,16 +72,29 @@ function plot(shelf, series, [name, title, least], last) {
   }, data, shelf);
 }
 
+/** The moments between the edges, which a zoom has moved. @param {any} u @returns {number[]} */
+function inSight(u) {
+  const { min, max } = u.scales.x;
+  return [...u.data[0]].filter((t) => t >= min && t <= max);
+}
+
 /** What each run had at that moment, in words. @param {number | null} t @param {Series[]} series */
 function read(t, series) {
   const box = byId("compare-readout");
-  if (t === null) return say(box, "");
+  const slider = byId("compare-plots");
+  if (t === null) {
+    mark(slider, "aria-valuetext", "No cursor");
+    return say(box, "");
+  }
   const parts = series.map((one, i) => {
     const at = nearest(one.t, t);
     const value = (/** @type {string} */ name) => (at < 0 ? UNKNOWN : number(one[name][at]));
     return `${"ABCD"[i]}: ${value("rps")}/s, p95 ${value("p95_ms")} ms, CPU ${value("cpu_percent")} %, ${value("ready")} ready`;
   });
-  say(box, `${clock(t)} · ${parts.join(" · ")}`);
+  const text = `${clock(t)} · ${parts.join(" · ")}`;
+  mark(slider, "aria-valuenow", String(Math.round(t)));
+  mark(slider, "aria-valuetext", text);
+  say(box, text);
 }
 
 /** The sample next to a moment, not farther than two seconds. @param {number[]} times @param {number} t */
