@@ -151,9 +151,9 @@ def a_pod(name: str, cpu: str) -> dict[str, Any]:
 
 
 def test_the_next_dashboard_takes_the_swarm_up_and_without_one_it_ends(lab: Any, dashboard: Any) -> None:
+    following = lab.dashboard()  # before: how long it takes to start is the machine's affair
     dashboard.start_swarm()
     dashboard.kill()
-    following = lab.dashboard()
     following.until_loading(20)
     assert following.row("swarm")["target"] == "guestbook"
     assert following.plan_swarm(users=1, spawn_rate=1, duration_s=10) is None
