@@ -30,6 +30,7 @@ from dashboard.load.pinning import Pinned
 from dashboard.load.plan import Plan
 from dashboard.load.request import SwarmRequest
 from dashboard.runs.archive import Archive, Batch
+from dashboard.scaling.pipeline.links import NAMES
 from dashboard.settings import Target
 from dashboard.stack.bundles.bundle import Bundle
 from dashboard.stack.bundles.catalogue import Catalogue
@@ -424,14 +425,29 @@ class Script:
                 "next_decision_at": iso(now + 9), "metrics_at": iso(now - 9), "confidence": "computed", "advice": None,
             },
         )  # fmt: skip
+        self.pipeline(requests=("broken", "container app asks for no cpu in 1 of 5 pods"))
+
+    def pipeline(self, **changes: tuple[str, str]) -> None:
+        """Every link is ok but those that are given; the first of these that is broken is the fault."""
+        well = {
+            "api_service": "served by metrics-server", "available": "answers", "endpoints": "1 ready endpoint",
+            "kubelet_tls": "1 node read", "fresh": "9 s old", "requests": "on every container",
+            "hpa": "CPU 54 %, target 50 %",
+        }  # fmt: skip
+        told = {name: changes.get(name, ("ok", text)) for name, text in well.items()}
         links = [
-            ("APIService metrics.k8s.io", "ok", "available", None),
-            ("metrics-server ready", "ok", "1 of 1", None),
-            ("newest CPU figure", "ok", "9 s old", None),
-            ("CPU requests set", "broken", "4 of 5 pods", "Give container app of guestbook-7d9f-c9rty a CPU request."),
-        ]
-        rows = [dict(zip(("name", "state", "text", "advice"), link, strict=True)) for link in links]
-        self.views.put("pipeline", "metrics", {"links": rows})
+            {"id": name, "name": NAMES[name], "state": state, "text": text, "rule": None, "advice": None,
+             "cause": "in its own words" if state == "broken" else None}
+            for name, (state, text) in told.items()
+        ]  # fmt: skip
+        fault = next((name for name, (state, _) in told.items() if state == "broken"), None)
+        sentence = (
+            f"HPA flask/guestbook gets no figures: {told[fault][1]}." if fault else "HPA flask/guestbook is well."
+        )
+        needed = fault in ("api_service", "available", "endpoints", "kubelet_tls")
+        repair = {"bundle": "metrics-server", "needed": True, "why": "The bundle brings it."} if needed else None
+        row = {"links": links, "fault": fault, "sentence": sentence, "repair": repair}
+        self.views.put("pipeline", "metrics", row)
 
     def bundles(self, rows: Mapping[str, Mapping[str, Any]]) -> None:
         self.views.replace("bundles", rows)
@@ -489,9 +505,7 @@ class Stand:
         self.story = StoryArchive(data_dir / "story.db")
         self.cluster: str | None = "c1"
         story = KeptStory(self.story, lambda: self.cluster, 50_000, 30)
-        app = create_app(
-            self, views=self.views, actions=self.actions, access=self.access, runs=runs, story=story
-        )
+        app = create_app(self, views=self.views, actions=self.actions, access=self.access, runs=runs, story=story)
         self.sockets = self._wire_sockets(app, sorted(origins.origins))
         server.app = Gate(app.wsgi_app, origins)
         return server
