@@ -32,7 +32,7 @@ from dashboard.redaction import plain, scrub
 from dashboard.runs.archive import FILE_NAME, Archive
 from dashboard.runs.recorder import Keep, Recorder
 from dashboard.scaling.deciding import Decisions
-from dashboard.scaling.pipeline.keeping import Pipelines
+from dashboard.scaling.pipeline.keeping import Pipelines, deployments_in
 from dashboard.scaling.pipeline.reading import LOG_LINES, Reading
 from dashboard.scaling.reasons import Reasons
 from dashboard.scaling.recent_events import RecentEvents
@@ -160,14 +160,8 @@ class Core:
             lines = logs.tail(self.client, namespace, pod, container, lines=LOG_LINES, previous=previous)
             return [plain(line) for line in lines]
 
-        reading = Reading(Hurried(self.client), tail, self._deployment)
+        reading = Reading(Hurried(self.client), tail, deployments_in(self.views))
         return Pipelines(self.views, reading, self._hpa_in_view, now, time.monotonic)
-
-    def _deployment(self, namespace: str, name: str) -> Mapping[str, Any] | None:
-        for row in self.views.rows("workloads").values():
-            if (row["kind"], row["namespace"], row["name"]) == ("Deployment", namespace, name):
-                return row
-        return None
 
     def _hpa_in_view(self) -> Mapping[str, Any] | None:
         """The one the Stage is about: of the Service under load, else the first by name."""

@@ -82,6 +82,17 @@ class Pipelines:
         return (self.views.get("deploy", "current") or {}).get("state") in BUSY
 
 
+def deployments_in(views: Views) -> Callable[[str, str], Row | None]:
+    """Finds the row of a Deployment by namespace and name."""
+
+    def find(namespace: str, name: str) -> Row | None:
+        wanted = ("Deployment", namespace, name)
+        rows = views.rows("workloads").values()
+        return next((row for row in rows if (row["kind"], row["namespace"], row["name"]) == wanted), None)
+
+    return find
+
+
 def _owner(pod: Row) -> tuple[Any, Any, Any]:
     workload = pod.get("workload") or {}
     return pod["namespace"], workload.get("kind"), workload.get("name")
