@@ -262,7 +262,7 @@ def _number(text: str) -> int:
 
 
 def _count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text[:7]):
+    if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no count; it takes a number from 1 up")
     return int(text)
 

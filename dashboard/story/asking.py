@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -126,11 +126,6 @@ def place(text: str) -> tuple[str, str] | None:
 def shown_place(row: Mapping[str, Any]) -> str:
     """The other way."""
     return f"{row['t']}~{row['id']}"
-
-
-def newest_first(rows: Sequence[Any], *, backwards: bool) -> list[Any]:
-    """Rows that were read from the end, turned round."""
-    return list(reversed(rows)) if backwards else list(rows)
 
 
 def _plain(name: str, text: str) -> str:
