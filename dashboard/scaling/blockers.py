@@ -47,12 +47,13 @@ def _quota(now: Moment) -> Finding | None:
     refusal = refusal_of(found[0]) if found else None
     if refusal is None:
         return None
-    has, wants = len(_standing(now)), now.size or 0
+    wants = now.size or 0
+    has = str(len(_standing(now))) if now.pods else "fewer"  # they may be unreadable
     sentence = (
         f"Blocked by the quota {refusal.quota} of namespace {now.hpa['namespace']}: {counted(wants)} wanted, "
         f"{has} there. {_lacking(refusal)}"
     )
-    advice = f"Raise the quota {refusal.quota}, lower what a pod requests, or set the HPA's maximum to {max(has, 1)}."
+    advice = f"Raise the quota {refusal.quota}, lower what a pod requests, or lower the HPA's maximum."
     return Finding("quota_blocked", sentence, advice)
 
 

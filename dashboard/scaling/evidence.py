@@ -74,7 +74,9 @@ def _objects(now: Moment) -> Iterator[Evidence]:
     target = now.target
     if target is None:
         missing = now.hpa.get("target") or {}
-        yield Evidence("object", "is not there", None, f"{missing.get('kind')}/{missing.get('name')}")
+        is_absent = now.condition("AbleToScale").get("reason") == "FailedGetScale"
+        text = "is not there" if is_absent else "not seen here: it may not be read, or is of a kind that is not watched"
+        yield Evidence("object", text, None, f"{missing.get('kind')}/{missing.get('name')}")
         return
     ready = "unknown" if target.get("ready") is None else target["ready"]
     text = f"{counted(target.get('replicas') or 0)} wanted, {ready} ready"

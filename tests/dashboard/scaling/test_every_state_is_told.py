@@ -265,6 +265,20 @@ def test_a_quota_that_refuses_pods_is_joined_to_the_hpa(explained_cluster: Any, 
     assert any("exceeded quota: rq" in text for text in events) == with_events
 
 
+def test_what_may_not_be_read_is_not_said_to_be_missing(explained_cluster: Any) -> None:
+    cluster = explained_cluster(began=QUOTA_BEGAN)
+    hpa_over(cluster, "golden-quota", "web", t=4, current=5, desired=5)
+    why = cluster.why("app")
+    assert why["state"] == "at_max"
+    assert "not seen here" in why["evidence"][-1]["text"]
+    assert why["next"]["text"] == "At its next sync the HPA looks again."
+
+    for line in read("quota"):
+        if line["label"] == "deployments":
+            cluster.see(line | {"t": 5})
+    assert "6 replicas wanted, fewer there." in cluster.why("app")["sentence"]
+
+
 def test_pods_that_no_node_takes_are_joined_to_the_hpa(explained_cluster: Any) -> None:
     cluster = explained_cluster(began=QUOTA_BEGAN)
     for line in read("quota"):
