@@ -54,7 +54,9 @@ def pod_specs(built):
 
     def find(bundle):
         objects = [*built(bundle)]
-        for path in sorted((MANIFESTS / bundle / "swarm").glob("*.yaml")):
+        for path in sorted(
+            [*(MANIFESTS / bundle / "swarm").glob("*.yaml"), *(MANIFESTS / bundle / "blast").glob("*.yaml")]
+        ):
             objects += [each for each in yaml.safe_load_all(path.read_text()) if each]
         return [
             (f"{each['kind']}/{each['metadata']['name']}", each["spec"]["template"]["spec"])

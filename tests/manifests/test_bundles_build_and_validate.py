@@ -45,7 +45,7 @@ def test_what_the_pods_refer_to_is_in_the_bundle_or_generated(own_bundle, built,
     if generated.exists():
         have |= {("Secret", each["name"]) for each in yaml.safe_load(generated.read_text())["secrets"] or ()}
     for name, spec in pod_specs(own_bundle):
-        if name.startswith("Job/swarm-"):
+        if name.startswith(("Job/swarm-", "Job/blast-")):
             continue  # its Secret is made with it
         for container in [*spec.get("initContainers", ()), *spec["containers"]]:
             for source in container.get("envFrom", ()):

@@ -84,6 +84,6 @@ def test_no_container_asks_for_more_than_the_limit_range_allows(own, built, pod_
 def test_requests_do_not_pass_limits(bundle, pod_specs):
     for name, spec in pod_specs(bundle):
         for container in [*spec.get("initContainers", ()), *spec["containers"]]:
-            resources = container["resources"]
+            resources = container.get("resources", {"requests": {}, "limits": {}})
             for resource, asked in resources["requests"].items():
                 assert _amount(asked) <= _amount(resources["limits"][resource]), name
