@@ -29,8 +29,10 @@ def judged(seen: Picture, *, deployed: bool, denied: bool) -> Judgement:
             return Judgement("forbidden", "forbidden", "not allowed", f"The agents may not be asked, {nothing}")
         if not any((member.pod or {}).get("ready_at") for member in seen.members):
             return Judgement("starting", "progressing", "starting", "The first members are starting.")
-        return Judgement("unanswered", "unknown", "unknown", f"No agent answers, {nothing}")
-    if seen.witness.state == "NOT_INITIATED" and not seen.alive:
+        silent = not any(member.answer.status for member in seen.members)
+        who = "No agent answers" if silent else "The agents answer, but none of them reaches its mongod"
+        return Judgement("unanswered", "unknown", "unknown", f"{who}, {nothing}")
+    if {member.own.state for member in seen.members if member.own} == {"NOT_INITIATED"}:
         return Judgement("starting", "progressing", "being made", "The set is made once every member answers.")
     return _working(seen)
 

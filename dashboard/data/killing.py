@@ -100,7 +100,13 @@ class Killing:
 
     def _killed(self, plan: KillPlan) -> None:
         about = {"kind": "Pod", "namespace": NAMESPACE, "name": plan.pod}
-        self.note("failover", f"{plan.by} killed the primary {plan.pod} to see a failover", about=about, flag="kill")
+        self.note(
+            "failover",
+            f"{plan.by} killed the primary {plan.pod} to see a failover",
+            about=about,
+            flag="kill",
+            by=plan.by,
+        )
         text = f"{plan.by} killed {plan.pod}, the primary of the replica set, to see a failover (grace period 0)."
         whose = {"apiVersion": "apps/v1", "kind": "StatefulSet", "namespace": NAMESPACE, "name": WORKLOAD}
         Events(self.client, self.now).say(f"kill-{plan.kill_id}.primarykilled", "PrimaryKilled", text, about=whose)
@@ -113,7 +119,7 @@ class Killing:
         failed = row["state"] == "failed"
         about = {"kind": "Pod", "namespace": NAMESPACE, "name": plan.pod}
         before = f"Killing {plan.pod} did not go to its end: " if failed else f"The kill of {plan.pod}: "
-        self.note("warning" if failed else "ready", before + str(row["sentence"]), about=about)
+        self.note("warning" if failed else "ready", before + str(row["sentence"]), about=about, by=plan.by)
 
     def _primary(self) -> tuple[Picture, Member]:
         seen = self.look()

@@ -99,7 +99,8 @@ class Picture:
 def picture(pods: Sequence[Row], answers: Mapping[str, Answer]) -> Picture:
     """`pods`: the database's rows of the view `pods`; of two with one name the younger one counts."""
     by_name = {str(pod["name"]): pod for pod in sorted(pods, key=lambda pod: str(pod.get("created_at") or ""))}
-    witness = _witness([answer.status for answer in answers.values() if answer.status is not None])
+    statuses = [answer.status for answer in answers.values() if answer.status is not None]
+    witness = _witness([status for status in statuses if status.state != "UNKNOWN"])
     told = {each.name: each for each in witness.members} if witness else {}
     names = sorted({*by_name, *told}, key=lambda name: (ordinal(name), name))
     members = tuple(

@@ -138,6 +138,19 @@ def test_a_set_that_is_being_made_says_so(world: Any) -> None:
     assert set_row(world)["state"] == "starting"
 
 
+def test_a_set_of_which_the_first_mongods_just_answer_is_being_made_too(world: Any) -> None:
+    world.primary, world.states = None, {"mongo-0": "NOT_INITIATED", "mongo-1": "UNKNOWN", "mongo-2": "UNKNOWN"}
+    assert set_row(world)["state"] == "starting"
+
+
+def test_agents_that_reach_no_mongod_know_nothing(world: Any) -> None:
+    world.primary, world.states = None, dict.fromkeys(world.states, "UNKNOWN")
+    row = set_row(world)
+    assert (row["state"], row["sentence"]) == (
+        "unanswered", "The agents answer, but none of them reaches its mongod, so nothing is known of the set.",
+    )  # fmt: skip
+
+
 def test_an_older_agent_tells_less_and_that_is_known(world: Any) -> None:
     status = world.status("mongo-1")
     older = {key: status[key] for key in ("member", "state", "primary", "set", "detail")}
