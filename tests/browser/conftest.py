@@ -411,7 +411,17 @@ class Script:
             "why",
             "uid-hpa",
             {
-                "hpa": {"namespace": "flask", "name": "guestbook"}, "state": "steady",
+                "hpa": {"namespace": "flask", "name": "guestbook"}, "state": "within_tolerance",
+                "word": "Steady", "tone": "ok", "gauge": {"current_percent": 54, "target_percent": 50},
+                "countdowns": [
+                    {"kind": "sync", "text": "By the newest figures it stays at 5 replicas.", "ends_at": iso(now + 9),
+                     "length_s": 15},
+                ],
+                "evidence": [
+                    {"kind": "condition", "name": "", "at": iso(now - 40),
+                     "text": "AbleToScale True, ReadyForNewScale: recommended size matches current size"},
+                    {"kind": "object", "name": "Deployment/guestbook", "at": None, "text": "5 wanted, 4 ready"},
+                ],
                 "sentence": "Steady: CPU is 54 % of the request, a little over its 50 % target "
                 "but inside the 10 % tolerance, so nothing changes.",
                 "sum": [

@@ -34,7 +34,7 @@ def test_tiles_come_and_go_without_reloading(stand: Any, open_page: Open) -> Non
 def test_the_first_paint_and_the_live_page_say_the_same(stand: Any, open_page: Open) -> None:
     stand.script.everything()
     page = open_page(java_script_enabled=False)
-    parts = ("#figures", "#groups", "#why .pairs", "#why-title", "#links", "#stack", "#open-deploy", "#stop-swarm")
+    parts = ("#figures", "#groups", "#why .pairs", "#why .why-head", "#links", "#stack", "#open-deploy", "#stop-swarm")
     first = {part: text(page, part) for part in parts}
     sentences = page.locator(".entry .words").all_inner_texts()
     live = open_page()
