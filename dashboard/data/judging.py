@@ -17,8 +17,11 @@ class Judgement(NamedTuple):
     sentence: str
 
 
-def judged(seen: Picture, *, deployed: bool, denied: bool) -> Judgement:
-    """`deployed`: the StatefulSet is there; `denied`: the agents may not be asked."""
+def judged(seen: Picture, *, deployed: bool, denied: bool, unseen: bool = False) -> Judgement:
+    """`deployed`: the StatefulSet is there; `denied`: the agents may not be asked; `unseen`: nor the pods be read."""
+    if not seen.members and unseen:
+        sentence = "Whether the database is there may not be read, so nothing is known of the set."
+        return Judgement("forbidden", "forbidden", "not allowed", sentence)
     if not seen.members:
         if deployed:
             return Judgement("starting", "progressing", "starting", "None of the database's pods is there yet.")

@@ -14,6 +14,7 @@ from dashboard.data.elections import Elections
 from dashboard.data.picture import Picture, picture
 from dashboard.kube import errors
 from dashboard.kube.rules import document_of
+from dashboard.store.denied import is_denied
 from dashboard.store.views import Views
 
 VIEW, SET = "members", "set"
@@ -75,6 +76,7 @@ class Members:
             rows.of_set(
                 seen, deployed=self._deployed(), rule=document_of(denied),
                 detail=denied.message if denied else None, at=at,
+                unseen=is_denied(self.views.rows("connection"), "pods", "statefulsets"),
             ),
         )  # fmt: skip
         if change is not None:

@@ -103,10 +103,21 @@ def _oplog(answer: Answer) -> dict[str, Any]:
 
 
 def of_set(
-    seen: Picture, *, deployed: bool, rule: Mapping[str, Any] | None, detail: str | None, at: str
+    seen: Picture,
+    *,
+    deployed: bool,
+    rule: Mapping[str, Any] | None,
+    detail: str | None,
+    at: str,
+    unseen: bool = False,
 ) -> dict[str, Any]:
-    """The row `set` of the view `data`. `deployed`: the StatefulSet is there; `rule`: what a denied agent needs."""
-    state, tone, word, sentence = judged(seen, deployed=deployed, denied=rule is not None or detail is not None)
+    """The row `set` of the view `data`. `deployed`: the StatefulSet is there; `rule`: what a denied agent needs.
+
+    `unseen`: pods or the StatefulSet may not be read.
+    """
+    state, tone, word, sentence = judged(
+        seen, deployed=deployed, denied=rule is not None or detail is not None, unseen=unseen
+    )  # fmt: skip
     primary = seen.primary
     return {
         "state": state,

@@ -89,6 +89,11 @@ def test_denied_agents_are_denied_and_not_silent(world: Any) -> None:
     assert member_rows(world)["mongo-1"]["trouble"] == "What its agent says may not be read."
 
 
+def test_a_database_that_may_not_be_seen_is_not_called_absent() -> None:
+    judgement = judged(picture([], {}), deployed=False, denied=False, unseen=True)
+    assert (judgement.state, "not deployed" in judgement.sentence) == ("forbidden", False)
+
+
 def test_what_is_no_agents_answer_is_no_answer(world: Any) -> None:
     world.garbled = {"mongo-1"}
     row = member_rows(world)["mongo-1"]

@@ -34,7 +34,7 @@ def section(text: str, name: str) -> str:
 
 def shown(markup: str) -> str:
     """What of a card is not hidden in its places for refusals."""
-    parts = markup.split('<div class="denied-place"')
+    parts = markup.split('<div class="denied-place')
     return parts[0] + "".join(part for part in parts[1:] if " hidden>" not in part.split("\n")[0])
 
 
