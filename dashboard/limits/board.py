@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from dashboard.limits import blocked, containers, memory, oom, quotas, ranges
+from dashboard.limits.ranges import Default
 from dashboard.limits.reading import FORBIDDEN, LIVE, STALE, SYNCING, Read, Reading
 
 Row = Mapping[str, Any]
@@ -39,7 +40,7 @@ class Board:
         pods, shown = list(self.held("pods")), self.views.rows("pods")
         templates = dict(self._templates())
         namespaces = self._namespaces(pods)
-        given = {name: ranges.defaults(self.reading.read("limitranges", name).items) for name in namespaces}
+        given = {name: self._defaults(name) for name in namespaces}
         self.views.replace("limits", {name: self._namespace(name) for name in namespaces})
         self.views.replace(
             "containers",
@@ -62,6 +63,10 @@ class Board:
         refused = blocked.rows(self.held("replicasets"), self.views.rows("hpas").values(), self.reading.events)
         self.views.replace("blocked", {str(row["key"]): row for row in refused})
 
+    def _defaults(self, namespace: str) -> list[Default] | None:
+        read = self.reading.read("limitranges", namespace)
+        return ranges.defaults(read.items) if read.state in (LIVE, STALE) else None
+
     def forget(self) -> None:
         """Another cluster."""
         self.reading.forget()
@@ -79,7 +84,7 @@ class Board:
         found = {each.metadata.namespace for each in pods}
         for kind in self.reading.by_kind.values():
             for namespace, read in kind.items():
-                found |= {namespace} if namespace else {each["metadata"].get("namespace") for each in read.items}
+                found |= {each["metadata"].get("namespace", namespace) for each in read.items}
         return sorted(each for each in found if each)
 
     def _namespace(self, namespace: str) -> Row:

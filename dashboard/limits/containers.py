@@ -10,7 +10,7 @@ from dashboard.limits.inserted import MANIFEST, UNKNOWN
 from dashboard.limits.ranges import Default
 
 Row = dict[str, Any]
-NOT_SET = "not set"
+NOT_SET, NOT_KNOWN = "not set", "unknown"
 NAMES = {"cpu": "CPU", "memory": "memory", "ephemeral-storage": "disk"}
 
 
@@ -19,7 +19,7 @@ def rows(
     *,
     template_of: Callable[[Any], Any | None],
     owner_of: Callable[[Any], str],
-    defaults: Mapping[str, Sequence[Default]],
+    defaults: Mapping[str, Sequence[Default] | None],
 ) -> dict[str, Row]:
     """By key. `template_of(pod)`: the pod template of its owner; `defaults` by namespace.
 
@@ -29,7 +29,7 @@ def rows(
     for pod in pods:
         if pod.metadata.deletion_timestamp or pod.status.phase in ("Succeeded", "Failed"):
             continue
-        for row in _of_pod(pod, template_of(pod), owner_of(pod), defaults.get(pod.metadata.namespace or "", ())):
+        for row in _of_pod(pod, template_of(pod), owner_of(pod), defaults.get(pod.metadata.namespace or "")):
             before = grouped.get(row["key"])
             if before is None:
                 grouped[row["key"]] = row
@@ -40,13 +40,14 @@ def rows(
     }
 
 
-def _of_pod(pod: Any, template: Any | None, owner: str, defaults: Sequence[Default]) -> list[Row]:
+def _of_pod(pod: Any, template: Any | None, owner: str, defaults: Sequence[Default] | None) -> list[Row]:
     notes = inserted.noted(pod.metadata.annotations.limit_ranger if pod.metadata.annotations else None)
     kind, reason = qos.of_pod(pod)
     found = []
     for container in [*(pod.spec.containers or ()), *(pod.spec.init_containers or ())]:
         asked = _named(template, container.name)
-        lines = inserted.lines(container, asked, defaults=defaults, notes=notes)
+        owned = bool(pod.metadata.owner_references)
+        lines = inserted.lines(container, asked, defaults=defaults, notes=notes, is_owned=owned)
         shown = [_shown(each) for each in lines if each.resource in NAMES]
         signature = "|".join(f"{each['before']}>{each['after']}{each['by']}" for each in shown)
         found.append(
@@ -59,7 +60,7 @@ def _of_pod(pod: Any, template: Any | None, owner: str, defaults: Sequence[Defau
                 "qos": kind,
                 "qos_why": reason,
                 "qos_follows": qos.FOLLOWS.get(kind, ""),
-                "changed": any(each["by"] != MANIFEST for each in shown),
+                "changed": any(each["by"] != MANIFEST and each["before"] != NOT_KNOWN for each in shown),
                 "lines": shown,
             }
         )
@@ -71,7 +72,7 @@ def _shown(line: inserted.Line) -> Row:
     return {
         "key": f"{line.kind}.{line.resource}",
         "what": f"{NAMES[line.resource]} {word}",
-        "before": line.before or ("unknown" if line.by == UNKNOWN and line.why.startswith("nobody") else NOT_SET),
+        "before": line.before or (NOT_KNOWN if line.why in (inserted.NOT_READ, inserted.NOT_KEPT) else NOT_SET),
         "after": line.after or NOT_SET,
         "by": line.by,
         "why": line.why,

@@ -17,6 +17,8 @@ KINDS = (("requests", "request"), ("limits", "limit"))
 _NOTED = re.compile(r"(?P<resources>[^;:]+?) (?P<kind>request|limit) for (?:init )?container (?P<container>[^;]+)")
 
 MANIFEST, RANGE, OWN_LIMIT, UNKNOWN = "manifest", "range", "own-limit", "unknown"
+NOT_READ = "unknown: its owner's template is not known"
+NOT_KEPT = "unknown: nobody keeps what this pod was asked to be"
 Amounts = Mapping[str, Any]
 
 
@@ -49,11 +51,15 @@ def noted(annotation: str | None) -> frozenset[tuple[str, str, str]]:
 
 
 def lines(
-    container: Any, template: Any | None, *, defaults: Sequence[Default], notes: Collection[tuple[str, str, str]]
-) -> list[Line]:
-    """Every request and limit of a live container. `template`: the same container as its owner asks for it."""
+    container: Any, template: Any | None, *, defaults: Sequence[Default] | None,
+    notes: Collection[tuple[str, str, str]], is_owned: bool = False,
+) -> list[Line]:  # fmt: skip
+    """Every request and limit of a live container. `template`: the same container as its owner asks for it.
+
+    `defaults`: of the namespace's LimitRanges, None when they are not known. `is_owned`: whether it has an owner.
+    """
     return [
-        _line(kind, resource, container, template, defaults=defaults, notes=notes)
+        _line(kind, resource, container, template, defaults=defaults, notes=notes, is_owned=is_owned)
         for kind, _ in KINDS
         for resource in _resources(container, template, kind)
     ]
@@ -64,14 +70,14 @@ def _resources(container: Any, template: Any | None, kind: str) -> Iterator[str]
 
 
 def _line(
-    kind: str, resource: str, container: Any, template: Any | None, *, defaults: Sequence[Default],
-    notes: Collection[tuple[str, str, str]],
+    kind: str, resource: str, container: Any, template: Any | None, *, defaults: Sequence[Default] | None,
+    notes: Collection[tuple[str, str, str]], is_owned: bool,
 ) -> Line:  # fmt: skip
     after = _text(_amounts(container, kind).get(resource))
     before = _text(_amounts(template, kind).get(resource))
     is_noted = (kind, resource, container.name) in notes
     if template is None and not is_noted:
-        return Line(kind, resource, None, after, UNKNOWN, "nobody keeps what this pod was asked to be")
+        return Line(kind, resource, None, after, UNKNOWN, NOT_READ if is_owned else NOT_KEPT)
     if before is not None and after is not None and same(before, after):
         return Line(kind, resource, before, after, MANIFEST, "as the manifest says")
     if before is not None:
@@ -81,10 +87,13 @@ def _line(
 
 
 def _giver(
-    kind: str, resource: str, after: str | None, template: Any | None, defaults: Sequence[Default], is_noted: bool
-) -> tuple[str, str]:
+    kind: str, resource: str, after: str | None, template: Any | None, defaults: Sequence[Default] | None,
+    is_noted: bool,
+) -> tuple[str, str]:  # fmt: skip
     """Who gave what the manifest does not have."""
-    fitting = [each for each in defaults if (each.kind, each.resource) == (kind, resource)]
+    if is_noted and defaults is None:
+        return RANGE, "a LimitRange; which one is not known"
+    fitting = [each for each in defaults or () if (each.kind, each.resource) == (kind, resource)]
     equal = next((each for each in fitting if same(each.amount, after)), None)
     if is_noted and equal is not None:
         return RANGE, f"LimitRange {equal.range}"

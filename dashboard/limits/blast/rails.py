@@ -75,7 +75,8 @@ def answered() -> Iterator[None]:
     try:
         yield
     except errors.Forbidden as error:
-        raise Refused(f"The cluster does not allow it: {error.message}", status=403) from error
+        told = f"it {error.rule.sentence}" if error.rule else error.message
+        raise Refused(f"The cluster does not allow it: {told}.", status=403) from error
     except errors.NotFound as error:
         raise Refused(f"The cluster has no place for it: {error.message}. {DEPLOY}", status=409) from error
     except errors.ApiError as error:

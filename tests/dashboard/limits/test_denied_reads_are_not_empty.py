@@ -94,3 +94,14 @@ def test_another_cluster_is_read_anew(desk: Desk) -> None:
     desk.board.forget()
     desk.board.tick()
     assert desk.views.rows("limits")["shop"]["state"] == "syncing"
+
+
+def test_a_namespace_without_pods_and_without_readable_quotas_is_not_listed(desk: Desk) -> None:
+    desk.reading.namespaces = lambda: ["shop", "kube-public"]
+    desk.cluster.denied = {
+        EVERYWHERE,
+        "/api/v1/namespaces/shop/resourcequotas",
+        "/api/v1/namespaces/kube-public/resourcequotas",
+    }
+    desk.look()
+    assert set(desk.views.rows("limits")) == {"shop"}

@@ -103,3 +103,19 @@ def test_a_limit_range_is_told_in_words(recorded: dict[str, Any]) -> None:
         "at most": "cpu 1, memory 256Mi",
         "at least": "cpu 10m",
     }
+
+
+def test_limit_ranges_that_may_not_be_read_are_not_told_as_gone(made_pod: Make) -> None:
+    pod, template = made_pod(main={"limits": {"memory": "64Mi"}}, annotation=NOTE), made_pod(main={})
+    assert why(pod, template, defaults=None) == "a LimitRange; which one is not known"
+
+
+def test_an_owner_that_may_not_be_read_leaves_the_manifest_unknown_and_folded(
+    recorded: dict[str, Any], pod_of: Make
+) -> None:
+    pod = pod_of(recorded["pod_of_replica_set"])
+    pod.metadata.annotations = None
+    rows = containers.rows([pod], template_of=lambda _pod: None, owner_of=lambda _pod: "Deployment web", defaults={})
+    row = next(iter(rows.values()))
+    assert {(each["before"], each["why"]) for each in row["lines"]} == {("unknown", inserted.NOT_READ)}
+    assert not row["changed"]
