@@ -31,7 +31,10 @@ class Outcome:
 
 
 def tell(cluster: Any, outcome: Outcome) -> None:
-    """Before the swarm's objects are removed. Who cannot tell goes on: the others then have to guess."""
+    """Before the swarm's objects are removed, and when a guard rail stops it.
+
+    Who cannot tell goes on: the others then have to guess.
+    """
     try:
         cluster.patch(PATH, {"metadata": {"annotations": {ENDED: json.dumps(asdict(outcome))}}})
     except errors.ApiError as error:

@@ -160,6 +160,8 @@ class Swarms:
             why = self.guard.harm(document)
             if why is not None:
                 self._stop(swarm, by=GUARD, why=why)
+                # The master hears only that it is to stop.
+                outcome.tell(self.cluster, Outcome(swarm.control.swarm_id, "stopped", f"Stopped: {why}"))
 
     def _state(self, swarm: _Swarm, document: Mapping[str, Any]) -> str:
         state = str(document["state"])
@@ -191,7 +193,9 @@ class Swarms:
         if document.get("users") or document.get("rps"):
             return
         state, reason = document["state"], document.get("reason")
-        ended = Outcome(swarm.control.swarm_id, state, reason if state == "failed" else None, reason)
+        before = outcome.told(self.cluster, swarm.control.swarm_id)
+        error = reason if state == "failed" else before.error if before else None
+        ended = Outcome(swarm.control.swarm_id, state, error, reason)
         outcome.tell(self.cluster, ended)
         self.creation.remove(ended.swarm)
         self._finish(swarm, ended.state, ended.error)

@@ -207,6 +207,27 @@ def test_a_stop_asked_for_here_that_another_dashboard_saw_through_is_over_at_onc
     assert (driver.row["state"], another.row["state"], another.row["error"]) == ("stopped", "stopped", None)
 
 
+@pytest.mark.parametrize("first", ["driver", "another"])
+def test_why_one_dashboard_stopped_it_for_harm_is_known_to_the_other(driver: Any, another: Any, first: str) -> None:
+    driver.start()
+    driver.cluster.running()
+    driver.tick()
+    another.swarms.adopt()
+    another.tick()
+    driver.cluster.ignores_stop = True
+    driver.cluster.document |= {"failed_percent": 90.0}
+    driver.tick(32)
+    assert driver.row["state"] == "stopping"
+    over = {"state": "stopped", "users": 0, "rps": 0, "reason": "stopped on request", "failed_percent": None}
+    driver.cluster.document |= over
+    for each in (driver, another) if first == "driver" else (another, driver):
+        each.tick()
+
+    for each in (driver, another):
+        assert each.row["state"] == "stopped"
+        assert "requests failed for 30 s" in each.row["error"]
+
+
 def test_how_an_earlier_swarm_ended_says_nothing_of_this_one(driver: Any) -> None:
     for _ in range(2):
         driver.start()
