@@ -129,7 +129,7 @@ def _figures(
 
 def _steps(facts: Facts, counts: Mapping[str, int], again: float | None) -> list[dict[str, str]]:
     """What has happened, what is under way, what is still ahead."""
-    primary = facts.new_primary or "a new primary"
+    primary = facts.new_primary or "A new primary"
     lost = f"{facts.verdict['lost']} of {facts.verdict['checked']} lost" if facts.verdict else ""
     is_again = again is not None or (facts.state in ("verifying", "done") and facts.killed is not None)
     told = [
