@@ -13,7 +13,7 @@ from typing import Any
 from dashboard.announcing import Events
 from dashboard.audit import Audit
 from dashboard.confirming import Plans
-from dashboard.limits.blast.experiment import NONE, Experiment
+from dashboard.limits.blast.experiment import Experiment
 from dashboard.limits.blast.keeping import FILE_NAME, Results
 from dashboard.limits.blast.objects import Templates
 from dashboard.limits.blast.plan import BlastPlan
@@ -42,7 +42,7 @@ class Bounds:
     def begin(self) -> None:
         """Nothing is known yet, as at the start, and when the cluster is another one; kept results are shown."""
         self.board.forget()
-        self.views.put(VIEW, "current", NONE)
+        self.experiment.forget()
         for variant, row in self.results.read().items():
             self.views.put(VIEW, variant, row)
 

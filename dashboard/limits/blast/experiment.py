@@ -100,6 +100,11 @@ class Experiment:
             self._running = running
             self.publish("current", self._row(running, "starting"))
 
+    def forget(self) -> None:
+        """Another cluster answers: what runs in the one before ends by itself, since nobody looks on."""
+        self._running = None
+        self.publish("current", NONE)
+
     def stop(self, *, by: str) -> None:
         """Ends it now. Raises Refused when there is none."""
         running = self._running

@@ -239,3 +239,9 @@ def test_pods_that_never_answer_and_a_prober_that_falls_silent_end_it(
 
 def test_there_are_two_variants_and_no_others(driver: Driver) -> None:
     assert "choose one of own, shared" in refused(lambda: plan(driver, "everything")).sentence
+
+
+def test_another_cluster_knows_of_no_experiment(driver: Driver) -> None:
+    driver.start()
+    driver.experiment.forget()
+    assert driver.tick() == {"state": "none"}
