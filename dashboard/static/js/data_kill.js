@@ -56,8 +56,8 @@ function obstacle(row, state) {
   const connection = state.row("connection", "cluster")?.state ?? "syncing";
   if (connection !== "live") return CONNECTIONS[connection] ?? CONNECTIONS.down;
   if (row.active) return "A primary is being killed already.";
-  const of_set = state.row("data", "set");
-  return of_set ? String(of_set.why_no_kill ?? "") : "The agents are being asked.";
+  const set = state.row("data", "set");
+  return set ? String(set.why_no_kill ?? "") : "The agents are being asked.";
 }
 
 /** @param {Row} row */
