@@ -111,6 +111,12 @@ def outcome(swarm: Row) -> dict[str, Any]:
     }
 
 
+def workers(before: Row, after: Row) -> list[Row]:
+    """Every worker there was, as it was when it was seen last."""
+    seen = {each.get("id"): each for row in (before, after) for each in row.get("workers") or ()}
+    return list(seen.values())[:MOST]
+
+
 def _shortened(row: Row) -> dict[str, Any]:
     return {name: _short(value) if isinstance(value, str) else value for name, value in row.items()}
 

@@ -91,8 +91,8 @@ class Recording:
 
     def follow(self, swarm: Row, *, now: float, clock: float) -> None:
         """A row of its swarm, in order; none may be left out, for the last one holds the totals."""
-        # After the end no workers are left, but what they were is asked for.
-        self._swarm = {**swarm, "workers": swarm.get("workers") or self._swarm.get("workers")}
+        # After the end none but the lost workers is left, but what all of them were is asked for.
+        self._swarm = {**swarm, "workers": gathering.workers(self._swarm, swarm)}
         for name in ("requests", "failures"):
             if swarm.get(name) is not None:
                 self._run[name] = swarm[name]

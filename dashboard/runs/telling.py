@@ -75,7 +75,7 @@ def whole(run: Row) -> dict[str, Any]:
         "endpoints": [_endpoint(each) for each in run.get("endpoints") or []],
         "failures": list(run.get("failures_by") or []),
         "workers": [_worker(each) for each in run.get("workers") or []],
-        "pods": [_pod(each) for each in run.get("pods") or []],
+        "pods": _pods(run.get("pods") or []),
         "settings": settings(run),
         "revisions": revisions(run),
         "head": TABLE_HEAD,
@@ -238,9 +238,14 @@ def _worker(row: Row) -> dict[str, str]:
             "state": word, "users": number(row.get("users")), "cpu": number(row.get("cpu_percent"))}  # fmt: skip
 
 
-def _pod(row: Row) -> dict[str, str]:
-    return {"name": str(row.get("pod")), "requests": number(row.get("requests")),
-            "share": number(row.get("share_percent"), digits=1)}  # fmt: skip
+def _pods(rows: Sequence[Row]) -> list[dict[str, str]]:
+    """Each with its share of all requests of the run; what was recorded with it is the share of its last seconds."""
+    whole = sum(row.get("requests") or 0 for row in rows)
+    return [
+        {"name": str(row.get("pod")), "requests": number(row.get("requests")),
+         "share": number(100 * (row.get("requests") or 0) / whole if whole else None, digits=1)}
+        for row in rows
+    ]  # fmt: skip
 
 
 def _ceiling(ceiling: Row | None) -> str:

@@ -118,3 +118,10 @@ def test_what_is_better_is_told_by_word_and_sign() -> None:
     assert (by_label["failed requests"]["sign"], by_label["failed requests"]["word"]) == ("+38 (+100 %)", "worse")
     assert by_label["requests"]["word"] == "the same"
     assert [len(band["runs"]) for band in told["picture"]["bands"]] == [2] * 6
+
+
+def test_a_pod_has_its_share_of_all_requests_of_the_run() -> None:
+    """Not the one of the last seconds, which is recorded with it."""
+    pods = [{"pod": "a", "requests": 75, "share_percent": 50.0}, {"pod": "b", "requests": 25, "share_percent": 50.0}]
+    assert [each["share"] for each in telling.whole({**RUN, "pods": pods})["pods"]] == ["75.0", "25.0"]
+    assert telling.whole({**RUN, "pods": [{"pod": "a", "requests": None}]})["pods"][0]["share"] == wording.UNKNOWN

@@ -204,6 +204,18 @@ def test_what_the_master_tells_after_the_end_counts_too(stage: Any) -> None:
     assert (run["requests"], run["totals"]) == (99, {"requests": 99, "exact": True})
     assert run["workers"] == [{"id": "w1"}]
     assert run["ceiling"] == stage.archive.list()[0]["ceiling"] == {"rps": 44.5}
+
+
+def test_every_worker_is_kept_as_it_was_seen_last(stage: Any) -> None:
+    """The master lists after the end those that were lost, and nobody else."""
+    stage.start_swarm(users_asked=10)
+    lost = {"id": "w2", "lost_at": "2026-11-23T13:01:51Z"}
+    stage.seconds(2, state="running", users=10, workers=[{"id": "w1", "users": 5}, {"id": "w2", "users": 5}])
+    stage.seconds(2, state="running", users=10, workers=[{"id": "w1", "users": 10}, lost])
+    stage.seconds(2, state="stopped", users=0, workers=[lost])
+    (run,) = stage.archive.list()
+    kept = stage.archive.document(run["run_id"])["workers"]
+    assert kept == [{"id": "w1", "users": 10}, lost]
     assert run["swarm_state"] == stage.archive.list()[0]["swarm_state"] == "stopped"
 
 
