@@ -69,11 +69,17 @@ def _until(at: float, now: Moment) -> History:
         # The controller takes the size it finds first for a recommendation.
         return history.recommended(at, size) if seen.whole and size is not None else history
     last, synced = history.recommendations[-1], seen.dated(seen.synced_at)
-    silent = synced + PERIOD_S
+    silent = synced + PERIOD_S * _first_that_counts(at - synced, hpa)
     while last.at == synced and silent < at - PERIOD_S / 2:
         history = history.recommended(silent, last.replicas)
         silent += PERIOD_S
     return history
+
+
+def _first_that_counts(silence: float, hpa: Row) -> int:
+    """Which of the silent syncs can matter yet: an HPA that is steady may have written nothing for weeks."""
+    behavior = behavior_of(hpa.get("behavior"))
+    return max(1, int((silence - max(behavior.up.memory_s, behavior.down.memory_s)) // PERIOD_S))
 
 
 def standing(now: Moment, at: float) -> History:
