@@ -52,11 +52,12 @@ class Leak:
         began, reason = self.clock(), STOPPED
         try:
             while (why := self._why_end(self.clock() - began)) is None:
-                due = min(self.ceiling_mb, int((self.clock() - began + STEP_S) * self.rate_mb_s))
-                while len(self._blocks) < due:
+                # One at a time, so that every bound is looked at before each, however late this process gets its turn.
+                if len(self._blocks) < int((self.clock() - began + STEP_S) * self.rate_mb_s):
                     # Ones, because the kernel gives zeroed pages out only when they are written.
                     self._blocks.append(b"\x01" * _MEBIBYTE)
-                self.sleep(STEP_S)
+                else:
+                    self.sleep(STEP_S)
             reason = why
         finally:
             self._blocks.clear()

@@ -46,7 +46,7 @@ def test_it_grows_at_its_rate_up_to_its_ceiling_and_gives_everything_back() -> N
     world = World()
     leak = world.leak()
     assert leak.run() == leaking.AT_CEILING
-    assert (world.most, leak.held_mb(), leak.ended) == (8, 0, leaking.AT_CEILING)
+    assert (world.most, leak.held_mb(), leak.ended) == (7, 0, leaking.AT_CEILING)  # the eighth ends it
     assert 0.5 < world.seconds < 1.0
 
 
@@ -73,6 +73,26 @@ def test_it_ends_when_the_machine_gets_short_or_nobody_looks_on(change: dict[str
     world.on_step.append(later)
     assert world.leak().run() == reason
     assert world.most < 8
+
+
+def test_after_a_pause_it_takes_no_more_than_the_machine_can_spare() -> None:
+    world = World()
+
+    def pause(_leak: Leak) -> None:
+        world.seconds += 20  # it did not get its turn, so that 200 MiB are due at once
+        world.on_step.clear()
+
+    world.on_step.append(pause)
+    leak = world.leak(ceiling_mb=300)
+    spare: list[int] = []
+
+    def available() -> int:
+        spare.append(2 * GI - leak.held_mb() * 4 * 2**20)
+        return spare[-1]
+
+    leak.available = available
+    assert leak.run() == leaking.MACHINE_SHORT
+    assert min(spare[:-1]) >= 1.6 * GI > spare[-1] > 1.58 * GI
 
 
 def test_it_ends_when_it_is_told_to() -> None:
