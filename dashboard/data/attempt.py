@@ -25,11 +25,11 @@ log = logging.getLogger(__name__)
 
 CONFIRMED_FIRST = 20
 BASELINE_S = 20.0
-RECOVERY_S = 120.0
 CALM_S = 1.5
 """After everything is well again the writes go on so long, so that the end of the outage is not its last moment."""
 LOOK_S = 0.4
 READ_TRIES = 10
+UNEXPECTED = "Something unexpected went wrong in the dashboard; its log has the details. Look at the pods of the set."
 
 
 @dataclass(slots=True)
@@ -67,6 +67,9 @@ class Attempt:
             self._tell(state="failed", error=refusal.sentence)
         except errors.ApiError as error:
             self._tell(state="failed", error=f"The cluster does not answer as it should: {error.message}")
+        except Exception:  # the outermost frame of a thread: without this the page would show it under way for ever
+            log.exception("the kill of %s did not go to its end", self.plan.pod)
+            self._tell(state="failed", error=UNEXPECTED)
         return self._row()
 
     def _measure(self) -> None:
@@ -102,6 +105,9 @@ class Attempt:
             raise self._unkilled(f"The cluster does not allow killing the pod.{needs}") from error
         except (errors.Conflict, errors.NotFound) as error:
             raise self._unkilled(f"{self.plan.pod} was replaced at this moment, so nothing was killed.") from error
+        except errors.ApiError as error:
+            told = f"The cluster did not say whether it killed {self.plan.pod}: {error.message}. Look at the pod."
+            raise self._unkilled(told) from error
         self.killed()
 
     def _unkilled(self, sentence: str) -> Refused:
@@ -112,7 +118,7 @@ class Attempt:
         """Until there is a primary, writes are confirmed and the killed member is back; or until patience ends."""
         self._tell(state="recovering")
         assert self.facts.killed is not None  # noqa: S101 - the kill set it
-        end = self.facts.killed + RECOVERY_S
+        end = self.facts.killed + kill_row.RECOVERY_S
         while self.clock() < end:
             self._notice(self.look())
             self._tell()

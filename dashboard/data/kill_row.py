@@ -11,6 +11,8 @@ from dashboard.data.outage import Written
 from dashboard.data.words import UNKNOWN
 
 State = Literal["measuring", "killing", "recovering", "verifying", "done", "failed"]
+RECOVERY_S = 120.0
+"""Seconds after the kill for which is looked on."""
 NONE: dict[str, Any] = {"id": None, "state": "none", "active": False}
 ACTIVE = ("measuring", "killing", "recovering", "verifying")
 
@@ -50,6 +52,7 @@ def row(facts: Facts, writes: Sequence[Written]) -> dict[str, Any]:
     found = None if facts.killed is None else outage.outage(writes, killed=facts.killed)
     word, tone = WORDS[facts.state]
     lost = facts.verdict["lost"] if facts.verdict else None
+    unwell = _unwell(facts, found)
     ended = found.end if found is not None else None
     again = None if facts.killed is None or ended is None else ended - facts.killed
     gap = None if found is None or ended is None else ended - found.begin
@@ -60,8 +63,8 @@ def row(facts: Facts, writes: Sequence[Written]) -> dict[str, Any]:
         "state": facts.state,
         "active": facts.state in ACTIVE,
         "word": word,
-        "tone": "failed" if lost else tone,
-        "sentence": _sentence(facts, found, gap, lost),
+        "tone": "failed" if lost else "partial" if unwell else tone,
+        "sentence": _sentence(facts, found, gap, lost) + unwell,
         "by": facts.by,
         "pod": facts.pod,
         "new_primary": facts.new_primary,
@@ -76,7 +79,7 @@ def row(facts: Facts, writes: Sequence[Written]) -> dict[str, Any]:
         "why": facts.why,
         "unconfirmed": _unconfirmed(counts, facts.verdict),
         "figures": _figures(facts, found, gap, counts),
-        "steps": _steps(facts, counts, again),
+        "steps": _steps(facts, found, counts, again),
         "bucket_ms": round(1000 * outage.BUCKET_S),
         "buckets": _buckets(facts, found, writes),
         "outage_from_ms": None if found is None or facts.killed is None else _ms(found.begin - facts.killed),
@@ -92,17 +95,25 @@ def _sentence(facts: Facts, found: outage.Outage | None, gap: float | None, lost
         return f"Test writes run; {facts.pod} is killed as soon as twenty of them are confirmed."
     if facts.state == "killing":
         return f"{facts.pod} is being killed."
-    if found is not None and found.end is None:
-        return f"Nothing is confirmed since {facts.pod} was killed."
     if found is None and facts.state == "recovering":
         return f"{facts.pod} was killed, and test writes go on."
     told = f"Nothing could be written for {_s(gap)}."
-    if found is None:
+    if found is not None and found.end is None:
+        told = f"Nothing is confirmed since {facts.pod} was killed."
+    elif found is None:
         told = f"Writing was not interrupted: at most {_s(gap)} passed between two confirmations."
     if facts.verdict is None:
         return told
     told += f" {facts.verdict['lost']} of {facts.verdict['checked']} confirmed writes lost."
     return told if not lost else f"{told} Confirmed and not there: {_numbers(facts.verdict)}."
+
+
+def _unwell(facts: Facts, found: outage.Outage | None) -> str:
+    """At the end, what is not as it was before the kill."""
+    if facts.state != "done":
+        return ""
+    writes = f" No write was confirmed again within {RECOVERY_S:.0f} s." if found and found.end is None else ""
+    return writes + ("" if facts.back is not None else f" {facts.pod} was not back within {RECOVERY_S:.0f} s.")
 
 
 def _numbers(verdict: Mapping[str, Any]) -> str:
@@ -127,11 +138,14 @@ def _figures(
     ]  # fmt: skip
 
 
-def _steps(facts: Facts, counts: Mapping[str, int], again: float | None) -> list[dict[str, str]]:
+def _steps(
+    facts: Facts, found: outage.Outage | None, counts: Mapping[str, int], again: float | None
+) -> list[dict[str, str]]:
     """What has happened, what is under way, what is still ahead."""
     primary = facts.new_primary or "A new primary"
     lost = f"{facts.verdict['lost']} of {facts.verdict['checked']} lost" if facts.verdict else ""
-    is_again = again is not None or (facts.state in ("verifying", "done") and facts.killed is not None)
+    is_over = facts.state in ("verifying", "done") and facts.killed is not None
+    is_again = again is not None or (is_over and found is None)
     told = [
         ("writes", "Test writes run", facts.killed is not None, f"{counts['confirmed']} of {counts['sent']} confirmed"),
         ("kill", f"{facts.pod} killed", facts.killed is not None, "grace period 0"),

@@ -290,6 +290,31 @@ def test_a_member_that_does_not_come_back_is_told_after_patience_ends(lab: Lab) 
     row = lab.kill()
     assert (row["state"], row["back_ms"], row["verdict"]["lost"]) == ("done", None, 0)
     assert next(each for each in row["figures"] if each["id"] == "back")["value"] == "–"
+    assert row["sentence"].endswith("mongo-0 was not back within 120 s.")
+    assert row["tone"] == "partial"
+
+
+def test_writes_that_are_never_confirmed_again_are_not_called_uninterrupted(lab: Lab) -> None:
+    lab.cluster.on_delete = lambda: setattr(lab.app, "status", 503)
+    row = lab.kill()
+    assert (row["state"], row["tone"], row["again_ms"]) == ("done", "partial", None)
+    assert row["sentence"].startswith("Nothing is confirmed since mongo-0 was killed. 0 of ")
+    again = next(each for each in row["steps"] if each["id"] == "again")
+    assert (again["state"], again["text"]) == ("ahead", "")
+
+
+def test_what_nobody_expected_ends_it_too(lab: Lab) -> None:
+    lab.cluster.on_delete = lambda: 1 / 0
+    row = lab.kill()
+    assert (row["state"], row["active"]) == ("failed", False)
+    assert "went wrong" in row["error"]
+
+
+def test_a_kill_without_an_answer_is_not_claimed(lab: Lab) -> None:
+    lab.cluster.refuse = errors.Unreachable("no answer in time")
+    row = lab.kill()
+    assert (row["state"], row["killed_at"]) == ("failed", None)
+    assert "did not say whether it killed mongo-0" in row["error"]
 
 
 def test_a_kill_that_nobody_can_put_on_record_does_not_happen(lab: Lab) -> None:
