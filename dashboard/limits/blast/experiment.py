@@ -25,6 +25,8 @@ START_S = 90.0
 """Seconds for the pods to start and all to answer."""
 SILENCE_S = 12.0
 NODES_EVERY_S = 5.0
+REMOVE_EVERY_S = 5.0
+"""Until its pods are gone everything is deleted again, for the cluster may have been away the first time."""
 CLEANING_S = 60.0
 """Seconds after which pods that are still there are told of."""
 NONE: Mapping[str, Any] = {"state": "none"}
@@ -52,6 +54,7 @@ class _Running:
     ending: tuple[str, str | None] | None = None
     """State and reason it ends with, once its objects are deleted and only its pods are waited for."""
     ended_at: float = 0.0
+    removed_at: float = 0.0
     stopped_by: str | None = None
     nodes_at: float = 0.0
 
@@ -92,7 +95,7 @@ class Experiment:
                     if each["kind"] != "Job":
                         self.cluster.patch(path(each), owned_by(job))
             except errors.ApiError as error:
-                self._remove(created or objects[:1])
+                self._remove(objects[: len(created) + 1])  # the one that failed may be there all the same
                 raise Refused(f"The experiment could not be created: {error.message}.", status=409) from error
             now = self.clock()
             running = _Running(plan, Control(self.cluster, plan.blast_id, token), objects, now, now)
@@ -117,10 +120,13 @@ class Experiment:
         running = self._running
         if running is None:
             return
-        self._look_at_pods(running)
+        seen = self._look_at_pods(running)
         if running.ending is not None:
-            self._wait_for_the_end(running)
+            if seen:
+                self._wait_for_the_end(running)
             return
+        if running.stopped_by is not None:
+            return  # whoever stops it is just ending it
         document = self._ask(running)
         now = self.clock()
         if document is not None:
@@ -153,14 +159,16 @@ class Experiment:
             log.warning("experiment %s does not tell its record: %s", running.plan.blast_id, error)
             return None
 
-    def _look_at_pods(self, running: _Running) -> None:
+    def _look_at_pods(self, running: _Running) -> bool:
+        """Whether they are told; pods that nobody tells of are not gone."""
         try:
             running.pods = running.control.pods()
         except errors.ApiError as error:
             log.warning("the pods of experiment %s are not told: %s", running.plan.blast_id, error)
-            return
+            return False
         if running.ending is None:  # what ends afterwards is ended by us
             running.died |= {each["key"]: each for each in judging.deaths(running.pods)}
+        return True
 
     def _stop(self, running: _Running, *, by: str, why: str) -> None:
         if running.ending is None:
@@ -169,19 +177,25 @@ class Experiment:
                 running.document = running.control.stop() or running.document
             except errors.ApiError as error:
                 log.warning("the prober does not take the stop, its pods are deleted: %s", error)
-            self._end(running, "stopped", why)
+            finally:
+                self._end(running, "stopped", why)
 
     def _end(self, running: _Running, state: str, reason: str | None) -> None:
         """Deletes everything; it is over when its pods are gone."""
         self._remove(running.objects)
-        running.ending, running.ended_at = (state, reason), self.clock()
-        self.publish("current", self._row(running, "cleaning"))
+        if running.ending is None:  # of two who stop it at once the first one counts
+            running.ended_at = running.removed_at = self.clock()
+            running.ending = (state, reason)
+            self.publish("current", self._row(running, "cleaning"))
 
     def _wait_for_the_end(self, running: _Running) -> None:
         assert running.ending is not None  # noqa: S101 - the caller looked
         if running.pods:
-            self._remove(running.objects)  # again, for the cluster may have been away the first time
-            late = self.clock() - running.ended_at > CLEANING_S
+            now = self.clock()
+            if now - running.removed_at >= REMOVE_EVERY_S:
+                running.removed_at = now
+                self._remove(running.objects)
+            late = now - running.ended_at > CLEANING_S
             self.publish("current", {**self._row(running, "cleaning"), "late": late})
             return
         state, _ = running.ending

@@ -14,7 +14,8 @@ from dashboard.announcing import Events
 from dashboard.audit import Audit
 from dashboard.confirming import VALID_S, Plans
 from dashboard.errors import Refused
-from dashboard.limits.blast.experiment import SILENCE_S, START_S, Experiment
+from dashboard.kube import errors
+from dashboard.limits.blast.experiment import REMOVE_EVERY_S, SILENCE_S, START_S, Experiment
 from dashboard.limits.blast.objects import Templates
 from dashboard.limits.blast.rails import Rails
 from dashboard.limits.blast.starting import Starting
@@ -192,7 +193,7 @@ def test_it_is_over_only_when_its_pods_are_gone(driver: Driver, shared_record: d
     assert driver.tick()["state"] == "cleaning"
     assert driver.tick()["state"] == "cleaning"
     driver.cluster.keeps = False
-    driver.tick()
+    driver.tick(after=REMOVE_EVERY_S)
     assert driver.tick()["state"] == "done"
     assert not [path for path in driver.cluster.objects if f"blast-{blast_id}" in path]
     assert driver.kept["shared"]["id"] == blast_id
@@ -235,6 +236,48 @@ def test_pods_that_never_answer_and_a_prober_that_falls_silent_end_it(
     driver.cluster.document = None
     driver.tick(after=SILENCE_S + 1)
     assert "has not answered" in driver.tick()["reason"]
+
+
+def test_pods_that_nobody_tells_of_are_not_gone(driver: Driver) -> None:
+    driver.start()
+    driver.starting.stop(by="operator")
+    driver.cluster.away = True
+    assert driver.tick()["state"] == "cleaning"
+    driver.cluster.away = False
+    assert driver.tick()["state"] == "stopped"
+
+
+def test_a_stop_counts_though_its_end_is_seen_at_the_same_moment(driver: Driver, shared_record: dict[str, Any]) -> None:
+    driver.start()
+    driver.cluster.document = {**shared_record, "phase": "leaking"}
+    driver.tick()
+    asked = driver.cluster.proxy_pod
+
+    def slow(*args: Any, **more: Any) -> Any:
+        answer = asked(*args, **more)
+        if args[4] == "POST":  # the prober is over now, and the next look comes before its objects are deleted
+            driver.cluster.document, driver.cluster.proxy_pod = shared_record, asked
+            driver.tick()
+        return answer
+
+    driver.cluster.proxy_pod = slow
+    driver.starting.stop(by="somebody")
+    assert driver.tick()["state"] == "stopped"
+    assert driver.kept == {}
+
+
+def test_what_was_made_though_the_answer_was_lost_is_removed_too(driver: Driver) -> None:
+    create = driver.cluster.create
+
+    def lost(path: str, body: Any) -> Any:
+        made = create(path, body)
+        if body["kind"] == "Job":
+            raise errors.Unreachable("no answer")
+        return made
+
+    driver.cluster.create = lost
+    assert "could not be created" in refused(driver.start).sentence
+    assert not [path for path in driver.cluster.objects if "blast-" in path]
 
 
 def test_there_are_two_variants_and_no_others(driver: Driver) -> None:
