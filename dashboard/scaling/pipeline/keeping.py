@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,7 +19,12 @@ KEY = "metrics"
 WELL_S = 9.0
 """How often the API is asked again while all is well; otherwise, and while a deploy is under way, at every call."""
 
+NOT_READ = frozenset({None, "requests", "hpa"})
+"""No fault, or one that the views tell of by themselves: asking the API more often would not show its end sooner."""
+
 BUSY = frozenset({"planning", "applying", "waiting", "pruning", "deleting"})
+
+_Key = tuple[Any, Any, Any]
 
 
 @dataclass(slots=True)
@@ -38,11 +44,11 @@ class Pipelines:
     def tick(self) -> None:
         """Reads what is due and judges anew; called every few seconds."""
         facts = self._read()
-        hpas = self.views.rows("hpas")
-        rows = {uid: self._judged(facts, hpa, uid) for uid, hpa in hpas.items()}
+        hpas, pods = self.views.rows("hpas"), self._pods()
+        rows = {uid: self._judged(facts, hpa, uid, pods.get(_scaled(hpa), [])) for uid, hpa in hpas.items()}
         focus = self.focus()
-        rows[KEY] = rows[focus["uid"]] if focus and focus["uid"] in rows else self._judged(facts, None, "")
-        self._was_well = all(row.fault is None and _is_known(row) for row in rows.values())
+        rows[KEY] = rows[focus["uid"]] if focus and focus["uid"] in rows else self._judged(facts, None, "", [])
+        self._was_well = all(row.fault in NOT_READ and _is_known(row) for row in rows.values())
         self._well_since = {key: at for key, at in self._well_since.items() if key in hpas}
         self.views.replace(VIEW, {key: row.row() for key, row in rows.items()})
 
@@ -57,9 +63,9 @@ class Pipelines:
             self._facts, self._read_at = self.reading.facts(), self.clock()
         return self._facts
 
-    def _judged(self, facts: Facts, hpa: Row | None, uid: str) -> Pipeline:
+    def _judged(self, facts: Facts, hpa: Row | None, uid: str, pods: Sequence[Row]) -> Pipeline:
         refused = denied(self.views.rows("connection"))
-        reader = Reader(hpa, self._pods(hpa), self.now(), refused, self._well_for(uid))
+        reader = Reader(hpa, pods, self.now(), refused, self._well_for(uid))
         found = judge(facts, reader)
         if all(each.state == "ok" for each in found.links if each.id not in ("hpa", "requests")):
             self._well_since.setdefault(uid, self.clock())
@@ -71,12 +77,13 @@ class Pipelines:
         since = self._well_since.get(uid)
         return 0.0 if since is None else self.clock() - since
 
-    def _pods(self, hpa: Row | None) -> list[Row]:
-        """Of its target, without those on their way out."""
-        if hpa is None:
-            return []
-        wanted = (hpa["namespace"], hpa["target"]["kind"], hpa["target"]["name"])
-        return [row for row in self.views.rows("pods").values() if _owner(row) == wanted and not row["deleted_at"]]
+    def _pods(self) -> dict[_Key, list[Row]]:
+        """By what they belong to, without those on their way out."""
+        found: dict[_Key, list[Row]] = defaultdict(list)
+        for row in self.views.rows("pods").values():
+            if not row["deleted_at"]:
+                found[_owner(row)].append(row)
+        return found
 
     def _is_busy(self) -> bool:
         return (self.views.get("deploy", "current") or {}).get("state") in BUSY
@@ -93,7 +100,11 @@ def deployments_in(views: Views) -> Callable[[str, str], Row | None]:
     return find
 
 
-def _owner(pod: Row) -> tuple[Any, Any, Any]:
+def _scaled(hpa: Row) -> _Key:
+    return hpa["namespace"], hpa["target"]["kind"], hpa["target"]["name"]
+
+
+def _owner(pod: Row) -> _Key:
     workload = pod.get("workload") or {}
     return pod["namespace"], workload.get("kind"), workload.get("name")
 

@@ -68,6 +68,14 @@ def test_the_cluster_is_asked_seldom_while_all_is_well(kept: Kept, way: Any) -> 
     assert WELL_S == 9
 
 
+def test_what_only_the_views_tell_of_is_not_asked_more_often(kept: Kept, way: Any) -> None:
+    hpa = way.recorded_hpa(79.304)
+    kept.put(hpa, lacks={"cpu": ["app"]})
+    kept.tick()
+    assert kept.row(hpa["uid"])["fault"] == "requests"
+    assert [bool(kept.tick()) for _ in range(4)] == [False, False, True, False]
+
+
 def test_it_is_asked_each_time_while_something_is_broken_or_deployed(kept: Kept, way: Any) -> None:
     way.paths[metrics_api.PATH] = errors.NotFound(404, "NotFound", "not found")
     assert [bool(kept.tick()) for _ in range(3)] == [True, True, True]
