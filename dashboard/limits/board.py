@@ -34,6 +34,7 @@ class Board:
     reading: Reading
     held: Callable[[str], Iterable[Any]]
     ledger: oom.Ledger = field(default_factory=oom.Ledger)
+    known: containers.Known = field(default_factory=containers.Known)
 
     def tick(self) -> None:
         """Everything anew; equal rows go to no browser."""
@@ -49,6 +50,7 @@ class Board:
                 template_of=lambda pod: templates.get(_owner_uid(pod)),
                 owner_of=lambda pod: _owner_of(pod, shown),
                 defaults=given,
+                known=self.known,
             ),
         )
         self.views.replace(

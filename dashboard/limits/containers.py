@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from dashboard.limits import inserted, qos
@@ -14,30 +15,48 @@ NOT_SET, NOT_KNOWN = "not set", "unknown"
 NAMES = {"cpu": "CPU", "memory": "memory", "ephemeral-storage": "disk"}
 
 
+@dataclass(slots=True)
+class Known:
+    """What was worked out of each pod the last time, by its uid: a large cluster changes in few pods at once."""
+
+    by_uid: dict[str, tuple[tuple[Any, ...], list[Row]]] = field(default_factory=dict)
+
+
 def rows(
     pods: Iterable[Any],
     *,
     template_of: Callable[[Any], Any | None],
     owner_of: Callable[[Any], str],
     defaults: Mapping[str, Sequence[Default] | None],
+    known: Known | None = None,
 ) -> dict[str, Row]:
     """By key. `template_of(pod)`: the pod template of its owner; `defaults` by namespace.
 
     Pods of one owner that were given the same share a row, which tells how many they are.
     """
     grouped: dict[str, Row] = {}
+    before, after = known.by_uid if known is not None else {}, {}
     for pod in pods:
         if pod.metadata.deletion_timestamp or pod.status.phase in ("Succeeded", "Failed"):
             continue
-        for row in _of_pod(pod, template_of(pod), owner_of(pod), defaults.get(pod.metadata.namespace or "")):
-            before = grouped.get(row["key"])
-            if before is None:
-                grouped[row["key"]] = row
-            else:
-                before["pods"] += 1
+        made_of = (pod, template_of(pod), owner_of(pod), defaults.get(pod.metadata.namespace or ""))
+        told = before.get(pod.metadata.uid)
+        if told is None or not _same(told[0], made_of):
+            told = made_of, _of_pod(*made_of)
+        after[pod.metadata.uid] = told
+        for row in told[1]:
+            shared = grouped.setdefault(row["key"], {**row, "pods": 0})
+            shared["pods"] += 1
+    if known is not None:
+        known.by_uid = after
     return {
         key: {**row, "count": "1 pod" if row["pods"] == 1 else f"{row['pods']} pods"} for key, row in grouped.items()
     }
+
+
+def _same(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+    """Objects are replaced, never changed, so an equal one is the same one; that spares comparing them."""
+    return one[0] is other[0] and one[1] is other[1] and one[2:] == other[2:]
 
 
 def _of_pod(pod: Any, template: Any | None, owner: str, defaults: Sequence[Default] | None) -> list[Row]:
@@ -56,7 +75,6 @@ def _of_pod(pod: Any, template: Any | None, owner: str, defaults: Sequence[Defau
                 "namespace": pod.metadata.namespace or "",
                 "owner": owner,
                 "container": container.name,
-                "pods": 1,
                 "qos": kind,
                 "qos_why": reason,
                 "qos_follows": qos.FOLLOWS.get(kind, ""),

@@ -17,6 +17,8 @@ from dashboard.kube.rules import document_of
 Manifest = Mapping[str, Any]
 EVERY_S = 10.0
 NODES_EVERY_S = 60.0
+ASKED_PER_S = 5.0
+"""Where namespaces have to be tried one by one, there are no more than so many reads a second on the average."""
 TIMEOUT = (3.0, 8.0)
 KINDS = ("resourcequotas", "limitranges")
 LIVE, SYNCING, STALE, FORBIDDEN = "live", "syncing", "stale", "forbidden"
@@ -52,9 +54,13 @@ class Reading:
 
     def tick(self) -> None:
         """Looks when it is time to, at once the first time."""
-        if self._looked_at is None or self.clock() - self._looked_at >= EVERY_S:
+        if self._looked_at is None or self.clock() - self._looked_at >= self._pause_s():
             self._looked_at = self.clock()
             self.look()
+
+    def _pause_s(self) -> float:
+        asked = sum(len(found) for found in self.by_kind.values() if "" not in found)
+        return max(EVERY_S, asked / ASKED_PER_S)
 
     def look(self) -> None:
         """Everything once."""

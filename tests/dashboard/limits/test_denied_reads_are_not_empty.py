@@ -105,3 +105,22 @@ def test_a_namespace_without_pods_and_without_readable_quotas_is_not_listed(desk
     }
     desk.look()
     assert set(desk.views.rows("limits")) == {"shop"}
+
+
+def test_many_namespaces_that_are_tried_one_by_one_are_tried_more_seldom(desk: Desk) -> None:
+    names = [f"n{number}" for number in range(100)]
+    desk.reading.namespaces = lambda: names
+    desk.cluster.denied = {EVERYWHERE, "/api/v1/limitranges"}
+    desk.look()
+    looks: list[float] = []
+    read = desk.cluster.list
+
+    def reading(path: str, **more: Any) -> Any:
+        if path == EVERYWHERE:
+            looks.append(desk.seconds)
+        return read(path, **more)
+
+    desk.cluster.list = reading
+    for _ in range(8):
+        desk.look()
+    assert looks == [50.0, 90.0]  # 200 reads, five a second

@@ -94,6 +94,29 @@ def test_pods_of_one_owner_share_a_row_as_long_as_they_were_given_the_same(made_
     assert {row["lines"][0]["before"] for row in found.values()} == {"not set"}
 
 
+def test_a_pod_that_has_not_changed_is_told_as_before_and_one_that_has_is_told_anew(made_pod: Make) -> None:
+    known = containers.Known()
+    pods = [made_pod("web-1", main={}), made_pod("web-2", main={})]
+
+    def told_of(defaults: Any) -> list[tuple[str, str]]:
+        found = containers.rows(
+            pods, template_of=lambda _pod: None, owner_of=lambda _pod: "Deployment web", defaults={"shop": defaults},
+            known=known,
+        )  # fmt: skip
+        return sorted((row["container"], row["count"]) for row in found.values())
+
+    assert told_of(LR) == told_of(LR) == [("main", "2 pods")]
+    kept = known.by_uid["uid-web-1"]
+    pods[1] = made_pod("web-2", main={"limits": {"cpu": "1"}})
+    assert told_of(LR) == [("main", "1 pod"), ("main", "1 pod")]
+    assert known.by_uid["uid-web-1"] is kept
+    told_of([])
+    assert known.by_uid["uid-web-1"] is not kept
+    del pods[0]
+    told_of([])
+    assert set(known.by_uid) == {"uid-web-2"}
+
+
 def test_a_limit_range_is_told_in_words(recorded: dict[str, Any]) -> None:
     row = ranges.rows([recorded["limit_range"]])[0]
     assert (row["name"], row["type"]) == ("lr", "Container")
