@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 NAMESPACE, WORKLOAD, AGENT_PORT = "mongodb", "mongo", 8081
 TIMEOUT = (2.0, 3.0)
+AT_ONCE = 16
+"""A replica set has 50 members at most."""
 
 Row = Mapping[str, Any]
 
@@ -41,7 +43,7 @@ class Asking:
         """By the pod's name."""
         if not pods:
             return {}
-        with ThreadPoolExecutor(len(pods), thread_name_prefix="agents") as at_once:
+        with ThreadPoolExecutor(min(len(pods), AT_ONCE), thread_name_prefix="agents") as at_once:
             return dict(zip([str(pod["name"]) for pod in pods], at_once.map(self.one, pods), strict=True))
 
     def one(self, pod: Row) -> Answer:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from dashboard.data import names, volumes
@@ -23,6 +23,7 @@ SERVICE = f"/api/v1/namespaces/{NAMESPACE}/services/{WORKLOAD}"
 SLICES = f"/apis/discovery.k8s.io/v1/namespaces/{NAMESPACE}/endpointslices"
 CLAIMS = f"/api/v1/namespaces/{NAMESPACE}/persistentvolumeclaims"
 VOLUMES = "/api/v1/persistentvolumes"
+VOLUMES_EVERY = timedelta(seconds=60)
 OF_SERVICE = {"labelSelector": f"kubernetes.io/service-name={WORKLOAD}"}
 
 Row = Mapping[str, Any]
@@ -43,6 +44,8 @@ class Belongings:
     now: Callable[[], datetime]
     refused: Callable[[str, errors.ApiError | None], None]
     _former: Former = field(default_factory=Former)
+    _by_name: Mapping[str, Row] | None = None
+    _listed_at: datetime | None = None
 
     def tick(self) -> None:
         """Reads all once; called every few seconds."""
@@ -54,6 +57,7 @@ class Belongings:
     def forget(self) -> None:
         """Another cluster has others."""
         self._former.forget()
+        self._by_name = self._listed_at = None
 
     def _remember(self, pods: Sequence[Row]) -> None:
         at = self.now().strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -84,11 +88,21 @@ class Belongings:
         self.refused("claims", error)
         if claims is None:
             return {**_state(error), "rows": []}
-        found, denied = _tried(lambda: self.list_all(VOLUMES)) if claims else ([], None)
-        self.refused("volumes", denied)
-        by_name = None if found is None else {str(each["metadata"]["name"]): each for each in found}
-        rows = volumes.rows(claims, by_name, {str(pod["name"]): pod for pod in pods})
+        if self._are_due(claims):
+            found, denied = _tried(lambda: self.list_all(VOLUMES))
+            self.refused("volumes", denied)
+            self._by_name = None if found is None else {str(each["metadata"]["name"]): each for each in found}
+            self._listed_at = self.now()
+        rows = volumes.rows(claims, self._by_name, {str(pod["name"]): pod for pod in pods})
         return {**_state(None), "rows": rows}
+
+    def _are_due(self, claims: Sequence[Row]) -> bool:
+        """Volumes are of the whole cluster and change seldom: read for one that is not known, and now and then."""
+        named = {str((each.get("spec") or {}).get("volumeName") or "") for each in claims} - {""}
+        if not named:
+            return False
+        is_old = self._listed_at is None or self.now() - self._listed_at >= VOLUMES_EVERY
+        return is_old or (self._by_name is not None and not named <= self._by_name.keys())
 
 
 def _tried(read: Callable[[], T]) -> tuple[T | None, errors.ApiError | None]:

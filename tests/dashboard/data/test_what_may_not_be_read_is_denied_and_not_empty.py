@@ -31,6 +31,7 @@ class Api:
         self.denied: set[str] = set()
         self.away: set[str] = set()
         self.gone: set[str] = set()
+        self.listed: list[str] = []
         self.lists: dict[str, list[dict[str, Any]]] = {
             SLICES: [SLICE], CLAIMS: [CLAIM],
             VOLUMES: [{"metadata": {"name": "pv-7"}, "spec": {"persistentVolumeReclaimPolicy": "Retain"}}],
@@ -42,6 +43,7 @@ class Api:
 
     def list(self, path: str, *, query: Any = None) -> list[dict[str, Any]]:
         self._look(path)
+        self.listed.append(path)
         return self.lists[path]
 
     def _look(self, path: str) -> None:
@@ -107,6 +109,18 @@ def test_denied_volumes_leave_the_claims(look: Any, api: Api) -> None:
     _, volumes, refused = look()
     assert (volumes["state"], volumes["rows"][0]["reclaim"], volumes["rows"][0]["got"]) == ("live", "–", "1Gi")
     assert isinstance(refused["volumes"], errors.Forbidden)
+
+
+def test_the_volumes_of_the_whole_cluster_are_listed_seldom(look: Any, api: Api, clock: Any) -> None:
+    look()
+    look()
+    assert api.listed.count(VOLUMES) == 1
+    clock.sleep(60)
+    look()
+    assert api.listed.count(VOLUMES) == 2
+    api.lists[CLAIMS] = [{**CLAIM, "spec": {**CLAIM["spec"], "volumeName": "pv-8"}}]
+    look()
+    assert api.listed.count(VOLUMES) == 3
 
 
 def test_an_api_that_is_away_is_down(look: Any, api: Api) -> None:
