@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from dashboard.redaction import scrub
+
 Fields = dict[str, Any]
 
 SOURCES = {
@@ -115,7 +117,7 @@ def _condition(found: Any) -> Fields:
         "type": found.type,
         "status": found.status,
         "reason": found.reason,
-        "message": found.message,
+        "message": None if found.message is None else scrub(found.message),  # an adapter's error may hold an address
         "since": found.last_transition_time,
     }
 
