@@ -9,8 +9,8 @@ import { counted } from "./format.js";
 
 const two = (/** @type {number} */ value) => String(value).padStart(2, "0");
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-/** Lines that may be added before a reload folds them. */
-const ADDED_MAX = 500;
+/** Lines on the page: beyond, the oldest go; a reload has them again, folded. */
+const LINES_MAX = 1000;
 
 /** `23 Nov 14:03:12`, in this browser's zone. @param {string} iso */
 export function dayClock(iso) {
@@ -54,10 +54,11 @@ export function showLines(state) {
     const coming = rows.filter((row) => !shown.has(row.id) && row.t >= newest).sort((a, b) => (key(a) < key(b) ? -1 : 1));
     say(pause, held ? (coming.length ? `Resume · ${coming.length} new` : "Resume") : "Pause");
     if (held) return;
-    for (const row of coming.slice(-ADDED_MAX)) {
+    for (const row of coming) {
       shown.add(row.id);
       list.prepend(filled(row));
     }
+    while (list.children.length > LINES_MAX) list.lastElementChild?.remove();
     if (!coming.length) return;
     byId("lines-card").hidden = false;
     const none = document.getElementById("no-lines");

@@ -71,7 +71,8 @@ class KeptStory:
     def sentence(self) -> str:
         """The retention in a sentence."""
         return (
-            f"The newest {self.count:,} lines of the last {self.days} days are kept, for each cluster apart; "
+            f"The newest {self.count:,} lines of the last {self.days} days are kept, those of other clusters counted "
+            "but not shown here; "
             "Kubernetes itself keeps its Events for an hour."
         )
 

@@ -101,7 +101,7 @@ def _place() -> dict[str, tuple[str, str] | None]:
 
 def _most() -> int:
     text = request.args.get("limit", "") or str(MOST)
-    if not text.isdecimal() or not 1 <= int(text[:6]) <= MOST_FOR_PROGRAMS:
+    if not (text.isdecimal() and len(text) <= 4 and 1 <= int(text) <= MOST_FOR_PROGRAMS):
         raise Refused(f"`limit` is {text[:40]!r}; it takes a number from 1 to {MOST_FOR_PROGRAMS}.", status=422)
     return int(text)
 
