@@ -36,7 +36,7 @@ def page(views: Views) -> dict[str, Any]:
     }
 
 
-READS = {"blocked": ("replicasets",), "containers": ("pods",), "memory": ("pods", "metrics"), "oom": ("pods",)}
+READS = {"blocked": ("replicasets", "events"), "containers": ("pods",), "memory": ("pods", "metrics"), "oom": ("pods",)}
 
 
 def known(views: Views, *reads: str) -> str:
