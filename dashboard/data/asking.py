@@ -13,6 +13,7 @@ import msgspec
 from dashboard.data import status
 from dashboard.data.status import Status
 from dashboard.kube import errors
+from dashboard.kube.proxying import bounded
 
 log = logging.getLogger(__name__)
 
@@ -65,17 +66,6 @@ class Asking:
         except msgspec.DecodeError as error:
             log.debug("the agent of %s says what cannot be read: %s", name, error)
             return Answer(trouble="What its agent says cannot be read; it may be of another version.")
-
-
-def bounded(answer: Any, most: int) -> bytes | None:
-    """The body of a proxied answer; None when it is longer than `most`."""
-    parts: list[bytes] = []
-    for part in answer.body:
-        parts.append(part)
-        if sum(map(len, parts)) > most:
-            answer.close()
-            return None
-    return b"".join(parts)
 
 
 def is_member(row: Row) -> bool:

@@ -15,10 +15,10 @@ from typing import Any
 
 import msgspec
 
-from dashboard.data.asking import bounded
 from dashboard.data.outage import Outcome, Written
 from dashboard.errors import Refused
 from dashboard.kube import errors
+from dashboard.kube.proxying import bounded
 from dashboard.settings import Target
 
 log = logging.getLogger(__name__)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import quote, unquote
 
 from dashboard.kube.errors import BadRequest, Forbidden, from_response
@@ -46,6 +47,26 @@ class ProxyAnswer:
     def read(self) -> bytes:
         """The whole body."""
         return b"".join(self.body)
+
+
+class Unread(Protocol):
+    """An answer of which only the head has come."""
+
+    @property
+    def body(self) -> Iterator[bytes]: ...
+    @property
+    def close(self) -> Callable[[], None]: ...
+
+
+def bounded(answer: Unread, most: int) -> bytes | None:
+    """The body of an answer; None when it is longer than `most`, and then the rest is never read."""
+    read = b""
+    for part in answer.body:
+        read += part
+        if len(read) > most:
+            answer.close()
+            return None
+    return read
 
 
 def to_service(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from dashboard.kube import errors
+from dashboard.kube.proxying import bounded
 from dashboard.limits.blast.objects import LABEL, NAMESPACE
 
 PORT = 8090
@@ -15,6 +16,16 @@ TOKEN_HEADER = "X-Blast-Token"  # noqa: S105 - the name of a header
 TIMEOUT = (2.0, 4.0)
 ANSWER_MAX = 1024 * 1024
 Document = dict[str, Any]
+
+
+class _Record(msgspec.Struct):
+    """As sampleapp/blast/conducting.py tells it; whatever else comes is no prober's."""
+
+    phase: Literal["waiting", "before", "leaking", "after", "over"]
+    reason: str | None = None
+    marks: dict[str, int] = {}
+    leak: dict[str, bool | int | str | None] = {}
+    probes: dict[str, list[tuple[int, int | None, int | None, str | None]]] = {}
 
 
 @dataclass(slots=True)
@@ -48,16 +59,19 @@ class Control:
         answer = self.cluster.proxy_pod(
             NAMESPACE, pod, PORT, path, method, {TOKEN_HEADER: self.token}, None, timeout=TIMEOUT
         )
-        told = answer.read()
+        told = bounded(answer, ANSWER_MAX)
+        if told is None:
+            raise errors.Garbled("the prober's record is longer than one can be")
         if answer.status in (404, 500, 502, 503, 504):
             return None
         if answer.status >= 400:
-            raise errors.from_response(answer.status, {}, told[:ANSWER_MAX])
+            raise errors.from_response(answer.status, {}, told)
         self.pod = pod
         try:
-            return msgspec.json.decode(told, type=Document) if len(told) <= ANSWER_MAX else None
+            found: Document = msgspec.to_builtins(msgspec.json.decode(told, type=_Record))
         except msgspec.MsgspecError as error:
             raise errors.Garbled(f"the prober's record cannot be read: {error}") from error
+        return found
 
     def _find(self) -> str | None:
         for pod in self.pods():

@@ -61,10 +61,10 @@ class Answer:
 
     def __init__(self, status: int, document: Any) -> None:
         self.status = status
-        self._body = json.dumps(document).encode()
+        self.body = iter([json.dumps(document).encode()])
 
-    def read(self) -> bytes:
-        return self._body
+    def close(self) -> None:
+        """Nothing is held open."""
 
 
 class FakeCluster:

@@ -280,6 +280,20 @@ def test_what_was_made_though_the_answer_was_lost_is_removed_too(driver: Driver)
     assert not [path for path in driver.cluster.objects if "blast-" in path]
 
 
+@pytest.mark.parametrize("document", [{"phase": "elsewhere"}, {"phase": "leaking", "probes": {"leaker": [["x"]]}}, []])
+def test_what_is_no_record_is_not_taken_for_one(driver: Driver, document: Any) -> None:
+    driver.start()
+    driver.cluster.document = document
+    assert driver.tick()["state"] == "starting"
+    assert driver.tick(after=START_S + 1)["state"] == "cleaning"
+
+
+def test_a_record_without_end_is_not_read_to_its_end(driver: Driver) -> None:
+    driver.start()
+    driver.cluster.document = {"phase": "leaking", "reason": "x" * 2_000_000}
+    assert driver.tick()["state"] == "starting"
+
+
 def test_there_are_two_variants_and_no_others(driver: Driver) -> None:
     assert "choose one of own, shared" in refused(lambda: plan(driver, "everything")).sentence
 
