@@ -188,7 +188,11 @@ class ContainerRunner:
                 finally:
                     await cancelled(tasks)
         finally:
-            await self._has_gone()
+            ending = self._failed_liveness
+            self.running, self._unhealthy = None, ending is not None
+            self.gone.set()
+            # Who was ending it is waited for, since its hook may be a process yet.
+            await ended([] if ending is None else [ending])
         out_of_memory = code == 128 + signal.SIGKILL and group.out_of_memory()
         message = termination_message(self.state.spec, ordering.termination_log(self._directory), output, code)
         self.state.state = terminated_state(
@@ -201,14 +205,6 @@ class ContainerRunner:
         elif not self._stopping.is_set() and not (self._unhealthy and self._starts_again(code)):
             await self._changed()  # else kubelet is in the middle of ending it, and tells the outcome alone
         return code
-
-    async def _has_gone(self) -> None:
-        """Whoever waits for it hears so; who was ending it is waited for, since its hook may be a process yet."""
-        ending = self._failed_liveness
-        self.running, self._unhealthy = None, ending is not None
-        self.gone.set()
-        if ending is not None:
-            await ended([ending])
 
     async def _begin(self, started_at: str) -> None:
         """postStart, then Running, then the probes until the process ends."""
