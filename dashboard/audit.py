@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -48,11 +49,14 @@ class Audit:
 
     path: Path
     now: Callable[[], datetime]
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """(action, outcome) → how often, since the start."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def write(self, action: str, *, by: str, outcome: str, must: bool = False, **more: Any) -> None:
         """One line. With `must`, raises Refused when it cannot be written; without, the log says so."""
         asker = asking.get()
+        self.counts[action, outcome] += 1
         line = {
             "at": self.now().strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
             "action": action,

@@ -13,7 +13,9 @@ from dashboard.acting import ClusterActions
 from dashboard.core import Core, connect
 from dashboard.live.sockets import Sockets
 from dashboard.settings import Settings
+from dashboard.telemetry import Telemetry
 from dashboard.web.factory import create_app
+from dashboard.web.health import Inside
 from dashboard.web.runs.kept import Runs
 from dashboard.web.story.kept import KeptStory
 
@@ -35,12 +37,23 @@ class Dashboard:
         keeper = self.core.keeper
         story = KeptStory(keeper.archive, lambda: keeper.cluster, keeper.keep.count, keeper.keep.days)
         runs = Runs(self.core.archive, settings.runs_max_count, settings.runs_max_days)
-        app = create_app(settings, views=self.core.views, actions=actions, access=access, runs=runs, story=story)
+        inside = Inside(lambda: self.core.watching.detector.failing)
+        app = create_app(
+            settings, views=self.core.views, actions=actions, access=access, runs=runs, story=story, inside=inside
+        )
         self.sockets = Sockets(
             app, self.core.views, origins=sorted(origins.origins), authorize=access.authorize,
             viewers_max=settings.viewers_max,
         )  # fmt: skip
+        inside.registry.register(self._telemetry())
         self.wsgi = Gate(app, origins)
+
+    def _telemetry(self) -> Telemetry:
+        watching, hub = self.core.watching, self.sockets.hub
+        return Telemetry(
+            lambda: watching.reflectors, lambda: watching.detector.mismatches, lambda: hub.count,
+            hub.sent, self.core.audit.counts,
+        )  # fmt: skip
 
     def start(self) -> None:
         """Begins watching the cluster and sending to browsers."""

@@ -21,6 +21,7 @@ ROUTES: dict[str, Capability] = {
     "static": Capability.PUBLIC,
     "health.healthz": Capability.PUBLIC,
     "health.readyz": Capability.PUBLIC,
+    "health.metrics": Capability.PUBLIC,
     "sign_in.sign_in": Capability.PUBLIC,
     "sign_in.signed_out": Capability.PUBLIC,
     "sign_in.sign_out": Capability.VIEW,

@@ -92,6 +92,16 @@ class Reflector:
         report(self.state)
 
     @property
+    def phase(self) -> str:
+        """The state by its name."""
+        return self.state.state
+
+    @property
+    def heard_at(self) -> float:
+        """When the server last said something, in epoch seconds; the start before it ever did."""
+        return self._heard
+
+    @property
     def has_synced(self) -> bool:
         """The sink has held the whole collection at least once."""
         return self._synced

@@ -42,6 +42,7 @@ class Hub:
         self._views = views
         self._transport = transport
         self._steady = steady
+        self.sent = {"delta": 0, "snapshot": 0, "overflow": 0}
         self._boxes: dict[str, Mailbox] = {}
         self._batch: Changes = {}
         self._seq = 0  # of the newest change in the batch, or sent
@@ -105,7 +106,9 @@ class Hub:
             for box in boxes.values():
                 if self._views.epoch != self._epoch:
                     box.overflow()
+                knew_all = not box.needs_snapshot
                 box.add(changes)
+                self.sent["overflow"] += knew_all and box.needs_snapshot
             self._epoch = self._views.epoch
         self._send(boxes, upto=upto)
 
@@ -142,12 +145,14 @@ class Hub:
                     snapshot = self._views.snapshot()
                     everything = self._transport.pack("snapshot", _encode(snapshot.as_dict()))
                 box.told_everything(upto=snapshot.seq)
+                self.sent["snapshot"] += 1
                 self._transport.send(browser, everything)
                 continue
             # Browsers that know the same wait for the same: they share one message.
             before, changes = box.seq, box.take(upto=upto)
             if before not in shared:
                 shared[before] = self._pack(changes, before=before, upto=upto)
+            self.sent["delta"] += 1
             self._transport.send(browser, shared[before])
 
     def _pack(self, changes: Changes, *, before: int, upto: int) -> Any:

@@ -16,7 +16,7 @@ from dashboard.web.data.pages import data_pages
 from dashboard.web.deploy.api import deploy_api
 from dashboard.web.deploy.pages import deploy_pages
 from dashboard.web.errors import handle_errors
-from dashboard.web.health import health
+from dashboard.web.health import Inside, health
 from dashboard.web.limits.pages import limits_pages
 from dashboard.web.load.pages import load_pages
 from dashboard.web.operations import operations
@@ -44,7 +44,14 @@ class WebSettings(Protocol):
 
 
 def create_app(
-    settings: WebSettings, *, views: ViewsLike, actions: Actions, access: Access, runs: Runs, story: KeptStory
+    settings: WebSettings,
+    *,
+    views: ViewsLike,
+    actions: Actions,
+    access: Access,
+    runs: Runs,
+    story: KeptStory,
+    inside: Inside | None = None,
 ) -> Flask:
     """The Flask application. Put `dashboard.access.gate.Gate` around it, outside the socket's own wrapper.
 
@@ -81,7 +88,7 @@ def create_app(
         story_pages(views, story),
         app_frame(actions),
         state_api(views),
-        health(views),
+        health(views, inside or Inside()),
         sign_in_pages(access),
     ):
         app.register_blueprint(blueprint)
