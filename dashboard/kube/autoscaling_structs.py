@@ -83,7 +83,6 @@ class HorizontalPodAutoscalerSpec(Fields):
 
 
 class HorizontalPodAutoscalerStatus(Fields):
-    observed_generation: int | None = None
     last_scale_time: str | None = None
     current_replicas: int | None = None
     desired_replicas: int | None = None

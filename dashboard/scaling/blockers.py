@@ -24,10 +24,7 @@ def find(now: Moment, next_: Outlook | None) -> Finding | None:
 
 def refused(now: Moment) -> tuple[str, Row | None] | None:
     """The words a quota refused the target's next pod with, and the Event that told them, if it was one."""
-    standing = [
-        pod for pod in now.pods if not pod.get("deleted_at") and pod.get("phase") not in ("Failed", "Succeeded")
-    ]
-    if now.target is None or now.size is None or len(standing) >= now.size:
+    if now.target is None or now.size is None or len(_standing(now)) >= now.size:
         return None
     for event in reversed(now.events):
         at = moment(event.get("at"))
@@ -98,14 +95,13 @@ def _other_hand(now: Moment) -> Finding | None:
 
 
 def _silent(now: Moment, next_: Outlook | None) -> Finding | None:
-    """The status stays as it is while the figures say something else, or has not seen the last change of the HPA."""
+    """The status stays as it is while the figures say something else.
+
+    Kubernetes writes no observedGeneration into an HPA, so a change of the HPA that was not seen cannot be told.
+    """
     synced, since = now.seen.synced_at, now.seen.differs_since
     if synced is None or now.now - synced <= SILENT_S:
         return None
-    generation, observed = now.hpa.get("generation"), now.hpa.get("observed_generation")
-    if generation is not None and observed is not None and observed < generation:
-        sentence = "The HPA controller has not seen the last change of this HPA for more than a minute."
-        return Finding("stale_controller", sentence, CHECK_CONTROLLER)
     if since is None or now.now - since <= SILENT_S or next_ is None or next_.measured.step is None:
         return None
     told = cpu_share(now.hpa)

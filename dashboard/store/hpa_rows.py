@@ -39,8 +39,6 @@ def hpa(found: Any) -> Fields:
         "conditions": [_condition(each) for each in status.conditions or ()],
         "last_scale_at": status.last_scale_time,
         "created_at": meta.creation_timestamp,
-        "generation": meta.generation,
-        "observed_generation": status.observed_generation,
         "status_written_at": _written_at(meta.managed_fields),
     }
 
