@@ -57,7 +57,7 @@ def bounds(
     if rate_mb_s is not None:
         templates = Templates(templates.files, rate_mb_s)
     reading = Reading(client, refused, lambda: _known(views), lambda: iso(time.time()), time.monotonic)
-    rails, results = Rails(client, templates), Results(data_dir / FILE_NAME)
+    rails, results = Rails(client, templates), Results(data_dir / FILE_NAME, client.cluster.server)
     experiment = Experiment(
         client, partial(views.put, VIEW), results.keep, rails.pressed, lambda: iso(time.time()), time.monotonic
     )

@@ -1,4 +1,4 @@
-"""The last result of each variant, kept in the data directory as JSON. Results are rows as the page shows them."""
+"""The last result of each variant on a cluster, kept in the data directory as JSON. Rows are as the page shows them."""
 
 from __future__ import annotations
 
@@ -21,9 +21,11 @@ FORM = 1
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """One file. What cannot be read is absent; what cannot be written is told in the log."""
+    """One file, of the API server that was asked last. What cannot be read, or was seen at another one, is absent; what
+    cannot be written is told in the log."""
 
     path: Path
+    server: str
 
     def read(self) -> dict[str, Mapping[str, Any]]:
         """By variant."""
@@ -36,13 +38,14 @@ class Results:
         except (OSError, ValueError) as error:
             log.warning("the last results of the blast radius cannot be read: %s", error)
             return {}
-        kept = document.get("results") if isinstance(document, dict) and document.get("form") == FORM else None
+        is_ours = isinstance(document, dict) and (document.get("form"), document.get("server")) == (FORM, self.server)
+        kept = document.get("results") if is_ours else None
         rows = kept if isinstance(kept, dict) else {}
         return {name: row for name, row in rows.items() if name in VARIANTS and isinstance(row, dict)}
 
     def keep(self, variant: str, row: Mapping[str, Any]) -> None:
         """In place of the one before; whole or not at all."""
-        document = {"form": FORM, "results": {**self.read(), variant: row}}
+        document = {"form": FORM, "server": self.server, "results": {**self.read(), variant: row}}
         beside = self.path.with_suffix(".new")
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

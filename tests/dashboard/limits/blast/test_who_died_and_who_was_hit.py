@@ -103,17 +103,18 @@ def test_an_empty_record_draws_no_line() -> None:
 
 
 def test_the_last_result_of_each_variant_is_kept(tmp_path: Path) -> None:
-    results = Results(tmp_path / "new" / "blast.json")
+    results = Results(tmp_path / "new" / "blast.json", "https://one")
     assert results.read() == {}
     results.keep("own", {"id": "a"})
     results.keep("shared", {"id": "b"})
     results.keep("own", {"id": "c"})
     assert results.read() == {"own": {"id": "c"}, "shared": {"id": "b"}}
     assert results.path.stat().st_mode & 0o077 == 0
+    assert Results(results.path, "https://another").read() == {}
 
 
 @pytest.mark.parametrize("text", ["nonsense", "[]", json.dumps({"form": 99, "results": {"own": {}}}), '{"form": 1}'])
 def test_results_that_cannot_be_read_are_absent(tmp_path: Path, text: str) -> None:
     path = tmp_path / "blast.json"
     path.write_text(text)
-    assert Results(path).read() == {}
+    assert Results(path, "https://one").read() == {}
