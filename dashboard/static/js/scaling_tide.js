@@ -42,7 +42,7 @@ export class ScalingTide extends Tide {
     const around = flags(this.state.rows("flags")).filter((flag) => CONTEXT.includes(flag.kind));
     const own = [...this.state.rows("decisions").values()]
       .filter((row) => hpa && isOf(row, hpa) && row.before !== row.after)
-      .map((row) => ({ t: (millis(row.t) ?? 0) / 1000, kind: row.by === "hpa" ? "scaled" : "by hand", text: `${row.before} → ${row.after}`, sentence: String(row.sentence ?? "") }));
+      .map((row) => ({ t: (millis(row.t) ?? 0) / 1000, kind: row.by === "hpa" ? "scaled" : "by hand", text: `${row.before ?? "–"} → ${row.after}`, sentence: String(row.sentence ?? "") }));
     return [...around, ...own].sort((a, b) => a.t - b.t);
   }
 
