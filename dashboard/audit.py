@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.errors import Refused
+from dashboard.redaction import scrub
 
 log = logging.getLogger(__name__)
 
@@ -125,4 +126,5 @@ class Audit:
 
 
 def _short(value: Any) -> Any:
-    return value[:LONGEST] if isinstance(value, str) else value
+    """What the cluster refused is repeated in its words, which may hold what nobody put into a field."""
+    return scrub(value[: 20 * LONGEST])[:LONGEST] if isinstance(value, str) else value
