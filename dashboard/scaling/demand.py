@@ -21,6 +21,8 @@ HELD_MAX_S = 40.0
 """A figure that seems to stand longer is taken for a new one of the same value."""
 LEAVING_S = 5.0
 """For so long after a scale-down the pods that leave drop out of the average, which changes without a new figure."""
+CHANGES_MAX = 240
+"""Changes that are compared with one another; an HPA makes four a minute at most."""
 
 Sample = Mapping[str, Any]
 
@@ -72,7 +74,7 @@ def _figure(sample: Sample, t: float, last: Figure | None, *, is_leaving: bool) 
 
 def rhythm(samples: Sequence[Sample]) -> float | None:
     """A moment at which the controller looked, found from when replicas changed; None when they never did."""
-    changed = [now for _, now, _, _ in _changes(samples)]
+    changed = [now for _, now, _, _ in _changes(samples)][-CHANGES_MAX:]
     return min(changed, key=lambda each: sum(_apart(each, other) for other in changed), default=None)
 
 
