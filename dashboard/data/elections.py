@@ -30,6 +30,10 @@ class Elections:
         own = primary.own if primary else None
         if primary is None or own is None:
             return None
+        if (own.term or 0) < self._term:
+            if not self._is_younger(own.election):
+                return None  # it was primary once, and has not heard yet that it is not any more
+            self.forget()  # the set was made anew, and its terms begin anew with it
         former, self._primary = self._primary, primary.name
         term, former_term = own.term or 0, self._term
         self._term = term
@@ -45,6 +49,11 @@ class Elections:
     def rows(self) -> list[dict[str, Any]]:
         """All that are known."""
         return [self._by_term[term] for term in sorted(self._by_term, reverse=True)]
+
+    def _is_younger(self, told: Election | None) -> bool:
+        """Whether an election was after all that are known."""
+        newest = max((str(row["t"] or "") for row in self._by_term.values()), default="")
+        return told is not None and told.at is not None and told.at > newest
 
     def forget(self) -> None:
         """Another cluster has another past."""

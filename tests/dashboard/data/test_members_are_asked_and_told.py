@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -104,6 +105,26 @@ def test_a_member_that_is_elected_again_is_news_too(dashboard: Dashboard) -> Non
     assert dashboard.told == [
         ("failover", "mongo-0 is primary now again: no primary was heard of for the election timeout")
     ]
+
+
+def test_a_set_that_was_made_anew_has_its_own_elections(dashboard: Dashboard) -> None:
+    dashboard.tick()
+    world = dashboard.world
+    world.term, world.primary, world.prior = 1, "mongo-1", None
+    world.elected_at += timedelta(hours=1)
+    dashboard.tick()
+    assert [(row["term"], row["winner"]) for row in dashboard.row("elections")["rows"]] == [(1, "mongo-1")]
+    assert dashboard.told == []
+
+
+def test_one_that_still_calls_itself_primary_is_no_election(dashboard: Dashboard) -> None:
+    dashboard.tick()
+    world = dashboard.world
+    world.term, world.primary = 3, "mongo-1"
+    world.elected_at -= timedelta(hours=1)
+    dashboard.tick()
+    assert [(row["term"], row["winner"]) for row in dashboard.row("elections")["rows"]] == [(4, "mongo-0")]
+    assert dashboard.told == []
 
 
 def test_an_older_mongod_that_gives_no_reason_leaves_it_open(dashboard: Dashboard) -> None:
