@@ -173,7 +173,7 @@ def test_the_way_back_is_the_same_turned_round(one: Any, other: Any):
 def test_no_row_means_the_same_object(one: Any, other: Any):
     """Whatever is a difference in a field that is not the server's own is told."""
     if not changes(one, other):
-        assert changes(None, one) == changes(None, other) or "1000m" in json.dumps([one, other])
+        assert set(changes(None, one)) == set(changes(None, other)) or "1000m" in json.dumps([one, other])
 
 
 @given(st.dictionaries(st.text(min_size=1, max_size=5), st.uuids(), min_size=1), st.data())
