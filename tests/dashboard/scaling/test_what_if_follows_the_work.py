@@ -220,7 +220,8 @@ def test_whatever_the_samples(
 def test_a_higher_target_never_peaks_higher_while_only_more_work_comes(
     figures: list[float], one: int, other: int
 ) -> None:
-    samples = steady(*((20, figure, 2) for figure in sorted(figures)))
+    # Each for long enough that pods which have just started count before more work comes.
+    samples = steady(*((90, figure, 2) for figure in sorted(figures)))
     low, high = sorted((one, other))
     peaks = [max(p.would or 0 for p in what_if(samples, Settings(1, 50, each)).points) for each in (low, high)]
 
