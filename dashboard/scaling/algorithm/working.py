@@ -15,6 +15,9 @@ DECIDERS = {
     "rate_limited": POLICIES, "disabled": POLICIES, "at_max": BOUNDS, "at_min": BOUNDS,
 }  # fmt: skip
 """Reason → the line that it marks."""
+HELD_NOTHING, LIMITED_NOTHING = "holds nothing", "no change to limit"
+IDLE = frozenset({HELD_NOTHING, LIMITED_NOTHING})
+"""What a step says that changed nothing; where there is little room such steps are left out."""
 _MEBI = 2**20
 
 
@@ -75,12 +78,12 @@ def _window(work: Working) -> tuple[str, str]:
     step, behavior = work.step, work.settings.behavior
     rules = behavior.up if step.replicas > step.current else behavior.down
     label = f"stabilization window of {seconds(rules.stabilization_s)}"
-    return label, f"holds {work.calm}" if work.calm != step.replicas else "holds nothing"
+    return label, f"holds {work.calm}" if work.calm != step.replicas else HELD_NOTHING
 
 
 def _policies(work: Working) -> str:
     if work.limit is None:
-        return "no change to limit"
+        return LIMITED_NOTHING
     if work.limit.disabled:
         return "switched off in this direction"
     growing = work.calm > work.step.current

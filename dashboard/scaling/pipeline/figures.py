@@ -58,7 +58,7 @@ def requests(reader: Reader) -> Link:
     if reader.hpa and reader.metrics and not asked:
         return Link("requests", "ok", "not needed: its target is an amount, not a share")
     if not reader.pods:
-        return Link("requests", "unknown", "the target has no pods")
+        return Link("requests", "unknown", "the target has no pods" if reader.hpa else "there is no HPA, so no target")
     lacking = _lacking(asked or [{"type": "Resource", "name": "cpu"}], reader.pods)
     if not lacking:
         return Link("requests", "ok", "on every container")

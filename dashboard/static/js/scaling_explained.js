@@ -21,6 +21,8 @@ export const CONFIDENCE = {
 /** The autoscaler's own rhythm, for the bar below a countdown to its next look. */
 const EVERY_S = 15;
 const OLD_MS = 4000;
+/** What a step of the sum says that changed nothing; scaling/algorithm/working.py has the words. */
+const IDLE = new Set(["holds nothing", "no change to limit"]);
 
 /** The state for people. @param {Row | undefined} row */
 export function wordOf(row) {
@@ -34,9 +36,11 @@ export function paintState(root, row) {
   say(part(sign, "word"), wordOf(row));
 }
 
-/** @param {Element} list @param {Row[] | undefined} steps @param {string} template */
-export function paintSum(list, steps, template = "t-step") {
-  const numbered = (steps ?? []).map((step, place) => ({ step, place }));
+/** `short` leaves out the steps that changed nothing. @param {Element} list @param {Row[] | undefined} steps @param {{template?: string, short?: boolean}} [how] */
+export function paintSum(list, steps, { template = "t-step", short = false } = {}) {
+  const numbered = (steps ?? [])
+    .map((step, place) => ({ step, place }))
+    .filter(({ step }) => !short || step.deciding || !IDLE.has(String(step.value)));
   matchChildren(list, numbered, {
     key: (each) => String(each.place),
     make: () => clone(template),

@@ -27,7 +27,7 @@ export function showWhy(state) {
     say(confidence, row?.confidence ?? "");
     mark(confidence, "title", CONFIDENCE[row?.confidence ?? ""] ?? "");
     say(part(root, "sentence"), row?.sentence ?? (isDenied(state, "horizontalpodautoscalers") ? UNSEEN : NOTHING_YET));
-    paintSum(part(root, "sum"), row?.sum, "t-sum");
+    paintSum(part(root, "sum"), row?.sum, { template: "t-sum", short: true });
     const advice = part(root, "advice");
     advice.hidden = !row?.advice;
     say(advice, row?.advice ?? "");

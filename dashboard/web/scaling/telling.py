@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dashboard.runs.wording import UNKNOWN, number
+from dashboard.scaling.algorithm.working import IDLE
 from dashboard.scaling.states import STATES
 from dashboard.store.times import seconds
 from dashboard.web.scaling.gauge import gauge
@@ -29,12 +30,14 @@ EVERY_S = 15
 def explained(row: Row, *, now: float) -> dict[str, Any]:
     """One row of the view `why`; `now` in seconds since 1970. Of an empty row everything is unknown."""
     confidence = str(row.get("confidence") or "")
+    steps = [sum_step(each, place) for place, each in enumerate(row.get("sum") or [])]
     return {
         "known": bool(row),
         "word": word_of(row),
         "tone": tone_of(row),
         "sentence": row.get("sentence") or NOTHING_YET,
-        "sum": [sum_step(each, place) for place, each in enumerate(row.get("sum") or [])],
+        "sum": steps,
+        "short_sum": [each for each in steps if each["deciding"] or each["value"] not in IDLE],
         "confidence": confidence,
         "confidence_text": CONFIDENCE.get(confidence, ""),
         "advice": row.get("advice") or "",
