@@ -58,7 +58,9 @@ def _lacking(refusal: QuotaRefusal) -> str:
     if refusal.needs:
         return f"It wants every container to say {', '.join(refusal.needs)}."
     lacks = "; ".join(
-        f"the next pod needs {each.requested} of {each.resource}, {each.used} of {each.limited} are used"
+        f"all {each.limited} pods that it allows are used"
+        if each.resource == "pods"
+        else f"the next pod needs {each.requested} of {each.resource}, {each.used} of {each.limited} are used"
         for each in refusal.lacks
     )
     return f"{lacks[:1].upper()}{lacks[1:]}." if lacks else "The API server refuses the next pod."

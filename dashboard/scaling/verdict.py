@@ -93,7 +93,7 @@ def _without_sum(now: Moment, last: Told) -> Finding:
     current, desired = now.hpa.get("current"), now.hpa.get("desired")
     is_silent = not any(each.current for each in last.measured.metrics)
     if now.condition("ScalingActive").get("status") != "True" or is_silent or current is None or desired is None:
-        return Finding("unknown", "The HPA reports no figure yet, so there is nothing to compute.")
+        return _by_bounds(now) or Finding("unknown", "The HPA reports no figure yet, so there is nothing to compute.")
     said = f": {last.measured.said}" if last.measured.said else ""
     if desired != current:
         up = desired > current
@@ -103,3 +103,19 @@ def _without_sum(now: Moment, last: Told) -> Finding:
     at = {"TooManyReplicas": "at_max", "TooFewReplicas": "at_min"}.get(limited.get("reason") or "")
     state = at if at and limited.get("status") == "True" else "ok"
     return Finding(state, f"{counted(current)}{said}.")
+
+
+def _by_bounds(now: Moment) -> Finding | None:
+    """A size outside the bounds is put right at once, without a look at any figure; so none is reported."""
+    rescales = [each for each in now.events if each.get("reason") == "SuccessfulRescale"]
+    message = str(rescales[-1].get("message") or "") if rescales else ""
+    if now.size is None or not message.startswith(f"New size: {now.size};"):
+        return None
+    for ending, state, which in (
+        ("above Spec.MaxReplicas", "at_max", "maximum"),
+        ("below Spec.MinReplicas", "at_min", "minimum"),
+    ):
+        if message.endswith(ending):
+            sentence = f"Brought to its {which} of {counted(now.size)}. That takes no figures; the next sync looks at them again."
+            return Finding(state, sentence)
+    return None

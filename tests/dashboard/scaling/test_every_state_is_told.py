@@ -309,3 +309,18 @@ def test_these_are_all_states() -> None:
     told = (FIXTURES.parent / "test_every_state_is_told.py").read_text()
 
     assert [state for state in STATES if f'"{state}"' not in told] == []
+
+
+def test_a_size_that_was_out_of_bounds_needs_no_figure_to_be_put_right(at: Any) -> None:
+    cluster = at(250, lambda found: found["status"].pop("currentMetrics"))
+    assert said(cluster)[0] == "unknown"
+
+    rescales = [line for line in read("hpa") if line.get("label") == "events" and line["t"] <= 250]
+    latest = copy.deepcopy(next(e for e in reversed(rescales) if e["event"]["object"]["reason"] == "SuccessfulRescale"))
+    latest["event"]["object"]["message"] = "New size: 5; reason: Current number of replicas above Spec.MaxReplicas"
+    cluster.see(latest | {"t": 252})
+    cluster.tick(253)
+    cluster.reasons.tick()
+    state, sentence = said(cluster)
+    assert state == "at_max"
+    assert sentence == "Brought to its maximum of 5 replicas. That takes no figures; the next sync looks at them again."
