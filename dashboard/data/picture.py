@@ -121,7 +121,7 @@ def why_no_kill(seen: Picture) -> str | None:
     """Why the primary may not be killed now; None when it may. Two of three members must be left to elect another."""
     primary = seen.primary
     if not seen.members:
-        return "The database is not deployed."
+        return "No member of a database is seen here."
     if seen.witness is None:
         return "No agent answers, so nobody can tell who is primary."
     if primary is None:

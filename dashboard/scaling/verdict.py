@@ -116,6 +116,7 @@ def _by_bounds(now: Moment) -> Finding | None:
         ("below Spec.MinReplicas", "at_min", "minimum"),
     ):
         if message.endswith(ending):
-            sentence = f"Brought to its {which} of {counted(now.size)}. That takes no figures; the next sync looks at them again."
+            at = f"Brought to its {which} of {counted(now.size)}."
+            sentence = f"{at} That takes no figures; the next sync looks at them again."
             return Finding(state, sentence)
     return None

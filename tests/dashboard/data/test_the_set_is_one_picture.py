@@ -183,4 +183,4 @@ class TestTheKillIsRefused:
 
     def test_when_there_is_no_database(self, world: Any) -> None:
         world.pods.clear()
-        assert self.why(world) == "The database is not deployed."
+        assert self.why(world) == "No member of a database is seen here."
