@@ -29,8 +29,11 @@ def refused(now: Moment) -> tuple[str, Row | None] | None:
     for event in reversed(now.events):
         at = moment(event.get("at"))
         young = at is not None and now.now - at < REFUSED_S
-        if event["reason"] == "FailedCreate" and young and refusal_of(event["message"]):
+        if event["reason"] != "FailedCreate":
+            continue
+        if young and refusal_of(event["message"]):
             return str(event["message"]), event
+        break  # only the last refusal counts: what refused before it has been put right
     told = now.target.get("reason")
     return (str(told), None) if refusal_of(told) else None
 
