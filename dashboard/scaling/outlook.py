@@ -33,7 +33,7 @@ class Outlook:
     @property
     def text(self) -> str:
         """For people."""
-        if self.decision is None or self.size is None:
+        if self.decision is None or not self.size:  # at 0 the controller computes nothing
             return "At its next sync the HPA looks again."
         wanted = self.decision.desired
         if wanted == self.size:
