@@ -1,20 +1,25 @@
 """The agents' answers and the pods → the replica set as one picture: rows of the views `members` and `data`. Pure.
 
 The primary is believed first, then whoever knows the newest term. A member that says nothing itself is told of by the
-one that is believed, and the row says so. What nobody tells is unknown.
+one that is believed, and the row says so; what was heard of a pod that is gone says nothing about the one that took its
+place. What nobody tells is unknown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
+
+import msgspec
 
 from dashboard.data import words
 from dashboard.data.asking import NAMESPACE, WORKLOAD, Answer, ordinal
 from dashboard.data.status import Neighbour, Status
 
 Row = Mapping[str, Any]
+SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +106,30 @@ def picture(pods: Sequence[Row], answers: Mapping[str, Answer]) -> Picture:
     by_name = {str(pod["name"]): pod for pod in sorted(pods, key=lambda pod: str(pod.get("created_at") or ""))}
     statuses = [answer.status for answer in answers.values() if answer.status is not None]
     witness = _witness([status for status in statuses if status.state != "UNKNOWN"])
-    told = {each.name: each for each in witness.members} if witness else {}
+    members = witness.members if witness else ()
+    told = {each.name: _of_this_pod(each, by_name.get(each.name)) for each in members}
     names = sorted({*by_name, *told}, key=lambda name: (ordinal(name), name))
-    members = tuple(
+    found = tuple(
         Member(name, by_name.get(name), answers.get(name, Answer(trouble="Its pod is not there.")), told.get(name))
         for name in names
     )
-    return Picture(members, witness)
+    return Picture(found, witness)
+
+
+def _of_this_pod(told: Neighbour, pod: Row | None) -> Neighbour:
+    """Without what was heard of a former pod of the same name; its place in the configuration stays true.
+
+    Until its next heartbeat fails, the one that tells believes a killed member to be what it was.
+    """
+    if told.state == "DOWN":
+        return told
+    heard = words.parsed(told.last_heartbeat)
+    made = words.parsed(pod.get("created_at")) if pod else None
+    # The API server cuts the time of a pod's making to the second.
+    is_current = pod is not None and (heard is None or made is None or heard >= made + SECOND)
+    return told if is_current else msgspec.structs.replace(
+        told, state=None, lag_seconds=None, last_heartbeat=None, sync_source=None
+    )  # fmt: skip
 
 
 def _witness(statuses: Sequence[Status]) -> Status | None:

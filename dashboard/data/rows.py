@@ -19,6 +19,8 @@ def member(one: Member, seen: Picture) -> dict[str, Any]:
     """A row of the view `members`."""
     raw, pod = one.state, one.pod or {}
     word, tone = words.state(raw)
+    if raw is None and pod and not pod.get("ready_at") and one.answer.denied is None:
+        word, tone = words.state("STARTUP")
     if pod.get("deleted_at"):
         word, tone = "ending", "ending"
     return {

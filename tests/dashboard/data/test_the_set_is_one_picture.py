@@ -68,6 +68,29 @@ def test_a_member_that_says_nothing_is_told_of_by_the_primary(world: Any) -> Non
     )
 
 
+def test_what_was_heard_of_a_former_pod_says_nothing_of_its_successor(world: Any) -> None:
+    world.silent = {"mongo-2"}
+    assert member_rows(world)["mongo-2"]["told_by"] == "mongo-0"
+    world.reborn("mongo-2", "127.64.1.9")
+    world.pods["mongo-2"]["ready_at"] = None
+    row = member_rows(world)["mongo-2"]
+    assert (row["state"], row["word"], row["told_by"], row["lag_seconds"]) == (None, "starting", None, None)
+    assert (fact(row, "last heartbeat"), fact(row, "votes, priority")) == ("–", "1, 1")
+    assert (set_row(world)["word"], set_row(world)["alive"]) == ("2 of 3 members", 2)
+    assert why_no_kill(world.picture()) is not None
+    del world.pods["mongo-2"]
+    assert member_rows(world)["mongo-2"]["state"] is None
+    assert set_row(world)["state"] == "degraded"
+
+
+def test_what_is_heard_of_the_pod_that_is_there_counts(world: Any) -> None:
+    world.silent = {"mongo-2"}
+    world.pods["mongo-2"]["created_at"] = "2026-11-23T11:59:50Z"
+    assert member_rows(world)["mongo-2"]["word"] == "secondary"
+    world.pods["mongo-2"]["created_at"] = "2026-11-23T11:59:59Z"
+    assert member_rows(world)["mongo-2"]["word"] == "unknown"
+
+
 def test_without_any_agent_nothing_is_claimed(world: Any) -> None:
     world.silent = {"mongo-0", "mongo-1", "mongo-2"}
     row = set_row(world)
