@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from dashboard.data import status
+from dashboard.data import status, words
 from dashboard.data.status import Status
 from dashboard.kube import errors
 from dashboard.kube.proxying import bounded
@@ -51,12 +51,14 @@ class Asking:
         """The answer of the agent in one pod."""
         name = str(pod["name"])
         if pod["phase"] != "Running":
-            return Answer(trouble=f"The pod is {pod.get('state') or pod['phase']}.")
+            return Answer(trouble=f"{words.pod(str(pod.get('state') or pod['phase']))}.")
         try:
             answer = self.proxy_pod(NAMESPACE, name, AGENT_PORT, "/status", timeout=TIMEOUT)
             body = bounded(answer, status.BYTES_MAX)
+            if answer.status == 503 and not pod.get("ready_at"):
+                return Answer(trouble="Nothing answers in its pod yet.")
             if answer.status != 200 or body is None:
-                return Answer(trouble=f"Its agent answers {answer.status} instead of its state.")
+                return Answer(trouble=f"Its agent cannot be reached (the cluster answers {answer.status}).")
             return Answer(status=status.decode(body))
         except errors.Forbidden as error:
             return Answer(trouble="Asking its agent is denied.", denied=error)

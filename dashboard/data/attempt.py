@@ -139,8 +139,8 @@ class Attempt:
         own = primary.own if primary else None
         if self.facts.elected is None and primary is not None and own is not None and (own.term or 0) > self.plan.term:
             at = own.election.at if own.election else None
-            why = words.reason(own.election.reason) if own.election else None
-            self.facts = replace(self.facts, elected=self._since(at), new_primary=primary.name, why=why)
+            reason = own.election.reason if own.election else None
+            self.facts = replace(self.facts, elected=self._since(at), new_primary=primary.name, reason=reason)
         reborn = member is not None and member.pod is not None and member.pod.get("uid") != self.plan.uid
         if self.facts.back is None and reborn and member is not None and member.own and member.state in words.ALIVE:
             self.facts = replace(self.facts, back=self.clock() - killed)

@@ -10,9 +10,8 @@ from dashboard.data.asking import NAMESPACE
 from dashboard.data.words import listed
 
 HOW = (
-    "The pod is deleted with a grace period of 0, the hardest end that the API offers. A kubelet still sends SIGTERM "
-    "and waits two seconds before SIGKILL, and a mongod that is quick hands over in them; one whose node fails does "
-    "not. Which of the two it was, the election's reason tells afterwards."
+    "The pod is deleted with a grace period of 0. mongod gets a moment in which it may hand over; if it does not, the "
+    "others wait for the election timeout first. The result says which it was."
 )
 RISK = (
     "For some seconds nothing may be written: requests of visitors that write wait or fail. What was confirmed stays."

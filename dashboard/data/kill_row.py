@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from dashboard.data import outage
+from dashboard.data import outage, words
 from dashboard.data.outage import Written
 from dashboard.data.words import UNKNOWN
 
@@ -40,7 +40,8 @@ class Facts:
     looked: float = 0.0
     elected: float | None = None
     new_primary: str | None = None
-    why: str | None = None
+    reason: str | None = None
+    """Of the election, in mongod's word."""
     back: float | None = None
     verdict: Mapping[str, Any] | None = None
     error: str | None = None
@@ -64,7 +65,7 @@ def row(facts: Facts, writes: Sequence[Written]) -> dict[str, Any]:
         "active": facts.state in ACTIVE,
         "word": word,
         "tone": "failed" if lost else "partial" if unwell else tone,
-        "sentence": _sentence(facts, found, gap, lost) + unwell,
+        "sentence": _sentence(facts, found, gap, counts) + unwell,
         "by": facts.by,
         "pod": facts.pod,
         "new_primary": facts.new_primary,
@@ -76,7 +77,7 @@ def row(facts: Facts, writes: Sequence[Written]) -> dict[str, Any]:
         "back_ms": _ms(facts.back),
         "counts": counts,
         "verdict": dict(facts.verdict) if facts.verdict else None,
-        "why": facts.why,
+        "why": words.reason(facts.reason),
         "unconfirmed": _unconfirmed(counts, facts.verdict),
         "figures": _figures(facts, found, gap, counts),
         "steps": _steps(facts, found, counts, again),
@@ -88,7 +89,7 @@ def row(facts: Facts, writes: Sequence[Written]) -> dict[str, Any]:
     }
 
 
-def _sentence(facts: Facts, found: outage.Outage | None, gap: float | None, lost: int | None) -> str:
+def _sentence(facts: Facts, found: outage.Outage | None, gap: float | None, counts: Mapping[str, int]) -> str:
     if facts.error:
         return facts.error
     if facts.state == "measuring":
@@ -97,15 +98,31 @@ def _sentence(facts: Facts, found: outage.Outage | None, gap: float | None, lost
         return f"{facts.pod} is being killed."
     if found is None and facts.state == "recovering":
         return f"{facts.pod} was killed, and test writes go on."
-    told = f"Nothing could be written for {_s(gap)}."
+    told = f"Nothing was confirmed for {_s(gap)}; {_unconfirmed_so_far(counts)}."
     if found is not None and found.end is None:
         told = f"Nothing is confirmed since {facts.pod} was killed."
     elif found is None:
         told = f"Writing was not interrupted: at most {_s(gap)} passed between two confirmations."
+    told += _as_elected(facts)
     if facts.verdict is None:
         return told
     told += f" {facts.verdict['lost']} of {facts.verdict['checked']} confirmed writes lost."
-    return told if not lost else f"{told} Confirmed and not there: {_numbers(facts.verdict)}."
+    return told if not facts.verdict["lost"] else f"{told} Confirmed and not there: {_numbers(facts.verdict)}."
+
+
+def _unconfirmed_so_far(counts: Mapping[str, int]) -> str:
+    failed = counts["refused"] + counts["unknown"]
+    return f"{failed} of {counts['sent']} writes were refused or have no known end" if failed else "no write failed"
+
+
+def _as_elected(facts: Facts) -> str:
+    """What decides about the length of an outage, by mongod's own reason; empty while that is not known."""
+    handed_over = words.is_handover(facts.reason)
+    if handed_over is None:
+        return ""
+    if handed_over:
+        return f" It was a handover, not a crash: {facts.pod} let {facts.new_primary} be elected before it ended."
+    return f" It was no handover: {words.reason(facts.reason)}."
 
 
 def _unwell(facts: Facts, found: outage.Outage | None) -> str:
@@ -163,7 +180,8 @@ def _steps(
 
 
 def _because(facts: Facts) -> str:
-    return f"{_after(facts.elected)}: {facts.why}" if facts.why else _after(facts.elected)
+    why = words.reason(facts.reason)
+    return f"{_after(facts.elected)}: {why}" if why else _after(facts.elected)
 
 
 def _unconfirmed(counts: Mapping[str, int], verdict: Mapping[str, Any] | None) -> str:

@@ -140,7 +140,10 @@ def _address_step(resolved: Sequence[Row], heard: Sequence[str]) -> dict[str, st
 def _pod_word(member: Member) -> str:
     if member.pod is None:
         return "no pod now"
-    return "ready" if member.pod.get("ready") else str(member.pod.get("state") or "not ready")
+    if member.pod.get("ready"):
+        return "ready"
+    state = str(member.pod.get("state") or "")
+    return f"not ready yet ({state})" if state not in ("", "Running") else "not ready"
 
 
 def _resolved(host: str, seen: Picture) -> list[dict[str, Any]]:

@@ -40,9 +40,22 @@ def state(raw: str | None) -> tuple[str, str]:
     return STATES.get(raw or "UNKNOWN", ((raw or "unknown").lower(), "unknown"))
 
 
+def is_handover(raw: str | None) -> bool | None:
+    """Whether the former primary let another one be elected; None when mongod tells no reason."""
+    return None if not raw else raw.startswith("stepUpRequest")
+
+
 def reason(raw: str | None) -> str | None:
     """Why an election was held; mongod's own word where there is no better one."""
     return REASONS.get(raw, raw) if raw else None
+
+
+def pod(state: str) -> str:
+    """What a pod that does not run is doing, in plain words; Kubernetes' own word stays beside them."""
+    begins = state in ("ContainerCreating", "PodInitializing") or state.startswith("Init:")
+    if begins and not state.endswith(("BackOff", "Error", "ErrImagePull")):
+        return f"Its pod is being prepared ({state})"
+    return f"Its pod waits for a place ({state})" if state == "Pending" else f"Its pod does not run ({state})"
 
 
 def seconds(value: float | None) -> str:

@@ -155,7 +155,9 @@ def test_a_confirmed_kill_is_measured_to_its_end(lab: Lab) -> None:
     counts = row["counts"]
     assert row["verdict"]["checked"] == counts["confirmed"] > 60
     assert counts["refused"] >= 15
-    assert row["sentence"].startswith("Nothing could be written for ")
+    assert row["sentence"].startswith("Nothing was confirmed for ")
+    assert f"; {counts['refused']} of {counts['sent']} writes were refused or have no known end. " in row["sentence"]
+    assert "It was no handover: no primary was heard of for the election timeout." in row["sentence"]
     assert row["sentence"].endswith(f"0 of {counts['confirmed']} confirmed writes lost.")
     assert {each["state"] for each in row["steps"]} == {"done"}
     assert any(failed for _, _, failed in row["buckets"])
@@ -193,6 +195,7 @@ def test_a_quick_change_of_primary_may_interrupt_nothing(lab: Lab) -> None:
     lab.cluster.on_delete = at_once
     row = lab.kill()
     assert row["sentence"].startswith("Writing was not interrupted: at most 0.1 s passed between two confirmations.")
+    assert "It was a handover, not a crash: mongo-0 let mongo-1 be elected before it ended." in row["sentence"]
     assert (row["outage_ms"], row["outage_from_ms"]) == (100, None)
     assert next(each for each in row["steps"] if each["id"] == "elect")["text"].endswith("as it was told to stop")
 

@@ -157,6 +157,28 @@ def test_a_garbled_or_endless_answer_is_none(world: Any) -> None:
     assert (answer.status, Endless.closed) == (None, True)
 
 
+@pytest.mark.parametrize(
+    ("pod", "trouble"),
+    [
+        ({"phase": "Pending", "state": "PodInitializing"}, "Its pod is being prepared (PodInitializing)."),
+        ({"phase": "Pending", "state": "Init:0/1"}, "Its pod is being prepared (Init:0/1)."),
+        ({"phase": "Pending", "state": "ImagePullBackOff"}, "Its pod does not run (ImagePullBackOff)."),
+        ({"phase": "Pending", "state": "Init:ErrImagePull"}, "Its pod does not run (Init:ErrImagePull)."),
+        ({"phase": "Pending", "state": "Pending"}, "Its pod waits for a place (Pending)."),
+        ({"ready_at": None}, "Nothing answers in its pod yet."),
+        ({}, "Its agent cannot be reached (the cluster answers 503)."),
+    ],
+)
+def test_why_nothing_is_said_is_told_in_plain_words(world: Any, pod: dict[str, Any], trouble: str) -> None:
+    class Unavailable:
+        status, body = 503, (b"error trying to reach service",)
+
+        def close(self) -> None:
+            pass
+
+    assert Asking(lambda *_a, **_k: Unavailable()).one({**world.pods["mongo-0"], **pod}).trouble == trouble
+
+
 def test_another_cluster_has_another_past(dashboard: Dashboard) -> None:
     dashboard.tick()
     dashboard.members.forget()
