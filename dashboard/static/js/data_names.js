@@ -1,8 +1,9 @@
 // @ts-check
 /** Each member's name, step by step: pod, headless Service, record, address as resolved inside the cluster. */
 
+import { isDenied } from "./denied.js";
 import { byId, clone, mark, matchChildren, part, say } from "./dom.js";
-import { clock } from "./format.js";
+import { dayClock } from "./story_lines.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Row} Row */
@@ -12,10 +13,10 @@ const VERDICTS = { equal: "equal", unknown: "unknown", nowhere: "nowhere" };
 
 /** @param {State} state */
 export function showNames(state) {
-  state.subscribe(["data"], () => {
+  state.subscribe(["data", "connection"], () => {
     if (!state.known) return;
     const rows = state.row("data", "names")?.rows ?? [];
-    part(byId("names"), "none").hidden = rows.length > 0;
+    part(byId("names"), "none").hidden = rows.length > 0 || isDenied(state, "pods", "statefulsets");
     matchChildren(byId("chains"), rows, { key: (/** @type {Row} */ each) => String(each.name), make: () => clone("t-chain"), fill: fillChain });
   });
 }
@@ -38,6 +39,6 @@ function fillChain(root, row) {
 
 /** @param {Row} row */
 function before(row) {
-  const told = (row.former ?? []).map((/** @type {Row} */ each) => `${each.address} until ${clock(each.until)}`);
+  const told = (row.former ?? []).map((/** @type {Row} */ each) => `${each.address} until ${dayClock(each.until)}`);
   return told.length ? `Before: ${told.join(", ")}. The name stayed.` : "";
 }

@@ -2,7 +2,7 @@
 /** The replica set as a whole, its members and its elections. The words are in the rows; templates/data paints them first. */
 
 import { byId, clone, mark, matchChildren, part, say } from "./dom.js";
-import { clock } from "./format.js";
+import { dayClock } from "./story_lines.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Row} Row */
@@ -88,7 +88,8 @@ function paintElections(rows) {
 function fillElection(root, row) {
   const time = part(root, "time");
   mark(time, "datetime", row.t ?? "");
-  say(time, clock(row.t));
+  mark(time, "title", row.t ? new Date(row.t).toLocaleString() : null);
+  say(time, dayClock(row.t ?? ""));
   say(part(root, "winner"), row.winner ?? "");
   say(part(root, "term"), String(row.term ?? ""));
   say(part(root, "sentence"), row.sentence);

@@ -1,6 +1,7 @@
 // @ts-check
 /** The claims by ordinal. */
 
+import { isDenied } from "./denied.js";
 import { byId, clone, mark, matchChildren, part, say } from "./dom.js";
 
 /** @typedef {import("./state.js").State} State */
@@ -10,13 +11,13 @@ const FIELDS = ["name", "phase", "asked", "got", "class", "volume", "reclaim", "
 
 /** @param {State} state */
 export function showVolumes(state) {
-  state.subscribe(["data"], () => {
+  state.subscribe(["data", "connection"], () => {
     if (!state.known) return;
     const root = byId("volumes");
     const rows = state.row("data", "volumes")?.rows ?? [];
     root.hidden = !rows.length && state.row("data", "set")?.state === "absent";
     part(root, "box").hidden = !rows.length;
-    part(root, "none").hidden = rows.length > 0;
+    part(root, "none").hidden = rows.length > 0 || isDenied(state, "claims");
     matchChildren(byId("volume-rows"), rows, { key: (/** @type {Row} */ each) => String(each.name), make: () => clone("t-volume"), fill: fillVolume });
   });
 }

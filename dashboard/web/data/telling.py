@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dashboard.store.denied import is_denied
 from dashboard.web.data import drawing
-from dashboard.web.presenting import clock
+from dashboard.web.presenting import UNKNOWN
+from dashboard.web.story.telling import day_clock
 
 Row = Mapping[str, Any]
 Views = Mapping[str, Mapping[str, Row]]
@@ -38,7 +40,11 @@ def content(views: Views) -> dict[str, Any]:
         "facts": facts(of_set),
         "members": sorted(members, key=lambda row: (row.get("ordinal", 0), str(row.get("name")))),
         "names": names(rows.get("names", NO_ROW)),
-        "volumes": [_volume(each) for each in rows.get("volumes", NO_ROW).get("rows", ())],
+        "volumes": list(rows.get("volumes", NO_ROW).get("rows", ())),
+        "unread": {
+            "claims": is_denied(views.get("connection", {}), "claims"),
+            "members": is_denied(views.get("connection", {}), "pods", "statefulsets"),
+        },
         "elections": [_election(each) for each in rows.get("elections", NO_ROW).get("rows", ())],
         "kill": kill,
         "chart": drawing.chart(kill),
@@ -74,7 +80,7 @@ def names(row: Row) -> list[dict[str, Any]]:
 
 def before(row: Row) -> str:
     """Which addresses the name led to before."""
-    told = [f"{each['address']} until {clock(each['until'])}" for each in row.get("former", ())]
+    told = [f"{each['address']} until {moment(each['until'])}" for each in row.get("former", ())]
     return f"Before: {', '.join(told)}. The name stayed." if told else ""
 
 
@@ -93,9 +99,11 @@ def obstacle(of_set: Row, kill: Row, connection: str) -> str:
     return str(of_set.get("why_no_kill") or "")
 
 
-def _volume(row: Row) -> dict[str, Any]:
-    return {**row, "made": clock(row.get("made_at"))}
-
-
 def _election(row: Row) -> dict[str, Any]:
-    return {**row, "clock": clock(row.get("t"))}
+    return {**row, "clock": moment(row.get("t"))}
+
+
+def moment(iso: Any) -> str:
+    """`23 Nov 14:03:12 UTC`; the browser puts its own time zone in."""
+    text = day_clock(iso)
+    return text if text == UNKNOWN else f"{text} UTC"

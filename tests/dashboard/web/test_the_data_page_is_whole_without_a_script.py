@@ -46,6 +46,7 @@ def test_the_set_its_members_names_volumes_and_elections_are_there(web: Any, row
     for words in (
         ROWS["data"]["set"]["sentence"], "mongo-2.mongo.mongodb.svc.cluster.local", "come here", "0.0 s", "3 of 3",
         "The name leads to the pod's own address.", "The name stayed.", "data-mongo-0", "the data stayed.", "won term",
+        "23 Nov 12:57:51 UTC", "until 23 Nov 12:57:56 UTC. The name stayed.",
         "handed over as it was told to stop", "6.0.5",
     ):  # fmt: skip
         assert words in text, words
@@ -77,6 +78,17 @@ def test_denied_agents_show_the_rule_that_would_allow_them(web: Any, rows: Any) 
     text = page(web)
     inside = text[text.index('id="set"') : text.index('id="members"')]
     assert "needs get pods/proxy in namespace mongodb" in inside
+
+
+@pytest.mark.parametrize("denied", [False, True])
+def test_beside_a_denial_nothing_is_called_unknown_in_other_words(web: Any, rows: Any, denied: bool) -> None:
+    rows(volumes={"state": "forbidden" if denied else "live", "rows": []})
+    if denied:
+        rule = {"sentence": "needs list persistentvolumeclaims in namespace mongodb", "yaml": "kind: Role"}
+        web.views.put("connection", "claims", {"state": "forbidden", "since": None, "detail": "no", "rule": rule})
+    hidden = re.search(r'data-f="none"( hidden)?>No claim of the database is known.', page(web))
+    assert hidden is not None
+    assert (hidden[1] is not None) == denied
 
 
 @pytest.mark.parametrize("state", ["syncing", "stale", "down", "forbidden"])
