@@ -26,6 +26,7 @@ READY_READS = ("deployments",)
 """The reads without which the figure is not known."""
 STORY_ON_FIRST_PAINT = 60
 SWARM_ACTIVE = ("starting", "running", "stopping")
+BLAST_ACTIVE = ("starting", "running", "cleaning")
 DEPLOY_RUNNING = ("planning", "applying", "waiting", "pruning", "deleting")
 NO_ROW: Row = {}
 
@@ -41,6 +42,7 @@ def frame(snapshot: SnapshotLike) -> dict[str, Any]:
         "stack": one(views, "stack", "health"),
         "viewers": viewers(one(views, "viewers", "count").get("count")),
         "swarm": banner(one(views, "swarm", "current")),
+        "blast": blast_banner(one(views, "blast", "current")),
     }
 
 
@@ -131,6 +133,21 @@ def _banner_text(swarm: Row) -> str:
         parts.append(f"started by {swarm['started_by']}")
     if swarm.get("error"):
         parts.append(str(swarm["error"]))
+    return " · ".join(parts)
+
+
+def blast_banner(blast: Row) -> dict[str, Any]:
+    """What leaks, and until when at the latest: for the head of every page while an experiment is active."""
+    active = blast.get("state") in BLAST_ACTIVE
+    return {"active": active, "state": str(blast.get("state") or "none"), "text": _blast_text(blast) if active else ""}
+
+
+def _blast_text(blast: Row) -> str:
+    parts = [f"{blast.get('title')}: {blast.get('phase')}"]
+    if blast.get("ends_at"):
+        parts.append(f"the cluster ends it at {clock(blast['ends_at'])} at the latest")
+    if blast.get("by"):
+        parts.append(f"started by {blast['by']}")
     return " · ".join(parts)
 
 

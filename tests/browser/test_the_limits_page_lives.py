@@ -134,6 +134,34 @@ def test_an_experiment_is_planned_started_followed_and_stopped(
     assert [name for name, _ in filled.actions.asked] == ["plan_blast", "start_blast", "stop_blast"]
 
 
+def test_a_running_experiment_is_seen_and_stopped_on_every_page(
+    filled: Any, open_page: Open, until: Callable[..., None]
+) -> None:
+    row = {**ROWS["blast"]["own"], "state": "running", "phase": "it leaks", "ends_at": "2026-11-23T14:03:20.000Z"}
+    filled.views.put("blast", "current", row)
+    first = open_page(java_script_enabled=False)
+    first.goto(f"{filled.url}/story")
+    still = first.inner_text("#blast-banner [data-f='text']")
+    page = open_page(width=390, height=844)
+    page.goto(f"{filled.url}/story")
+    page.wait_for_selector("#connection[data-tone='live']")
+    filled.views.put("blast", "current", {"state": "none"})
+    until(page, "document.querySelector('#blast-banner').hidden", seconds=SECONDS)
+    filled.views.put("blast", "current", row)
+    until(page, "!document.querySelector('#blast-banner').hidden", seconds=SECONDS)
+    assert page.inner_text("#blast-banner [data-f='text']").split(" · ")[0] == still.split(" · ")[0]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    keep(page, "banner-phone")
+    page.click("#stop-blast")
+    until(page, says("#toasts", "Stopping the experiment."), seconds=SECONDS)
+    assert page.url == f"{filled.url}/story"
+    filled.views.put("blast", "current", {**row, "state": "cleaning", "phase": "over; everything is being removed"})
+    until(page, "document.querySelector('#stop-blast').disabled", seconds=SECONDS)
+    assert [name for name, _ in filled.actions.asked] == ["stop_blast"]
+    first.click("#stop-blast")
+    assert first.url == f"{filled.url}/limits#blast"
+
+
 def test_what_a_person_folded_stays_folded(filled: Any, go: Callable[..., Any], until: Callable[..., None]) -> None:
     page = go()
     key, row = next((key, row) for key, row in ROWS["containers"].items() if row["changed"])

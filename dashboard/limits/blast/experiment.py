@@ -18,6 +18,8 @@ from dashboard.limits.blast import judging, picture
 from dashboard.limits.blast.control import Control
 from dashboard.limits.blast.objects import collection, owned_by, path
 from dashboard.limits.blast.plan import BlastPlan
+from dashboard.limits.blast.variants import DEADLINE_S
+from dashboard.store.times import iso, seconds
 
 log = logging.getLogger(__name__)
 
@@ -228,9 +230,10 @@ class Experiment:
             "title": plan.variant.title,
             "shared": plan.variant.shared,
             "bound": plan.bound.sentence,
-            "phase": PHASES.get(str(document.get("phase") or "waiting"), ""),
+            "phase": PHASES["over"] if state == "cleaning" else PHASES.get(str(document.get("phase") or "waiting"), ""),
             "by": plan.by,
             "started_at": running.started_at,
+            "ends_at": iso((seconds(running.started_at) or 0.0) + DEADLINE_S) if running.started_at else None,
             "reason": running.ending[1] if running.ending else None,
             "sentence": judging.sentence(found, died, plan.bound, over=over),
             "lesson": judging.lesson(plan.variant, found, died, plan.bound, document) if over and document else "",

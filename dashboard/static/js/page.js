@@ -2,6 +2,7 @@
 /** What every live page has: the state, the socket, the connection sign, the tab's title, the signs on top, toasts. */
 
 import { showBanner } from "./banner.js";
+import { showBlastBanner } from "./blast_banner.js";
 import { connectionTone, showConnection } from "./connection.js";
 import { showDenied } from "./denied.js";
 import { startLive } from "./live.js";
@@ -22,6 +23,7 @@ export function startPage() {
     function denied() { showDenied(state); },
     function signs() { showSigns(state); },
     function banner() { showBanner(state); },
+    function blastBanner() { showBlastBanner(state); },
   ]);
   return state;
 }

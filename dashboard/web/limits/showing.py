@@ -10,12 +10,11 @@ from typing import Any
 
 from dashboard.limits.blast import variants
 from dashboard.store.denied import is_denied
-from dashboard.web.presenting import clock, one
+from dashboard.web.presenting import BLAST_ACTIVE, clock, one
 
 Row = Mapping[str, Any]
 Views = Mapping[str, Mapping[str, Row]]
 TONES = ("over", "full", "near", "unknown")
-BLAST_ACTIVE = ("starting", "running", "cleaning")
 BLAST_WORDS = {
     "none": ("unknown", "nothing runs"), "starting": ("starting", "starting"), "running": ("near", "running"),
     "cleaning": ("starting", "being removed"), "done": ("good", "over"), "stopped": ("unknown", "stopped"),

@@ -100,6 +100,22 @@ def test_the_banner_stops_a_swarm_from_every_page_and_asks_nothing(web: Any) -> 
     assert '<div id="swarm-banner" class="swarm-banner" data-tone="stopped" hidden>' in client.get("/deploy").text
 
 
+def test_an_experiment_is_seen_on_every_page_with_a_stop_that_asks_nothing(web: Any) -> None:
+    row = {"state": "running", "title": "with a limit of its own", "phase": "it leaks", "by": "operator", "id": "a1"}
+    web.views.put("blast", "current", {**row, "ends_at": "2026-11-23T14:03:20.000Z"})
+    client = web.signed_in()
+    for path in ("/", "/deploy", "/load", "/scaling", "/data", "/story", "/runs"):
+        text = client.get(path).text
+        banner = text[text.index('id="blast-banner"') : text.index("</form>", text.index('id="blast-banner"'))]
+        assert " hidden" not in banner.replace("aria-hidden", ""), path
+        assert "with a limit of its own: it leaks · the cluster ends it at 14:03:20 at the latest" in banner
+        assert 'method="post" action="/limits/blast/stop"' in banner
+    answer = client.post("/limits/blast/stop", headers=PERSON, content_type="application/x-www-form-urlencoded")
+    assert (answer.status_code, web.actions.asked[-1][0]) == (303, "stop_blast")
+    web.views.put("blast", "current", {**row, "state": "done"})
+    assert 'class="swarm-banner blast-banner" data-tone="done" hidden>' in client.get("/deploy").text
+
+
 @pytest.mark.parametrize(
     "headers",
     [
