@@ -20,6 +20,8 @@ from dashboard.data.status import Neighbour, Status
 
 Row = Mapping[str, Any]
 SECOND = timedelta(seconds=1)
+OVERLAP = timedelta(seconds=15)
+"""For so long, at most, the mongod of a pod deleted without grace still answers heartbeats beside its successor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +127,9 @@ def _of_this_pod(told: Neighbour, pod: Row | None) -> Neighbour:
         return told
     heard = words.parsed(told.last_heartbeat)
     made = words.parsed(pod.get("created_at")) if pod else None
-    # The API server cuts the time of a pod's making to the second.
-    is_current = pod is not None and (heard is None or made is None or heard >= made + SECOND)
+    # A pod that is ready has proved that it is there itself. The API server cuts the time of its making to the second.
+    margin = SECOND if pod and pod.get("ready_at") else OVERLAP
+    is_current = pod is not None and (heard is None or made is None or heard >= made + margin)
     return told if is_current else msgspec.structs.replace(
         told, state=None, lag_seconds=None, last_heartbeat=None, sync_source=None
     )  # fmt: skip

@@ -89,6 +89,15 @@ def test_what_is_heard_of_the_pod_that_is_there_counts(world: Any) -> None:
     assert member_rows(world)["mongo-2"]["word"] == "secondary"
     world.pods["mongo-2"]["created_at"] = "2026-11-23T11:59:59Z"
     assert member_rows(world)["mongo-2"]["word"] == "unknown"
+    world.pods["mongo-2"] |= {"created_at": "2026-11-23T11:59:40Z", "ready_at": None}
+    assert member_rows(world)["mongo-2"]["word"] == "secondary"
+
+
+def test_a_former_mongod_that_still_answers_is_not_its_successor(world: Any) -> None:
+    world.silent = {"mongo-2"}
+    world.pods["mongo-2"] |= {"created_at": "2026-11-23T11:59:55Z", "ready_at": None}
+    assert member_rows(world)["mongo-2"]["word"] == "starting"
+    assert set_row(world)["state"] == "degraded"
 
 
 def test_without_any_agent_nothing_is_claimed(world: Any) -> None:
