@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -103,15 +104,19 @@ class Sink:
     def _count(self, listener: socket.socket) -> None:
         while True:
             try:
-                if listener.type == socket.SOCK_DGRAM:
-                    listener.recv(10)
-                else:
-                    connection, _ = listener.accept()
-                    connection.sendall(b"HTTP/1.0 200 OK\r\n\r\nelsewhere")
-                    connection.close()
+                came = listener.recv(10) if listener.type == socket.SOCK_DGRAM else listener.accept()[0]
             except OSError:
                 return
             self.hits += 1
+            if isinstance(came, socket.socket):
+                self._answer(came)
+
+    def _answer(self, connection: socket.socket) -> None:
+        """Once it was asked: whoever is answered before that finds the connection reset."""
+        with connection, contextlib.suppress(OSError):
+            connection.settimeout(10)
+            if connection.recv(65536):
+                connection.sendall(b"HTTP/1.0 200 OK\r\n\r\nelsewhere")
 
     def close(self) -> None:
         for each in self.sockets:
