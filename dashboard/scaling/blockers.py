@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from dashboard.kube.quota_refusals import QuotaRefusal, refusal_of
 from dashboard.scaling.algorithm.terms import counted
 from dashboard.scaling.finding import Finding
@@ -13,17 +15,19 @@ from dashboard.scaling.reading import moment
 
 REFUSED_S = 1200.0
 """A ReplicaSet tries again ever more rarely, up to every 16 minutes."""
+_FORBIDDEN = re.compile(r'(?:pods|persistentvolumeclaims) "[^"]*" is forbidden: (.+)$', re.DOTALL)
+_LIMIT_RANGE = re.compile(r"(?:minimum|maximum) \S+ usage per|max limit to request ratio per")
 LATELY_S = 60.0
 """So long a size set by somebody else is news."""
 
 
 def find(now: Moment, next_: Outlook | None) -> Finding | None:
     """The first thing in the way; None when the HPA's word is what happens."""
-    return _quota(now) or _no_room(now) or _other_hand(now) or _silent(now, next_)
+    return _refusal(now) or _no_room(now) or _other_hand(now) or _silent(now, next_)
 
 
 def refused(now: Moment) -> tuple[str, Row | None] | None:
-    """The words a quota refused the target's next pod with, and the Event that told them, if it was one."""
+    """The words the API server refused the target's next pod with, and the Event that told them, if it was one."""
     if now.target is None or now.size is None or len(_standing(now)) >= now.size:
         return None
     for event in reversed(now.events):
@@ -31,30 +35,48 @@ def refused(now: Moment) -> tuple[str, Row | None] | None:
         young = at is not None and now.now - at < REFUSED_S
         if event["reason"] != "FailedCreate":
             continue
-        if young and refusal_of(event["message"]):
+        if young and _is_refusal(event["message"]):
             return str(event["message"]), event
         break  # only the last refusal counts: what refused before it has been put right
     told = now.target.get("reason")
-    return (str(told), None) if refusal_of(told) else None
+    return (str(told), None) if _is_refusal(told) else None
+
+
+def _is_refusal(told: str | None) -> bool:
+    """Of a pod as it is; whatever else keeps it from being made passes."""
+    return refusal_of(told) is not None or _FORBIDDEN.search(told or "") is not None
 
 
 def _standing(now: Moment) -> list[Row]:
     return [pod for pod in now.pods if not pod.get("deleted_at") and pod.get("phase") not in ("Failed", "Succeeded")]
 
 
-def _quota(now: Moment) -> Finding | None:
+def _refusal(now: Moment) -> Finding | None:
     found = refused(now)
-    refusal = refusal_of(found[0]) if found else None
-    if refusal is None:
+    if found is None:
         return None
-    wants = now.size or 0
     has = str(len(_standing(now))) if now.pods else "fewer"  # they may be unreadable
-    sentence = (
-        f"Blocked by the quota {refusal.quota} of namespace {now.hpa['namespace']}: {counted(wants)} wanted, "
-        f"{has} there. {_lacking(refusal)}"
-    )
+    sizes = f"{counted(now.size or 0)} wanted, {has} there"
+    quota = refusal_of(found[0])
+    return _other_rule(now, found[0], sizes) if quota is None else _quota(now, quota, sizes)
+
+
+def _quota(now: Moment, refusal: QuotaRefusal, sizes: str) -> Finding:
+    sentence = f"Blocked by the quota {refusal.quota} of namespace {now.hpa['namespace']}: {sizes}. {_lacking(refusal)}"
     advice = f"Raise the quota {refusal.quota}, lower what a pod requests, or lower the HPA's maximum."
     return Finding("quota_blocked", sentence, advice)
+
+
+def _other_rule(now: Moment, message: str, sizes: str) -> Finding:
+    """A LimitRange, Pod Security, a webhook: in the words of the API server."""
+    forbidden = _FORBIDDEN.search(message)
+    told = (forbidden[1] if forbidden else message).strip().rstrip(".")
+    if _LIMIT_RANGE.search(told):
+        sentence = f"A LimitRange of namespace {now.hpa['namespace']} refuses the next pod: {told}; {sizes}."
+        advice = "Bring the containers' requests and limits within its bounds, or change the LimitRange."
+        return Finding("pods_refused", sentence, advice)
+    sentence = f"The API server refuses the next pod: {told}; {sizes}."
+    return Finding("pods_refused", sentence, "Correct what the API server refuses.")
 
 
 def _lacking(refusal: QuotaRefusal) -> str:
@@ -94,8 +116,8 @@ def _other_hand(now: Moment) -> Finding | None:
         "which decides anew at its next sync."
     )
     advice = "Nothing, if this was meant; to keep a size, change the HPA's minimum or maximum."
-    if changed.get("by") == "other":
-        advice = f"Take spec.replicas out of what {changed.get('manager') or 'it'} applies, or the two undo each other."
+    if changed.get("by") == "other" and changed.get("manager"):
+        advice = f"Take spec.replicas out of what {changed['manager']} applies, or the two undo each other."
     return Finding("manual_scale", sentence, advice)
 
 

@@ -31,6 +31,7 @@ _ALL = (
     State("held_back", "Held by young pods", "waiting"),
     State("paused_at_zero", "Paused at zero", "suspended"),
     State("quota_blocked", "Blocked by a quota", "failed"),
+    State("pods_refused", "Pods refused", "failed"),
     State("unschedulable", "No room on the nodes", "failed"),
     State("manual_scale", "Set by somebody else", "stale"),
     State("stale_controller", "Controller silent", "stale"),

@@ -13,6 +13,9 @@ _Words = Callable[[str, str], str]
 _NEW_SIZE = re.compile(r"^New size: (\d+); reason: (.*)$")
 _SCALED_SET = re.compile(r"^Scaled (?:up|down) replica set (\S+)(?: from (\d+))? to (\d+)")
 _LAST_WORD = re.compile(r"(\S+)$")
+_NEVER_MADE = re.compile(
+    r'^(?:\(combined from similar events\): )?(?:Error creating: )?(?:pods "[^"]*" is forbidden: )?'
+)
 _POD_UID = re.compile(r"_[^\s_()]+\([0-9a-f-]{36}\)")
 
 
@@ -112,6 +115,11 @@ def _deleted(name: str, message: str) -> str:
     return f"{name} removes the pod {pod[1]}" if pod else f"{name}: {message}"
 
 
+def _refusal(message: str) -> str:
+    """Why, without the name of a pod that never was: so that the next one's says the same."""
+    return _NEVER_MADE.sub("", message, count=1)
+
+
 def _replica_set(name: str, message: str) -> str:
     match = _SCALED_SET.match(message)
     if match is None:
@@ -143,7 +151,7 @@ _SENTENCES: dict[str, _Words] = {
     ),
     "Unhealthy": lambda name, message: f"Pod {name} does not pass a check: {message}",
     "FailedScheduling": lambda name, message: f"Pod {name} finds no place: {message}",
-    "FailedCreate": lambda name, message: f"{name} cannot create a pod: {message.removeprefix('Error creating: ')}",
+    "FailedCreate": lambda name, message: f"{name} cannot create a pod: {_refusal(message)}",
     "FailedMount": lambda name, message: f"Pod {name} cannot mount a volume: {message}",
     "Failed": lambda name, message: f"Pod {name}: {message}",
     "FailedGetScale": lambda name, message: f"The autoscaler {name} cannot read its target: {message}",

@@ -265,6 +265,38 @@ def test_a_quota_that_refuses_pods_is_joined_to_the_hpa(explained_cluster: Any, 
     assert any("exceeded quota: rq" in text for text in events) == with_events
 
 
+@pytest.mark.parametrize(
+    ("told", "sentence"),
+    [
+        (
+            "maximum memory usage per Container is 512Mi, but limit is 1Gi",
+            (
+                "A LimitRange of namespace golden-quota refuses the next pod: maximum memory usage per Container is "
+                "512Mi, but limit is 1Gi; 6 replicas wanted, 3 there."
+            ),
+        ),
+        (
+            'violates PodSecurity "restricted:latest": runAsNonRoot != true',
+            (
+                'The API server refuses the next pod: violates PodSecurity "restricted:latest": runAsNonRoot != true; '
+                "6 replicas wanted, 3 there."
+            ),
+        ),
+    ],
+)
+def test_pods_that_another_rule_refuses_are_told_in_its_words(explained_cluster: Any, told: str, sentence: str) -> None:
+    cluster = explained_cluster(began=QUOTA_BEGAN)
+    for line in read("quota"):
+        found = copy.deepcopy(line)
+        about = found["event"]["object"]
+        if line["label"] == "events" and about["reason"] == "FailedCreate":
+            about["message"] = f'Error creating: pods "web-5f4d-x2kqp" is forbidden: {told}'
+        cluster.see(found)
+    hpa_over(cluster, "golden-quota", "web", t=4, current=4, desired=6)
+
+    assert said(cluster) == ("pods_refused", sentence)
+
+
 def test_what_may_not_be_read_is_not_said_to_be_missing(explained_cluster: Any) -> None:
     cluster = explained_cluster(began=QUOTA_BEGAN)
     hpa_over(cluster, "golden-quota", "web", t=4, current=5, desired=5)
