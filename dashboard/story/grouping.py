@@ -7,7 +7,7 @@ line too. Only what lies near in time is put together, and what people and autos
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,10 +55,19 @@ class Group:
 
 def grouped(rows: Iterable[Row]) -> list[Group]:
     """Groups in the order of their newest lines; `rows` are newest first."""
+    return _grouped(rows, _key)
+
+
+def folded(rows: Iterable[Row]) -> list[Group]:
+    """Only those together that say the very same of the same object; static/js/story.js does so too."""
+    return _grouped(rows, _same)
+
+
+def _grouped(rows: Iterable[Row], key_of: Callable[[Row], tuple[Any, ...] | None]) -> list[Group]:
     groups: list[Group] = []
     open_by: dict[tuple[Any, ...], Group] = {}
     for row in rows:
-        key = _key(row)
+        key = key_of(row)
         group = open_by.get(key) if key is not None else None
         if group is not None and _is_near(group.rows[-1], row):
             group.rows.append(row)
@@ -91,7 +100,11 @@ def _key(row: Row) -> tuple[Any, ...] | None:
     workload = workload_of(row)
     if workload is not None and row.get("reason"):
         return row["kind"], row["reason"], about.get("namespace"), workload
-    return row["kind"], row["text"], about.get("kind"), about.get("namespace"), about.get("name")
+    return _same(row)
+
+
+def _same(row: Row) -> tuple[Any, ...] | None:
+    return None if row["kind"] in SINGLE else (row["kind"], row["text"], *_object(row))
 
 
 def _is_near(later: Row, earlier: Row) -> bool:

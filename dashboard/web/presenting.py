@@ -11,6 +11,7 @@ from typing import Any
 
 from dashboard.runs.wording import number
 from dashboard.store.denied import denied, is_denied
+from dashboard.story.grouping import folded
 from dashboard.web.actions import SnapshotLike
 from dashboard.web.pod_tiles import groups
 from dashboard.web.scaling import pipeline_page
@@ -196,8 +197,8 @@ def story(views: Views) -> list[dict[str, Any]]:
     loud = [row for row in views.get("story", {}).values() if not row.get("quiet")]
     rows = sorted(loud, key=lambda row: (str(row.get("t")), str(row.get("id"))), reverse=True)
     return [
-        {**row, "clock": clock(row.get("t")), "times": f"× {row['count']}" if (row.get("count") or 1) > 1 else ""}
-        for row in rows[:STORY_ON_FIRST_PAINT]
+        {**line.newest, "clock": clock(line.newest.get("t")), "times": f"× {line.count}" if line.count > 1 else ""}
+        for line in folded(rows)[:STORY_ON_FIRST_PAINT]
     ]
 
 

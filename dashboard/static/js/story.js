@@ -8,6 +8,9 @@ import { clock, counted } from "./format.js";
 /** @typedef {import("./state.js").Row} Row */
 
 const SHOWN_MAX = 200;
+/** As dashboard/story/grouping.py: what lies farther apart is another story, and each deed of these kinds is one of its own. */
+const NEAR_MS = 600_000;
+const SINGLE = new Set(["swarm", "stop", "apply", "scaled", "failover", "experiment"]);
 /** The first two choices of the filter, which are there always. */
 const CHOICES = 2;
 
@@ -32,7 +35,7 @@ export function showStory(state) {
       if (!first) entry.dataset.new = "";
       return entry;
     };
-    matchChildren(list, shown.slice(0, SHOWN_MAX), { key: (row) => String(row.id), make, fill: fillEntry });
+    matchChildren(list, folded(shown).slice(0, SHOWN_MAX), { key: (row) => String(row.id), make, fill: fillEntry });
     const none = byId("story-empty");
     none.hidden = shown.length > 0;
     say(none, rows.length ? "Nothing of this kind yet; routine is under “all kinds”." : "Events of the cluster and what is done here will be told in this place.");
@@ -51,6 +54,28 @@ export function showStory(state) {
 function told(state) {
   const key = (/** @type {Row} */ row) => `${row.t} ${row.id}`;
   return [...state.rows("story").values()].sort((a, b) => (key(a) < key(b) ? 1 : -1));
+}
+
+/** Lines that say the very same of one object are one with a count, in the place of the newest. @param {Row[]} rows newest first @returns {Row[]} */
+function folded(rows) {
+  /** @type {Map<string, Row>} */
+  const open = new Map();
+  /** @type {Row[]} */
+  const lines = [];
+  for (const row of rows) {
+    const about = row.object ?? {};
+    const key = JSON.stringify([row.kind, row.text, about.kind, about.namespace, about.name]);
+    const line = SINGLE.has(row.kind) ? undefined : open.get(key);
+    if (line && Date.parse(line.first) - Date.parse(row.t) <= NEAR_MS) {
+      line.count += row.count || 1;
+      line.first = row.first || row.t;
+      continue;
+    }
+    const made = { ...row, count: row.count || 1, first: row.first || row.t };
+    lines.push(made);
+    open.set(key, made);
+  }
+  return lines;
 }
 
 /** @param {Row} row @param {string} choice "": what a presenter would point at */

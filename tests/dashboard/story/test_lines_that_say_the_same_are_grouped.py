@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dashboard.story.asking import Asked
-from dashboard.story.grouping import grouped, workload_of
+from dashboard.story.grouping import folded, grouped, workload_of
 
 
 def row(t: str = "05:00:00", **more: Any) -> dict[str, Any]:
@@ -72,3 +72,9 @@ def test_recorded_events_shrink_and_lose_nothing(telling: Any, recorded_events: 
     mongo = [group for group in groups if group.newest["reason"] == "Pulled" and group.workload == "web"]
     assert all(len(group.rows) > 1 for group in mongo)
     assert {group.count for group in groups if group.newest["kind"] == "scaled"} == {1}
+
+
+def test_on_the_stage_only_what_says_the_very_same_is_one_line() -> None:
+    refused = {"object": {"kind": "ReplicaSet", "namespace": "flask", "name": "web-5f4d"}, "reason": "FailedCreate"}
+    rows = [row("05:00:09", count=3, **refused), row("05:00:08", text="Another."), row("05:00:01", **refused)]
+    assert [(group.newest["t"][11:19], group.count) for group in folded(rows)] == [("05:00:09", 4), ("05:00:08", 1)]
