@@ -194,8 +194,10 @@ class Decisions:
         for uid, hpa in hpas.items():
             for row in self._kept.of(uid):
                 before = self._size_before(hpa, row["after"], seconds(row["t"]) or 0.0)
-                if row["before"] is None and before is not None:
-                    self._kept.put({**row, "before": before})
+                # By hand and by the HPA within a second looks like one change; the Deployment tells them apart.
+                is_known_better = row["before"] is None or (row["by"] != "hpa" and row["before"] != row["after"])
+                if is_known_better and before not in (None, row["before"]):
+                    self._kept.put(decision_rows.corrected(row, before=before))
             workload = targets.get(_key(hpa), {})
             for each in past.by_others(hpa, self._kept.of(uid), self._resized, until=self._began):
                 made = past.author_of(each, hpa=hpa, workload=workload, rows=self._kept.of(uid))

@@ -67,6 +67,14 @@ def with_evidence(row: Row, evidence: Sequence[Row]) -> dict[str, Any]:
     return {**row, "evidence": [*row["evidence"], *(each for each in evidence if each["text"] not in known)]}
 
 
+def corrected(row: Row, *, before: int | None) -> dict[str, Any]:
+    """With the size it came from as the Deployment's own Event tells it."""
+    told = str(row["sentence"] or "").replace(
+        f" from {row['before']} to {row['after']} ", f" from {before} to {row['after']} "
+    )
+    return {**row, "before": before, "sentence": told}
+
+
 def is_of_the_moment(hpa: Row, row: Row) -> bool:
     """Whether the HPA's status was written with this change: then its figures are the ones that decided."""
     return bool(hpa.get("desired") == row["after"] and hpa.get("current") == row["before"] != row["after"])

@@ -19,11 +19,13 @@ def size_before(
     after: int, *, at: float, namespace: str | None, target: str | None, resized: Iterable[Resized]
 ) -> int | None:
     """From which size a target came to `after` at that moment, by its own Event."""
-    for each in resized:
-        is_it = (each.namespace, each.name, each.after) == (namespace, target, after)
-        if is_it and abs(each.at - at) <= SAME_MOMENT_S:
-            return each.before
-    return None
+    own = [each for each in resized if (each.namespace, each.name) == (namespace, target)]
+    near = [
+        each
+        for each in own
+        if each.after == after and abs(each.at - at) <= SAME_MOMENT_S and not _is_rolled_out(each, own)
+    ]
+    return min(near, key=lambda each: abs(each.at - at)).before if near else None
 
 
 def author_of(resized: Resized, *, hpa: Row, workload: Row, rows: Iterable[Row]) -> Author:

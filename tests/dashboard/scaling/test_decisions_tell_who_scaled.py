@@ -297,3 +297,20 @@ def test_what_is_watched_is_not_guessed(watched: Any, resized: Any) -> None:
     watched.tick()
 
     assert [row["by"] for row in watched.rows("web")] == ["person"]
+
+
+def test_a_hand_that_raced_the_hpa_set_it_from_what_the_deployment_tells(
+    watched: Any, resized: Any, rescaled: Any
+) -> None:
+    watched.put(replicas=3, by=HPA)
+    watched.tick()
+    watched.put(replicas=2, by=KUBECTL)
+    watched.tick()
+    rescaled(4, ago=1)
+    resized(3, 4, ago=1)
+    resized(4, 2, ago=0)
+    watched.tick()
+
+    (person,) = [row for row in watched.rows("web") if row["by"] == "person"]
+    assert (person["before"], person["after"]) == (4, 2)
+    assert " from 4 to 2 replicas" in person["sentence"]
