@@ -65,10 +65,15 @@ class Counter:
                     self.lost.add(key)
                 self.latest[key] = counted
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether a container has gone with what it had counted."""
+        return bool(self.lost) or not set(self.latest) <= set(self.pods())
+
     def total(self) -> int | None:
         """All of them since `before`; None when a container was lost on the way."""
         present = set(self.pods())
-        if self.lost or not set(self.latest) <= present or not present <= set(self.latest):
+        if self.is_lost or not present <= set(self.latest):
             return None
         return sum(self.latest.values()) - sum(self.before.values())
 
@@ -132,7 +137,10 @@ def measured(core: Core, request: SwarmRequest, kubeconfig: Path) -> dict[str, A
     until(
         "over", lambda: counter.look() or row(core, "swarm")["state"] in over, within=request.duration_s + 120, step=1
     )
-    counter.look()
+    # A pod that has only just started does not answer yet; one that is lost never will.
+    until(
+        "every pod was asked again", lambda: counter.look() or counter.total() is not None or counter.is_lost, within=60
+    )
     page = row(core, "swarm")
     until("recorded", lambda: (core.archive.of_swarm(plan.swarm_id) or {}).get("swarm_state") in over, within=30)
     document = core.archive.document((core.archive.of_swarm(plan.swarm_id) or {})["run_id"])
