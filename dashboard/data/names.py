@@ -140,6 +140,8 @@ def _address_step(resolved: Sequence[Row], heard: Sequence[str]) -> dict[str, st
 def _pod_word(member: Member) -> str:
     if member.pod is None:
         return "no pod now"
+    if member.pod.get("deleted_at"):
+        return "ending"
     if member.pod.get("ready"):
         return "ready"
     state = str(member.pod.get("state") or "")

@@ -46,6 +46,21 @@ def test_a_name_that_leads_to_its_pod_is_told_in_four_steps(chain: Any) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("pod", "word"),
+    [
+        ({"ready": False}, "not ready"),
+        ({"ready": False, "state": "PodInitializing"}, "not ready yet (PodInitializing)"),
+        ({"ready": False, "state": "Terminating", "deleted_at": "2026-11-23T12:00:00Z"}, "ending"),
+    ],
+)
+def test_a_pod_that_is_not_ready_says_why_in_plain_words(
+    chain: Any, world: Any, pod: dict[str, Any], word: str
+) -> None:
+    world.pods["mongo-1"] |= pod
+    assert steps(chain())["pod"] == ("127.64.1.6", word)
+
+
 def test_a_resolver_that_still_gives_the_former_address_is_named(chain: Any, world: Any) -> None:
     world.pods["mongo-1"]["ip"] = "127.64.1.9"
     row = chain(known=slices(mongo_1="127.64.1.9"))
