@@ -98,10 +98,11 @@ def moment(hpa: Row, *, t: float, replicas: int | None, why: Row) -> dict[str, A
 def told(event: Rescaled, *, hpa: Row | None, before: int | None) -> dict[str, Any]:
     """A rescale of which only an Event is left: no sum, for its figures are gone."""
     known: Row = hpa or {"namespace": event.namespace, "name": event.name, "uid": event.uid}
-    grew = before is None or event.size > before
+    falling = event.cause.endswith("below target") or event.cause.endswith("above Spec.MaxReplicas")
+    grew = event.size > before if before is not None else not falling
     return {
         **_row(known, t=event.at, before=before, after=event.size, why={}),
-        **_worded("scaling_up" if grew and "below" not in event.cause else "scaling_down"),
+        **_worded("scaling_up" if grew else "scaling_down"),
         "by": "hpa",
         "manager": None,
         "sentence": sentences.rescale_sentence(

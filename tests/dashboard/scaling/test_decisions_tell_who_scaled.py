@@ -314,3 +314,19 @@ def test_a_hand_that_raced_the_hpa_set_it_from_what_the_deployment_tells(
     (person,) = [row for row in watched.rows("web") if row["by"] == "person"]
     assert (person["before"], person["after"]) == (4, 2)
     assert " from 4 to 2 replicas" in person["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("cause", "state"),
+    [
+        ("Current number of replicas below Spec.MinReplicas", "scaling_up"),
+        ("Current number of replicas above Spec.MaxReplicas", "scaling_down"),
+        ("All metrics below target", "scaling_down"),
+    ],
+)
+def test_a_bound_that_was_moved_scales_towards_it(watched: Any, cause: str, state: str) -> None:
+    watched.put(replicas=5, by=HPA)
+    watched.decisions.hear(Rescaled("h-5", "shop", "web", "h", 5, cause, watched.time - 300))
+    watched.tick()
+
+    assert [row["state"] for row in watched.rows("web")] == [state]
