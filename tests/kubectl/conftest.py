@@ -18,7 +18,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 KUBECTL = Path(sys.executable).with_name("kubectl")
-PATIENCE_S = 60
+PATIENCE_S = 120
 
 QUIET = "trap 'exit 0' TERM; echo started; sleep 3600 & wait"
 """A program that does nothing and leaves at once when told to."""

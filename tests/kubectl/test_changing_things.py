@@ -171,7 +171,7 @@ def test_scale_heeds_its_condition(idle: Kubectl) -> None:
         "scale", "deploy/web", "--replicas=1", "--current-replicas=7", fails=True
     )
     assert idle("scale", "deploy/web", "--replicas=1", "--current-replicas=0") == "deployment.apps/web scaled\n"
-    idle("wait", "--for=jsonpath={.status.readyReplicas}=1", "deployment/web", "--timeout=30s")
+    idle("wait", "--for=jsonpath={.status.readyReplicas}=1", "deployment/web", "--timeout=90s")
 
 
 def test_set_changes_the_pod_template(idle: Kubectl) -> None:

@@ -52,7 +52,7 @@ def test_create_services_of_every_type(kubectl: Kubectl) -> None:
 
 def test_create_job_that_completes(kubectl: Kubectl) -> None:
     kubectl("create", "job", "j", "--image=busybox:1", "--", "echo", "done")
-    kubectl("wait", "--for=condition=Complete", "job/j", "--timeout=30s")
+    kubectl("wait", "--for=condition=Complete", "job/j", "--timeout=90s")
     assert kubectl("logs", "job/j") == "done\n"
 
 
@@ -118,7 +118,7 @@ def test_run_starts_a_pod(kubectl: Kubectl) -> None:
     kubectl(
         "run", "p", "--image=busybox:1", "--restart=Never", "--env=A=b", "--labels=x=z", "--", "sh", "-c", "echo $A"
     )
-    kubectl("wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/p", "--timeout=30s")
+    kubectl("wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/p", "--timeout=90s")
     assert kubectl("logs", "p") == "b\n"
     assert kubectl.value("pod/p", ".metadata.labels.x") == "z"
 

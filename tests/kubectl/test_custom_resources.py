@@ -130,7 +130,7 @@ def test_scale_patch_label_and_edit(one: Any, tmp_path: Path) -> None:
 def test_status_is_waited_for(one: Any) -> None:
     status = '{"status":{"conditions":[{"type":"Ready","status":"True"}]}}'
     one("patch", "wd", "one", "--subresource=status", "--type=merge", "-p", status)
-    one("wait", "--for=condition=Ready", "wd/one", "--timeout=10s")
+    one("wait", "--for=condition=Ready", "wd/one", "--timeout=90s")
 
 
 def test_server_side_apply_finds_conflicts(one: Any) -> None:
@@ -143,11 +143,11 @@ def test_server_side_apply_finds_conflicts(one: Any) -> None:
 
 def test_quotas_count_them(one: Any) -> None:
     one("create", "quota", "few", "--hard=count/widgets.example.com=1")
-    one("wait", "quota/few", "--for=jsonpath={.status.used.count/widgets\\.example\\.com}=1", "--timeout=20s")
+    one("wait", "quota/few", "--for=jsonpath={.status.used.count/widgets\\.example\\.com}=1", "--timeout=90s")
     refused = one("create", "-f", "-", stdin=WIDGET.replace("one", "two"), fails=True)
     assert "exceeded quota: few" in refused
     one("delete", "wd", "one")
-    one("wait", "quota/few", "--for=jsonpath={.status.used.count/widgets\\.example\\.com}=0", "--timeout=20s")
+    one("wait", "quota/few", "--for=jsonpath={.status.used.count/widgets\\.example\\.com}=0", "--timeout=90s")
 
 
 def test_what_they_own_goes_with_them(one: Any) -> None:
@@ -156,7 +156,7 @@ def test_what_they_own_goes_with_them(one: Any) -> None:
     owner = f'[{{"apiVersion":"example.com/v1","kind":"Widget","name":"one","uid":"{uid}"}}]'
     one("patch", "configmap", "owned", "--type=merge", "-p", f'{{"metadata":{{"ownerReferences":{owner}}}}}')
     one("delete", "wd", "one")
-    one("wait", "--for=delete", "configmap/owned", "--timeout=20s")
+    one("wait", "--for=delete", "configmap/owned", "--timeout=90s")
 
 
 def test_rights_are_by_resource_and_group(one: Any) -> None:
@@ -171,7 +171,7 @@ def test_rights_are_by_resource_and_group(one: Any) -> None:
 def test_namespaces_take_them_along(cluster: Any, defined: None) -> None:
     cluster("create", "namespace", "with-widgets")
     cluster("apply", "-n", "with-widgets", "-f", "-", stdin=WIDGET)
-    cluster("delete", "namespace", "with-widgets", "--timeout=30s")
+    cluster("delete", "namespace", "with-widgets", "--timeout=90s")
     cluster("create", "namespace", "with-widgets")
     assert "No resources found" in cluster("get", "wd", "-n", "with-widgets")
     cluster("delete", "namespace", "with-widgets", "--wait=false")

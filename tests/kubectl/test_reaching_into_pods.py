@@ -27,7 +27,8 @@ spec:
       readinessProbe: {httpGet: {port: 8000, path: /etc/hostname}, periodSeconds: 1}
     - name: side
       image: busybox:1
-      command: [sh, -c, "echo one; sleep 0.2; echo two >&2; sleep 0.2; echo three; sleep 3600"]
+      command: [sh, -c, "echo one; sleep 0.2; echo two >&2; sleep 0.2; echo three; touch /tmp/told; sleep 3600"]
+      readinessProbe: {exec: {command: [test, -e, /tmp/told]}, periodSeconds: 1}
 ---
 apiVersion: v1
 kind: Pod
@@ -59,7 +60,7 @@ spec:
 def pods(shared: Kubectl) -> Kubectl:
     """A namespace with pods that talk, fail and listen."""
     shared("apply", "-f", "-", stdin=PODS)
-    shared("wait", "--for=condition=Ready", "pod/web", "pod/listening", "pod/prepared", "--timeout=30s")
+    shared("wait", "--for=condition=Ready", "pod/web", "pod/listening", "pod/prepared", "--timeout=90s")
     return shared
 
 
@@ -117,7 +118,7 @@ def test_logs_follow_to_the_end(pods: Kubectl) -> None:
         "-c",
         "for i in 1 2 3; do echo $i; sleep 0.2; done",
     )
-    pods("wait", "--for=jsonpath={.status.containerStatuses[0].state.running}", "pod/counting", "--timeout=30s")
+    pods("wait", "--for=jsonpath={.status.containerStatuses[0].state.running}", "pod/counting", "--timeout=90s")
     assert pods("logs", "-f", "counting") == "1\n2\n3\n"
 
 

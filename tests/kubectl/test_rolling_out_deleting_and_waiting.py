@@ -15,7 +15,7 @@ pytestmark = pytest.mark.cluster
 def rolled(kubectl: Kubectl, web: str) -> Kubectl:
     """A namespace with the Deployment `web` rolled out."""
     kubectl("create", "-f", "-", stdin=web)
-    kubectl("rollout", "status", "deployment/web", "--timeout=30s")
+    kubectl("rollout", "status", "deployment/web", "--timeout=90s")
     return kubectl
 
 
@@ -27,7 +27,7 @@ def _image(kubectl: Kubectl) -> str:
 def test_rollout_status_history_and_undo(rolled: Kubectl) -> None:
     rolled("set", "image", "deployment/web", "main=busybox:2")
     rolled("annotate", "deployment/web", "kubernetes.io/change-cause=newer")
-    assert "successfully rolled out" in rolled("rollout", "status", "deployment/web", "--timeout=30s")
+    assert "successfully rolled out" in rolled("rollout", "status", "deployment/web", "--timeout=90s")
     assert [row[:2] for row in rolled.lines("rollout", "history", "deployment/web")[2:4]] == [
         ["1", "<none>"],
         ["2", "newer"],
@@ -47,14 +47,14 @@ def test_rollout_pause_holds_and_resume_goes_on(rolled: Kubectl) -> None:
     rolled("set", "image", "deployment/web", "main=busybox:2")
     assert len(rolled.lines("get", "replicasets", "--no-headers")) == 1
     assert rolled("rollout", "resume", "deployment/web") == "deployment.apps/web resumed\n"
-    assert "successfully rolled out" in rolled("rollout", "status", "deployment/web", "--timeout=30s")
+    assert "successfully rolled out" in rolled("rollout", "status", "deployment/web", "--timeout=90s")
     assert len(rolled.lines("get", "replicasets", "--no-headers")) == 2
 
 
 def test_rollout_restart_makes_new_pods(rolled: Kubectl) -> None:
     before = set(rolled("get", "pods", "-o", "name").split())
     assert rolled("rollout", "restart", "deployment/web") == "deployment.apps/web restarted\n"
-    rolled("rollout", "status", "deployment/web", "--timeout=30s")
+    rolled("rollout", "status", "deployment/web", "--timeout=90s")
     running = set(rolled("get", "pods", "-o", "name").split())
     assert len(running - before) == 2
 
@@ -64,9 +64,9 @@ def test_rollout_of_a_stateful_set(kubectl: Kubectl, web: str) -> None:
         "  replicas: 2", "  serviceName: web\n  replicas: 1"
     )
     kubectl("create", "-f", "-", stdin=body)
-    kubectl("rollout", "status", "statefulset/web", "--timeout=30s")
+    kubectl("rollout", "status", "statefulset/web", "--timeout=90s")
     kubectl("set", "image", "statefulset/web", "main=busybox:2")
-    assert "roll out complete" in kubectl("rollout", "status", "statefulset/web", "--timeout=30s")
+    assert "roll out complete" in kubectl("rollout", "status", "statefulset/web", "--timeout=90s")
     assert [row[0] for row in kubectl.lines("rollout", "history", "statefulset/web")[2:4]] == ["1", "2"]
     kubectl("rollout", "undo", "statefulset/web")
     assert kubectl.value("statefulset/web", ".spec.template.spec.containers[0].image") == "busybox:1"
@@ -74,17 +74,17 @@ def test_rollout_of_a_stateful_set(kubectl: Kubectl, web: str) -> None:
 
 def test_delete_in_the_background_takes_dependents_along(rolled: Kubectl) -> None:
     assert 'deployment.apps "web" deleted' in rolled("delete", "deployment", "web", "--cascade=background")
-    rolled("wait", "--for=delete", "replicaset,pod", "--all", "--timeout=30s")
+    rolled("wait", "--for=delete", "replicaset,pod", "--all", "--timeout=90s")
     assert "No resources found" in rolled("get", "pods")
 
 
 def test_delete_in_the_foreground_takes_dependents_first(rolled: Kubectl) -> None:
-    rolled("delete", "deployment", "web", "--cascade=foreground", "--timeout=30s")
+    rolled("delete", "deployment", "web", "--cascade=foreground", "--timeout=90s")
     assert rolled("get", "replicasets,pods", "-o", "name") == ""
 
 
 def test_delete_may_leave_orphans(rolled: Kubectl) -> None:
-    rolled("delete", "deployment", "web", "--cascade=orphan", "--timeout=30s")
+    rolled("delete", "deployment", "web", "--cascade=orphan", "--timeout=90s")
     left = rolled.read("get", "replicasets")["items"]
     assert [item["metadata"].get("ownerReferences") for item in left] == [None]
     assert len(rolled.lines("get", "pods", "--no-headers")) == 2
@@ -92,7 +92,7 @@ def test_delete_may_leave_orphans(rolled: Kubectl) -> None:
 
 def test_delete_by_force_does_not_wait(kubectl: Kubectl) -> None:
     kubectl("run", "deaf", "--image=busybox:1", "--", "sh", "-c", "trap '' TERM; while :; do sleep 0.2; done")
-    kubectl("wait", "--for=condition=Ready", "pod/deaf", "--timeout=30s")
+    kubectl("wait", "--for=condition=Ready", "pod/deaf", "--timeout=90s")
     told = kubectl("delete", "pod", "deaf", "--grace-period=0", "--force")
     assert 'pod "deaf" force deleted' in told
     assert "(NotFound)" in kubectl("get", "pod", "deaf", fails=True)
@@ -112,11 +112,11 @@ def test_delete_selects_and_may_only_pretend(kubectl: Kubectl) -> None:
 
 def test_wait_for_conditions_fields_and_ends(kubectl: Kubectl, quiet: str) -> None:
     kubectl("run", "p", "--image=busybox:1", "--", "sh", "-c", quiet)
-    assert kubectl("wait", "--for=condition=Ready", "pod/p", "--timeout=30s") == "pod/p condition met\n"
-    assert "condition met" in kubectl("wait", "--for=jsonpath={.status.phase}=Running", "pod/p", "--timeout=30s")
+    assert kubectl("wait", "--for=condition=Ready", "pod/p", "--timeout=90s") == "pod/p condition met\n"
+    assert "condition met" in kubectl("wait", "--for=jsonpath={.status.phase}=Running", "pod/p", "--timeout=90s")
     assert "timed out waiting" in kubectl("wait", "--for=condition=Ready=false", "pod/p", "--timeout=1s", fails=True)
     kubectl("delete", "pod", "p", "--wait=false")
-    kubectl("wait", "--for=delete", "pod/p", "--timeout=30s")
+    kubectl("wait", "--for=delete", "pod/p", "--timeout=90s")
     assert "(NotFound)" in kubectl("wait", "--for=condition=Ready", "pod/p", "--timeout=1s", fails=True)
 
 
@@ -129,10 +129,10 @@ def node(kubectl: Kubectl) -> Iterator[Kubectl]:
 
 def test_cordon_and_drain_keep_pods_away(node: Kubectl, quiet: str) -> None:
     node("run", "p", "--image=busybox:1", "--labels=drained=yes", "--", "sh", "-c", quiet)
-    node("wait", "--for=condition=Ready", "pod/p", "--timeout=30s")
+    node("wait", "--for=condition=Ready", "pod/p", "--timeout=90s")
     assert node("cordon", "local") == "node/local cordoned\n"
     assert "Ready,SchedulingDisabled" in node("get", "node", "local")
-    told = node("drain", "local", "--pod-selector=drained=yes", "--force", "--timeout=30s")
+    told = node("drain", "local", "--pod-selector=drained=yes", "--force", "--timeout=90s")
     assert "pod/p evicted" in told
     assert "node/local drained" in told
     node("run", "late", "--image=busybox:1", "--", "sleep", "1")
