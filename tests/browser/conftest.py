@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import pytest
 from flask import Flask
@@ -40,6 +40,9 @@ from dashboard.web.actions import Headers, LoadChoices, ProxyAnswer
 from dashboard.web.factory import create_app
 from dashboard.web.runs.kept import Runs
 from dashboard.web.story.kept import KeptStory
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 GUESTBOOK_PAGE = b"""<!doctype html><html lang=en><meta name=color-scheme content="light dark"><title>Guestbook</title>
 <link rel=stylesheet href=static/guestbook.css><h1>Guestbook</h1>
@@ -485,6 +488,32 @@ class Script:
         self.views.put("deploy", "current", {**row, "started_at": iso(self.clock()), "finished_at": None})
 
 
+def whole(app: WSGIApplication) -> WSGIApplication:
+    """`app` with every body read and closed before it is sent.
+
+    Werkzeug's server leaves the file of a static answer open when the browser goes away in the middle of it: discarding
+    what is left of the request fails before the body is closed.
+    """
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        body = app(environ, start_response)
+        try:
+            return list(body)
+        finally:
+            if isinstance(body, Closing):
+                body.close()
+
+    return answer
+
+
+@runtime_checkable
+class Closing(Protocol):
+    """A body that holds something, a file for one."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
 class QuietHandler(WSGIRequestHandler):
     """Says nothing in the log."""
 
@@ -517,7 +546,7 @@ class Stand:
         story = KeptStory(self.story, lambda: self.cluster, 50_000, 30)
         app = create_app(self, views=self.views, actions=self.actions, access=self.access, runs=runs, story=story)
         self.sockets = self._wire_sockets(app, sorted(origins.origins))
-        server.app = Gate(app.wsgi_app, origins)
+        server.app = whole(Gate(app.wsgi_app, origins))
         return server
 
     def _wire_sockets(self, app: Flask, origins: list[str]) -> Sockets:
