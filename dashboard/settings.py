@@ -14,6 +14,8 @@ from typing import Any
 
 PREFIX = "SURGEBOARD_"
 COMPUTED = frozenset({"targets", "in_cluster"})
+SWITCHES = frozenset({"stacks_cluster_scoped", "read_only"})
+LISTS = frozenset({"urls", "trusted_proxies"})
 """Fields that no variable sets."""
 WHOLE_NUMBERS = frozenset(
     {"port", "viewers_max", "runs_max_count", "runs_max_days", "story_max_count", "story_max_days"}
@@ -55,7 +57,19 @@ class Settings:
     """The dashboard's configuration; `SURGEBOARD_<NAME>` in the environment sets a field."""
 
     host: str = "127.0.0.1"
-    """Address to listen on. Only loopback: there is no sign-in for other people yet."""
+    """Address to listen on; more than loopback only with a sign-in for other people (`auth`)."""
+
+    auth: str = "local"
+    """How people sign in: local (single-use URL), token (one of the cluster), proxy (headers of a trusted one)."""
+
+    urls: tuple[str, ...] = ()
+    """The addresses by which people reach the dashboard, comma-separated; needed unless `auth` is local."""
+
+    trusted_proxies: tuple[str, ...] = ()
+    """Networks (CIDR, comma-separated) whose forwarded headers are believed; needed for `auth` proxy."""
+
+    read_only: bool = False
+    """Whether there is nothing here that changes anything; true or false."""
 
     port: int = 8080
     """TCP port to listen on; 1 to 65535."""
@@ -114,11 +128,7 @@ class Settings:
     """Services a swarm may aim at; fixed in code until there is a configuration file."""
 
     def __post_init__(self) -> None:
-        if not _is_loopback(self.host):
-            raise WrongSetting(
-                f"{PREFIX}HOST is {self.host!r}; only a loopback address is allowed, since everyone who reaches "
-                "the page could deploy and start load. Use 127.0.0.1 and a tunnel."
-            )
+        self._check_auth()
         if not 1 <= self.port <= 65535:
             raise WrongSetting(f"{PREFIX}PORT is {self.port}; it takes a number from 1 to 65535.")
         for name, value, most in (
@@ -140,6 +150,26 @@ class Settings:
         self._check_stacks()
         if self.kubeconfig is not None and not self.kubeconfig.is_file():
             raise WrongSetting(f"{PREFIX}KUBECONFIG is {self.kubeconfig}; there is no such file.")
+
+    def _check_auth(self) -> None:
+        if self.auth not in ("local", "token", "proxy"):
+            raise WrongSetting(f"{PREFIX}AUTH is {self.auth!r}; it takes local, token or proxy.")
+        if self.auth == "local" and not _is_loopback(self.host):
+            raise WrongSetting(
+                f"{PREFIX}HOST is {self.host!r}; with {PREFIX}AUTH=local only a loopback address is allowed, since "
+                "everyone who reaches the page could deploy and start load. Use 127.0.0.1 and a tunnel, or "
+                f"{PREFIX}AUTH=token."
+            )
+        if self.auth != "local" and not self.urls:
+            raise WrongSetting(
+                f"{PREFIX}URLS is empty; with {PREFIX}AUTH={self.auth} it takes the addresses people use, such as "
+                "https://surgeboard.example.com."
+            )
+        if self.auth == "proxy" and not self.trusted_proxies:
+            raise WrongSetting(
+                f"{PREFIX}TRUSTED_PROXIES is empty; with {PREFIX}AUTH=proxy it takes the proxy's network, "
+                "such as 10.1.2.3/32."
+            )
 
     def _check_stacks(self) -> None:
         for name, folder in (
@@ -181,7 +211,9 @@ def _parse(variable: str, name: str, text: str) -> Any:
         if not text.isdecimal():
             raise WrongSetting(f"{variable} is {text!r}; it takes a whole number.")
         return int(text)
-    if name == "stacks_cluster_scoped":
+    if name in LISTS:
+        return tuple(each.strip() for each in text.split(",") if each.strip())
+    if name in SWITCHES:
         if text not in ("true", "false"):
             raise WrongSetting(f"{variable} is {text!r}; it takes true or false.")
         return text == "true"

@@ -12,9 +12,20 @@ class Capability(Enum):
     """Nothing but reaching us: sign-in itself, probes, files without any of the cluster's data."""
     FRAME = "frame"
     """The framed sample app, by the key in its address: a sandboxed frame sends no cookie."""
+    LOOK = "look"
+    """Present mode by a share link: redacted rows, no page besides."""
     VIEW = "view"
     LOADTEST = "loadtest"
     APPLY = "apply"
+
+
+PERSONS = (Capability.LOOK, Capability.VIEW, Capability.LOADTEST, Capability.APPLY)
+"""What a person can be allowed, each with all before it."""
+
+
+def up_to(capability: Capability) -> frozenset[Capability]:
+    """A capability with all that it includes."""
+    return frozenset(PERSONS[: PERSONS.index(capability) + 1])
 
 
 ROUTES: dict[str, Capability] = {

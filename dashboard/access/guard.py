@@ -45,8 +45,13 @@ class Access:
         return self.session_of(environ)
 
     def allows(self, session: Session | None, capability: Capability) -> bool:
-        """Whether the visitor may. Signed in on loopback means everything; the cluster's RBAC decides after us."""
-        return capability is Capability.PUBLIC or session is not None
+        """Whether the visitor may, before the cluster is asked; its RBAC decides after us."""
+        if capability is Capability.PUBLIC:
+            return True
+        if session is None:
+            return False
+        needed = Capability.VIEW if capability is Capability.FRAME else capability
+        return needed in session.capabilities
 
 
 def _cookie(environ: Mapping[str, Any], name: str) -> str | None:

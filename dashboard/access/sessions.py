@@ -6,7 +6,10 @@ import hashlib
 import secrets
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from dashboard.access.capabilities import Capability, up_to
+from dashboard.kube.credential import Credential
 
 IDLE_S = 8 * 3600
 """A working day: the page keeps its socket open, so an idle session is a closed laptop."""
@@ -28,6 +31,14 @@ class Session:
     """Opens the framed sample app, nothing else: the frame is sandboxed and so sends no cookies."""
     opened_at: float
     seen_at: float
+    capabilities: frozenset[Capability] = field(default_factory=lambda: up_to(Capability.APPLY))
+    groups: tuple[str, ...] = ()
+    credential: Credential | None = None
+    """The person's own way into the cluster; None on loopback, where there is the kubeconfig, and for a share link."""
+    share: str | None = None
+    """The id of the share link it came by."""
+    expires_at: float | None = None
+    """When its token, or its share link, runs out."""
 
 
 class Sessions:

@@ -18,7 +18,8 @@ from urllib3.exceptions import ProtocolError
 from urllib3.exceptions import TimeoutError as TooSlow
 
 from dashboard.kube import proxying, requests
-from dashboard.kube.config import Cluster
+from dashboard.kube.config import Cluster, without_credential
+from dashboard.kube.credential import acting_with
 from dashboard.kube.errors import Garbled, Unreachable, from_response
 from dashboard.kube.requests import FIELD_MANAGER, Query, Request
 from dashboard.kube.streams import TRANSPORT_ERRORS, Stream
@@ -56,29 +57,41 @@ _PAGE = msgspec.json.Decoder(_Page)
 
 
 class KubeClient:
-    """One cluster, one credential. Thread-safe. Every verb raises a `dashboard.kube.errors.ApiError`."""
+    """One cluster, and our own credential for it unless `acting_with` names a person. Thread-safe.
+
+    Every verb raises a `dashboard.kube.errors.ApiError`.
+    """
 
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
-        self._api = _api_of(cluster)
+        self._api = _api_of(cluster.load())
+        self._persons: Any = None
+        """The transport without our credential; a client certificate would win over a person's token."""
 
     def reload(self) -> None:
         """Load the configuration anew: a token file or a client certificate may have changed (after a 401)."""
-        self._api = _api_of(self.cluster)
+        self._api = _api_of(self.cluster.load())
+        self._persons = None
 
     def close(self) -> None:
         """Let idle connections go."""
         self._api.close()
+        if self._persons is not None:
+            self._persons.close()
 
     # Sending
 
     def open(self, request: Request, *, timeout: Timeout = USUAL) -> Stream:
         """Send, and return the answer as soon as its head is there, whatever its status."""
-        api = self._api
+        person = acting_with.get()
         headers = {"Accept": "application/json", **request.headers}
+        if person is not None:
+            headers["Authorization"] = person.header()
+        api = self._api if person is None else self._for_persons()
         _, url, headers, _, _ = api.param_serialize(
-            request.method, request.target, header_params=headers, auth_settings=["BearerToken"]
-        )
+            request.method, request.target, header_params=headers,
+            auth_settings=["BearerToken"] if person is None else [],
+        )  # fmt: skip
         return Stream(self._send(api, request, url, headers, timeout), name=f"{request.method} {request.path}")
 
     def send(self, request: Request, *, timeout: Timeout = USUAL) -> Response:
@@ -197,6 +210,11 @@ class KubeClient:
         request = proxying.to_pod(namespace, pod, port, path=path, method=method, headers=headers or {}, body=body)
         return proxying.answer(self.open(request, timeout=timeout), path=request.path)
 
+    def _for_persons(self) -> Any:
+        if self._persons is None:
+            self._persons = _api_of(without_credential(self.cluster.load()))
+        return self._persons
+
     @staticmethod
     def _send(
         api: Any, request: Request, url: str, headers: Mapping[str, str], timeout: Timeout
@@ -217,9 +235,9 @@ class KubeClient:
                 raise Unreachable(_told(error, request, url)) from error
 
 
-def _api_of(cluster: Cluster) -> Any:
+def _api_of(configuration: Any) -> Any:
     """The transport, under our name: the audit log is to say who asked."""
-    api: Any = ApiClient(cluster.load())
+    api: Any = ApiClient(configuration)
     api.user_agent = FIELD_MANAGER
     return api
 

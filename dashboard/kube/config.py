@@ -62,6 +62,15 @@ def in_cluster() -> Cluster:
     return Cluster(name="in-cluster", server=load().host, load=load)
 
 
+def without_credential(configuration: Configuration) -> Configuration:
+    """The same server, and nothing of ours to show it: no token, no password, no client certificate."""
+    configuration.api_key = {}
+    configuration.refresh_api_key_hook = None
+    configuration.username = configuration.password = None
+    configuration.cert_file = configuration.key_file = None
+    return configuration
+
+
 def _blank() -> Configuration:
     """Never the process-wide default: two clusters may be open at once."""
     return Configuration()

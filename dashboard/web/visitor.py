@@ -9,6 +9,7 @@ from dashboard.access.guard import Access
 from dashboard.access.origins import SAFE_METHODS
 from dashboard.access.sessions import Session
 from dashboard.audit import Asker, asking
+from dashboard.kube.credential import acting_with
 from dashboard.web.answers import is_htmx, problem, wants_json
 
 
@@ -20,6 +21,12 @@ def visitor() -> Session:
 
 def guard_routes(app: Flask, access: Access) -> None:
     """Have every request checked before its route runs, unknown routes included."""
+
+    @app.teardown_request
+    def forget(_error: BaseException | None) -> None:
+        # A connection that is kept open answers its next request in the same context.
+        asking.set(None)
+        acting_with.set(None)
 
     @app.before_request
     def check() -> Response | None:
@@ -33,8 +40,9 @@ def guard_routes(app: Flask, access: Access) -> None:
         else:
             g.session = access.session_of(request.environ)
         if not access.allows(g.session, capability):
-            return _sign_in_first(capability)
+            return _sign_in_first(capability) if g.session is None else _not_allowed(capability)
         asking.set(_asker(g.session, capability))
+        acting_with.set(g.session.credential if g.session else None)
         unsafe = request.method not in SAFE_METHODS
         if unsafe and capability is not Capability.FRAME and not _is_ours(access, request.endpoint):
             return problem("Not allowed", "Changes are taken from the dashboard's own page only.", 403)
@@ -52,6 +60,10 @@ def _asker(session: Session | None, capability: Capability) -> Asker | None:
     if session is None:
         return None
     return Asker(session.by, request.remote_addr or "unknown", session.id, capability.value)
+
+
+def _not_allowed(capability: Capability) -> Response:
+    return problem("Not allowed", f"This needs the capability {capability.value}, which you do not have here.", 403)
 
 
 def _sign_in_first(capability: Capability) -> Response:
