@@ -11,7 +11,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from engineio import exceptions
@@ -20,14 +20,14 @@ from flask import Flask, request
 from flask_socketio import ConnectionRefusedError as Refusal
 from flask_socketio import SocketIO
 
+from dashboard.access.paces import Pace
 from dashboard.live import websocket
+from dashboard.live.admission import PER_ADDRESS, Admission
 from dashboard.live.hub import Hub
-from dashboard.live.pace import Pace
 from dashboard.store.views import Views
 
 log = logging.getLogger(__name__)
 
-PATH = "/socket.io"
 PING = 10  # seconds between pings, and for an answer to one
 RECHECK = 5.0  # seconds: how long a person signed out may still look on
 GRACE = 2.0  # seconds for a last word before the connection is cut
@@ -48,6 +48,7 @@ class Sockets:
         origins: Sequence[str],
         authorize: Authorize,
         viewers_max: int = 500,
+        per_address: int = PER_ADDRESS,
         async_mode: str = "gevent",
         ping: int = PING,
         recheck: float = RECHECK,
@@ -84,7 +85,10 @@ class Sockets:
         self._wrap_engine()
         self.io.on_event("connect", self._connected)
         self.io.on_event("resync", self._resync)
-        app.wsgi_app = _Admission(app.wsgi_app, self.is_full)  # type: ignore[method-assign]
+        admission = Admission(
+            app.wsgi_app, is_full=self.is_full, session_of=self._session_of, per_address=per_address, steady=steady
+        )
+        app.wsgi_app = admission  # type: ignore[method-assign]
 
     def start(self) -> None:
         """Check the repaired websocket, then begin to send."""
@@ -103,6 +107,10 @@ class Sockets:
         """Whether one more browser is one too many."""
         # Those that have gone stay in the library's table for a while: they take nobody's place.
         return sum(not each.closed for each in list(self._eio.sockets.values())) >= self._viewers_max
+
+    def _session_of(self, environ: Mapping[str, Any]) -> str | None:
+        person = self._authorize(dict(environ))
+        return None if person is None else str(getattr(person, "id", person))
 
     # The hub's transport
 
@@ -211,22 +219,6 @@ class Sockets:
             timer = threading.Timer(GRACE, _shut, args=(raw,))
             timer.daemon = True
             timer.start()
-
-
-class _Admission:
-    """A full house says so in words of HTTP, and pages keep their place."""
-
-    def __init__(self, app: Callable[..., Iterable[bytes]], is_full: Callable[[], bool]) -> None:
-        self._app = app
-        self._is_full = is_full
-
-    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ.get("PATH_INFO", "").startswith(PATH) and self._is_full():
-            body = b"Too many browsers look on. Try again in a few seconds.\n"
-            head = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
-            start_response("503 Service Unavailable", [*head, ("Retry-After", "5")])
-            return [body]
-        return self._app(environ, start_response)
 
 
 def _shut(raw: socket.socket) -> None:

@@ -11,13 +11,18 @@ import importlib.metadata
 import importlib.util
 import socket
 import threading
+import time
 from typing import Any
 
+import engineio.exceptions
 import engineio.socket
 import simple_websocket
 
+from dashboard.access.paces import Pace
+
 REPAIRED_VERSION = "1.1.0"
 LARGEST_MESSAGE = 16 * 1024  # bytes, from a browser
+PACKETS_PER_SECOND = 40  # from a browser, of any kind; ours send one message a second at most
 MOST_QUEUED = 64  # packets for one browser; the hub queues two at most, so more is a defect
 _NOT_IN_PLACE = "websocket messages do not arrive as they were sent: the repair is not in place"
 
@@ -58,6 +63,18 @@ class RepairedServer(simple_websocket.Server):  # type: ignore[misc]  # the libr
 
 class BoundedSocket(engineio.socket.Socket):  # type: ignore[misc]  # the library has no types
     """engine.io's side of one browser, with an end to patience."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._pace = Pace(PACKETS_PER_SECOND, steady=time.monotonic)
+
+    def receive(self, pkt: Any) -> None:
+        """Packets that are no messages count too: the library would read them for ever."""
+        if self._pace.allows():
+            super().receive(pkt)
+            return
+        self.close(wait=False, abort=True, reason=self.server.reason.TRANSPORT_ERROR)
+        raise engineio.exceptions.SocketIsClosedError
 
     def send(self, pkt: Any) -> None:
         if self.queue.qsize() >= MOST_QUEUED and not self.closed:

@@ -11,7 +11,7 @@ import pytest
 
 from dashboard.live.hub import Hub
 from dashboard.live.mailbox import MOST
-from dashboard.live.pace import Pace
+from dashboard.access.paces import Pace
 from dashboard.store.views import Views
 
 
