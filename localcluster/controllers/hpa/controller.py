@@ -1,6 +1,6 @@
 """Syncs every HorizontalPodAutoscaler 15 s after it appears and every 15 s from then on.
 
-Holds each one's history; the sync itself is in `reconciler`.
+Holds each one's history and selector; the sync itself is in `reconciler`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from localcluster.client import Client, Object
 from localcluster.controllers.clock import Clock
 from localcluster.controllers.hpa.behavior import History
 from localcluster.controllers.hpa.reconciler import Reconciler
+from localcluster.controllers.hpa.sharing import Selectors
 from localcluster.controllers.informer import Informers
 from localcluster.controllers.meta import split_key
 from localcluster.controllers.recorder import Recorder
@@ -35,7 +36,8 @@ class HorizontalController:
         self._informer = informers.of(HORIZONTAL_POD_AUTOSCALERS)
         self._queue = WorkQueue(clock)
         self._histories: dict[str, History] = {}
-        self._reconciler = Reconciler(client, recorder, clock)
+        self._selectors = Selectors()
+        self._reconciler = Reconciler(client, recorder, clock, self._selectors)
 
     async def run(self) -> None:
         """Syncs until cancelled."""
@@ -47,7 +49,12 @@ class HorizontalController:
                 tasks.create_task(self._work())
 
     def _noticed(self, before: Object | None, after: Object | None) -> None:
-        if before is None and after is not None:
+        if after is None:
+            if before is not None:
+                self._selectors.left(before)
+            return
+        self._selectors.appeared(after)
+        if before is None:
             self._queue.add_after(_key(after), SYNC_SECONDS)
 
     async def _work(self) -> None:

@@ -16,20 +16,23 @@ from localcluster.controllers.hpa import behavior, metrics, proposals
 from localcluster.controllers.hpa.behavior import Bounds, History
 from localcluster.controllers.hpa.metrics import MetricsError
 from localcluster.controllers.hpa.replica_calculator import Measurement
+from localcluster.controllers.hpa.sharing import Selectors
 from localcluster.controllers.hpa.status import Status
 from localcluster.controllers.hpa.targets import Target, read_target, write_target
 from localcluster.controllers.recorder import Recorder
 from localcluster.errors import ApiError
 from localcluster.resources import HORIZONTAL_POD_AUTOSCALERS, PODS
+from localcluster.selectors import parse_label_selector
 
 log = logging.getLogger(__name__)
 
 
 class Reconciler:
-    """Syncs autoscalers; keeps nothing between calls, the caller owns each one's `History`."""
+    """Syncs autoscalers; the caller owns each one's `History` and all their `Selectors`."""
 
-    def __init__(self, client: Client, recorder: Recorder, clock: Clock) -> None:
+    def __init__(self, client: Client, recorder: Recorder, clock: Clock, selectors: Selectors) -> None:
         self._client = client
+        self._selectors = selectors
         self._recorder = recorder
         self._clock = clock
 
@@ -69,11 +72,11 @@ class Reconciler:
     async def _size_by_metrics(self, hpa: Object, target: Target, status: Status, history: History) -> None:
         current = target.replicas
         verdict = await self._verdict(hpa, target, status)
-        if verdict is None or verdict.replicas is None:
-            statuses = verdict.statuses if verdict else None
+        if isinstance(verdict, str) or verdict.replicas is None:
+            statuses = None if isinstance(verdict, str) else verdict.statuses
             status.sizes(current=current, desired=None, metrics=statuses, rescaled=False)
             await self._store(hpa, status)
-            error = verdict.error if verdict else "selector is required"
+            error = verdict if isinstance(verdict, str) else verdict.error
             self._warn(hpa, "FailedComputeMetricsReplicas", error)
             return
         if verdict.error:
@@ -96,13 +99,11 @@ class Reconciler:
             hpa, target, status, history, replicas=decision.replicas, why=why, measured=verdict.statuses
         )
 
-    async def _verdict(self, hpa: Object, target: Target, status: Status) -> proposals.Verdict | None:
-        """What the metrics ask for, with ScalingActive set accordingly; None without a selector."""
-        if not target.selector:
-            text = "the HPA target's scale is missing a selector"
-            self._warn(hpa, "SelectorRequired", "selector is required")
-            status.condition("ScalingActive", status=False, reason="InvalidSelector", message=text)
-            return None
+    async def _verdict(self, hpa: Object, target: Target, status: Status) -> proposals.Verdict | str:
+        """What the metrics ask for, with ScalingActive set accordingly; a text where its pods cannot be told."""
+        error = await self._unselectable(hpa, target, status)
+        if error is not None:
+            return error
         specs = hpa["spec"].get("metrics") or []
         found = [proposals.propose(spec, await self._measure(hpa, spec, target)) for spec in specs]
         verdict = proposals.combine(found, current=target.replicas)
@@ -116,6 +117,24 @@ class Reconciler:
             text = f"the HPA was able to successfully calculate a replica count from {verdict.name}"
             status.condition("ScalingActive", status=True, reason="ValidMetricFound", message=text)
         return verdict
+
+    async def _unselectable(self, hpa: Object, target: Target, status: Status) -> str | None:
+        """Why its pods are not its own to scale; None when they are."""
+        if not target.selector:
+            error, text = "selector is required", "the HPA target's scale is missing a selector"
+            self._warn(hpa, "SelectorRequired", error)
+            status.condition("ScalingActive", status=False, reason="InvalidSelector", message=text)
+            return error
+        namespace = hpa["metadata"]["namespace"]
+        self._selectors.looked(hpa, parse_label_selector(target.selector))
+        pods = await self._client.list(PODS, namespace=namespace, label_selector=target.selector)
+        controlled_by = self._selectors.selecting(pods.items, namespace=namespace)
+        if len(controlled_by) <= 1:  # itself
+            return None
+        error = f"pods by selector {target.selector} are controlled by multiple HPAs: [{' '.join(controlled_by)}]"
+        self._warn(hpa, "AmbiguousSelector", error)
+        status.condition("ScalingActive", status=False, reason="AmbiguousSelector", message=error)
+        return error
 
     async def _measure(self, hpa: Object, spec: Object, target: Target) -> Measurement | MetricsError:
         namespace, source = hpa["metadata"]["namespace"], proposals.source_of(spec)

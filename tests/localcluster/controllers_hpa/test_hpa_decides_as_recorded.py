@@ -10,6 +10,7 @@ from typing import Any
 from localcluster.client import Object
 from localcluster.controllers.hpa.behavior import History
 from localcluster.controllers.hpa.reconciler import Reconciler
+from localcluster.controllers.hpa.sharing import Selectors
 from localcluster.errors import ApiError
 
 START = datetime(2026, 11, 23, 4, 50, 40, 345000, tzinfo=UTC)
@@ -57,7 +58,7 @@ def of_app(document: Object | ApiError, app: str, *, measured_before: set[str]) 
 
 async def play(recording: Any, api: Any, clock: Any, recorder: Any, name: str) -> list[tuple[float, Object]]:
     """Runs every sync of one autoscaler on the recorded surroundings; returns the statuses it stored."""
-    reconciler, history, stored = Reconciler(api, recorder, clock), History(), []
+    reconciler, history, stored = Reconciler(api, recorder, clock, Selectors()), History(), []
     first = next(obj for _, _, obj in recording.watched("horizontalpodautoscalers") if obj["metadata"]["name"] == name)
     hpa, measured = copy.deepcopy(first), set[str]()
     for moment in sync_times(recording, name):

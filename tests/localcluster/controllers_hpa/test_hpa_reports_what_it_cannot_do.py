@@ -9,6 +9,7 @@ import pytest
 from localcluster.client import Object
 from localcluster.controllers.hpa.behavior import History
 from localcluster.controllers.hpa.reconciler import Reconciler
+from localcluster.controllers.hpa.sharing import Selectors
 from localcluster.errors import ApiError
 
 CPU = {"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 50}}}
@@ -17,7 +18,7 @@ CPU = {"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utili
 @pytest.fixture
 def sync(api: Any, clock: Any, recorder: Any) -> Any:
     """Syncs an autoscaler of the Deployment `web` once; returns the status stored, or None."""
-    reconciler = Reconciler(api, recorder, clock)
+    reconciler = Reconciler(api, recorder, clock, Selectors())
 
     async def run(hpa: Object) -> Object | None:
         api.statuses.clear()

@@ -13,7 +13,7 @@ from localcluster.apiserver.registry import Registry
 from localcluster.client import Object
 from localcluster.controllers.hpa.controller import HorizontalController
 from localcluster.controllers.informer import Informers
-from localcluster.resources import HORIZONTAL_POD_AUTOSCALERS, NAMESPACES
+from localcluster.resources import DEPLOYMENTS, HORIZONTAL_POD_AUTOSCALERS, NAMESPACES, PODS, SERVICE_ACCOUNTS
 
 
 class ManualClock:
@@ -122,3 +122,25 @@ async def test_a_deleted_one_is_left_alone_and_one_made_again_starts_anew(
     assert len(recorder.events) == 1
     await manual.advance(6)
     assert len(recorder.events) == 1
+
+
+async def test_two_of_one_target_hold_each_other_until_one_is_deleted(
+    client: Any, manual: ManualClock, recorder: Any
+) -> None:
+    template = {"metadata": {"labels": {"app": "none"}}, "spec": {"containers": [{"name": "c", "image": "i"}]}}
+    await client.create(SERVICE_ACCOUNTS, {"metadata": {"name": "default"}}, namespace="shop")
+    await client.create(PODS, {**template, "metadata": {"name": "none-0", "labels": {"app": "none"}}}, namespace="shop")
+    deployment = {"selector": {"matchLabels": {"app": "none"}}, "template": template}
+    await client.create(DEPLOYMENTS, {"metadata": {"name": "none"}, "spec": deployment}, namespace="shop")
+    for name in ("one", "two"):
+        await client.create(HORIZONTAL_POD_AUTOSCALERS, autoscaler(name), namespace="shop")
+    await settle()
+    await manual.advance(15.1)
+    await manual.advance(15.1)
+    assert {event[0] for event in recorder.events if event[2] == "AmbiguousSelector"} == {"one", "two"}
+    await client.delete(HORIZONTAL_POD_AUTOSCALERS, "two", namespace="shop")
+    await settle()
+    recorder.events.clear()
+    await manual.advance(15.1)
+    assert recorder.events
+    assert "AmbiguousSelector" not in recorder.reasons
