@@ -18,7 +18,8 @@ SWITCHES = frozenset({"stacks_cluster_scoped", "read_only"})
 LISTS = frozenset({"urls", "trusted_proxies"})
 """Fields that no variable sets."""
 WHOLE_NUMBERS = frozenset(
-    {"port", "viewers_max", "runs_max_count", "runs_max_days", "story_max_count", "story_max_days"}
+    {"port", "viewers_max", "viewers_per_address", "runs_max_count", "runs_max_days", "story_max_count",
+     "story_max_days"}
 )
 _NAMESPACE = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z")
 PACKAGE = Path(__file__).resolve().parent
@@ -116,6 +117,9 @@ class Settings:
     viewers_max: int = 500
     """Open browser connections at once; one more is refused."""
 
+    viewers_per_address: int = 50
+    """Of these, how many from one address; more where people share one, behind a port-forward or a node port."""
+
     log_level: str = "WARNING"
     """DEBUG, INFO, WARNING or ERROR."""
 
@@ -133,6 +137,7 @@ class Settings:
             raise WrongSetting(f"{PREFIX}PORT is {self.port}; it takes a number from 1 to 65535.")
         for name, value, most in (
             ("VIEWERS_MAX", self.viewers_max, 5000),
+            ("VIEWERS_PER_ADDRESS", self.viewers_per_address, 5000),
             ("RUNS_MAX_COUNT", self.runs_max_count, 10_000),
             ("RUNS_MAX_DAYS", self.runs_max_days, 3650),
             ("STORY_MAX_DAYS", self.story_max_days, 3650),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 
-from dashboard.access.gate import Gate
+import gevent
+
+from dashboard.access.gate import BODY_S, Gate, TooSlow
 from dashboard.access.guard import Access
 from dashboard.access.links import SignInLinks
 from dashboard.access.origins import Origins
@@ -43,10 +45,10 @@ class Dashboard:
         )
         self.sockets = Sockets(
             app, self.core.views, origins=sorted(origins.origins), authorize=access.authorize,
-            viewers_max=settings.viewers_max,
+            viewers_max=settings.viewers_max, per_address=settings.viewers_per_address,
         )  # fmt: skip
         inside.registry.register(self._telemetry())
-        self.wsgi = Gate(app, origins)
+        self.wsgi = Gate(app, origins, within=lambda: gevent.Timeout(BODY_S, TooSlow()))
 
     def _telemetry(self) -> Telemetry:
         watching, hub = self.core.watching, self.sockets.hub

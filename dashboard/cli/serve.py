@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import socket
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -14,6 +16,10 @@ from dashboard.settings import Settings
 
 HTTP_RESERVE = 200
 """Connections kept free for pages and probes while every viewer's socket is open."""
+HEAD_S = 5
+"""Within which a request's head has to be here, and after which a quiet connection is closed."""
+UNHEARD_MS = 45_000
+"""Until a peer that takes nothing of what is sent is given up; a silent browser is, after as long."""
 
 
 class Application(BaseApplication):  # type: ignore[misc]
@@ -32,11 +38,16 @@ class Application(BaseApplication):  # type: ignore[misc]
             "workers": 1,
             "worker_connections": settings.viewers_max + HTTP_RESERVE,
             "graceful_timeout": 3,
+            "keepalive": HEAD_S,
+            "limit_request_line": 4094,
+            "limit_request_fields": 50,
+            "limit_request_field_size": 8190,
+            "forwarded_allow_ips": "",  # whom to believe about forwarding is the gate's business
             "control_socket_disable": True,
             "loglevel": "warning",
             "logger_class": _logger(settings.log_format),
             "proc_name": "surgeboard",
-            "post_worker_init": _announce,
+            "post_worker_init": _begin,
             "worker_exit": _leave,
         }.items():
             self.cfg.set(name, value)
@@ -78,11 +89,20 @@ def _logger(form: str) -> type[Logger]:
     return Lines
 
 
-def _announce(worker: Any) -> None:
+def _begin(worker: Any) -> None:
     """Once the worker serves, where to go."""
+    give_up_on_the_unheard(worker.sockets)
     dashboard = worker.app.dashboard
     print(f"Surgeboard shows the cluster {dashboard.cluster_name}. Sign in, once, with this URL:", file=sys.stderr)
     print(dashboard.links.renew(), flush=True)
+
+
+def give_up_on_the_unheard(listeners: Iterable[socket.socket]) -> None:
+    """Who asks and never reads the answer would keep a connection for ever; what a listener has, its children have."""
+    option = getattr(socket, "TCP_USER_TIMEOUT", None)  # Linux alone has it
+    for listener in listeners:
+        if option is not None and listener.family in (socket.AF_INET, socket.AF_INET6):
+            listener.setsockopt(socket.IPPROTO_TCP, option, UNHEARD_MS)
 
 
 def _leave(server: Any, worker: Any) -> None:

@@ -73,7 +73,14 @@ def test_it_believes_nobody_about_forwarding() -> None:
     ("length", "status"), [("10", 200), (str(BODY_MAX), 200), (str(BODY_MAX + 1), 413), ("-1", 413), ("many", 413)]
 )
 def test_it_takes_small_bodies_only(length: str, status: int) -> None:
-    assert Call(REQUEST_METHOD="POST", CONTENT_LENGTH=length).status == status
+    body = io.BytesIO(bytes(BODY_MAX + 1))
+    assert Call(**{"REQUEST_METHOD": "POST", "CONTENT_LENGTH": length, "wsgi.input": body}).status == status
+
+
+def test_it_takes_no_body_that_ends_early() -> None:
+    assert (
+        Call(**{"REQUEST_METHOD": "POST", "CONTENT_LENGTH": "10", "wsgi.input": io.BytesIO(b"nine byte")}).status == 400
+    )
 
 
 def test_it_wants_to_know_the_length_of_a_body() -> None:

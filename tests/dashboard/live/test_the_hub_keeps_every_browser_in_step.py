@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from dashboard.access.paces import Pace
 from dashboard.live.hub import Hub
 from dashboard.live.mailbox import MOST
-from dashboard.access.paces import Pace
 from dashboard.store.views import Views
 
 
