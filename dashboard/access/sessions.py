@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from dashboard.access.capabilities import Capability, up_to
+from dashboard.access.held import HeldToken
 from dashboard.kube.credential import Credential
 
 IDLE_S = 8 * 3600
@@ -16,6 +17,8 @@ IDLE_S = 8 * 3600
 ABSOLUTE_S = 24 * 3600
 SESSIONS_MAX = 200
 """More than any room of people; the session unused for longest makes place."""
+PERSON_MAX = 20
+"""Sessions of one person; theirs unused for longest makes place, so that nobody can crowd out the others."""
 
 Clock = Callable[[], float]
 OnClose = Callable[[str], None]
@@ -39,6 +42,29 @@ class Session:
     """The id of the share link it came by."""
     expires_at: float | None = None
     """When its token, or its share link, runs out."""
+    lacking: Mapping[Capability, str] = field(default_factory=dict)
+    """Why a capability is not there, one sentence each."""
+    held: HeldToken | None = field(default=None, repr=False)
+    """The token behind `credential`; forgotten when the session ends."""
+    reviewed_at: float | None = None
+    """When the cluster last said who this is and what they may; None where nobody is asked."""
+    doubted: bool = False
+    """Whether the cluster could not be asked the last time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who somebody is to a new session, and what they may."""
+
+    by: str
+    capabilities: frozenset[Capability] = field(default_factory=lambda: up_to(Capability.APPLY))
+    groups: tuple[str, ...] = ()
+    lacking: Mapping[Capability, str] = field(default_factory=dict)
+    held: HeldToken | None = field(default=None, repr=False)
+    share: str | None = None
+    expires_at: float | None = None
+    is_reviewed: bool = False
+    """Whether the cluster told it, and is to be asked again and again."""
 
 
 class Sessions:
@@ -56,18 +82,43 @@ class Sessions:
         """Have `listener` called with the id of each session that ends."""
         self._listeners.append(listener)
 
-    def open(self, *, by: str) -> tuple[Session, str]:
-        """A new session and the secret for its cookie."""
+    def open(self, *, by: str = "", standing: Standing | None = None, most: int | None = None) -> tuple[Session, str]:
+        """A new session, of `standing` or of `by` who may everything, and the secret for its cookie.
+
+        With `most`, a person who has so many gives up the one unused for longest.
+        """
         secret = secrets.token_urlsafe(32)
+        return self.open_as(secret, standing or Standing(by), most=most), secret
+
+    def open_as(self, secret: str, standing: Standing, *, most: int | None = None) -> Session:
+        """A new session that is found by `secret`."""
         now = self._clock()
         session = Session(
-            id=secrets.token_hex(8), by=by, frame_key=secrets.token_urlsafe(24), opened_at=now, seen_at=now
-        )
+            id=secrets.token_hex(8), by=standing.by, frame_key=secrets.token_urlsafe(24), opened_at=now, seen_at=now,
+            capabilities=standing.capabilities, groups=standing.groups, lacking=standing.lacking, held=standing.held,
+            credential=standing.held.credential(standing.by) if standing.held else None, share=standing.share,
+            expires_at=standing.expires_at, reviewed_at=now if standing.is_reviewed else None,
+        )  # fmt: skip
         with self._lock:
-            oldest = self._room_for_one()
+            gone = self._room_for_one(standing.by, most)
+            replaced = self._by_secret.pop(_digest(secret), None)
             self._by_secret[_digest(secret)] = session
-        self._tell(oldest)
-        return session, secret
+        self._tell([*gone, *([replaced] if replaced else [])])
+        return session
+
+    def open_now(self) -> list[Session]:
+        """Every session that holds; looking at them is no use of them."""
+        with self._lock:
+            return [session for session in self._by_secret.values() if not self._over(session)]
+
+    def get(self, session_id: str) -> Session | None:
+        """The session of this id, marked as seen; for a socket, which stays with the session it came with."""
+        with self._lock:
+            for session in self._by_secret.values():
+                if session.id == session_id and not self._over(session):
+                    session.seen_at = self._clock()
+                    return session
+        return None
 
     def find(self, secret: str) -> Session | None:
         """The session of this cookie, marked as seen; None when there is none or it is over."""
@@ -108,16 +159,25 @@ class Sessions:
 
     def _over(self, session: Session) -> bool:
         now = self._clock()
+        if session.expires_at is not None and now >= session.expires_at:
+            return True
         return now - session.seen_at > self._idle_s or now - session.opened_at > self._absolute_s
 
-    def _room_for_one(self) -> list[Session]:
+    def _room_for_one(self, by: str, most: int | None) -> list[Session]:
+        theirs = [secret for secret, session in self._by_secret.items() if session.by == by]
+        if most is not None and len(theirs) >= most:
+            return [self._by_secret.pop(self._unused_for_longest(theirs))]
         if len(self._by_secret) < SESSIONS_MAX:
             return []
-        oldest = min(self._by_secret, key=lambda secret: self._by_secret[secret].seen_at)
-        return [self._by_secret.pop(oldest)]
+        return [self._by_secret.pop(self._unused_for_longest(list(self._by_secret)))]
+
+    def _unused_for_longest(self, among: list[str]) -> str:
+        return min(among, key=lambda secret: self._by_secret[secret].seen_at)
 
     def _tell(self, closed: list[Session]) -> None:
         for session in closed:
+            if session.held is not None:
+                session.held.forget()
             for listener in self._listeners:
                 listener(session.id)
 
