@@ -13,6 +13,7 @@ import msgspec
 from dashboard.data import status, words
 from dashboard.data.status import Status
 from dashboard.kube import errors
+from dashboard.kube.credential import in_their_name
 from dashboard.kube.proxying import bounded
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,8 @@ class Asking:
         if not pods:
             return {}
         with ThreadPoolExecutor(min(len(pods), AT_ONCE), thread_name_prefix="agents") as at_once:
-            return dict(zip([str(pod["name"]) for pod in pods], at_once.map(self.one, pods), strict=True))
+            asked = [at_once.submit(in_their_name(self.one), pod) for pod in pods]
+            return {str(pod["name"]): each.result() for pod, each in zip(pods, asked, strict=True)}
 
     def one(self, pod: Row) -> Answer:
         """The answer of the agent in one pod."""

@@ -18,6 +18,7 @@ import msgspec
 from dashboard.data.outage import Outcome, Written
 from dashboard.errors import Refused
 from dashboard.kube import errors
+from dashboard.kube.credential import in_their_name
 from dashboard.kube.proxying import bounded
 from dashboard.settings import Target
 
@@ -108,7 +109,7 @@ class Writing:
 
     def start(self) -> None:
         """In the background, ten a second."""
-        self._thread = threading.Thread(target=self._run, name="test writes", daemon=True)
+        self._thread = threading.Thread(target=in_their_name(self._run), name="test writes", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -127,7 +128,7 @@ class Writing:
             for number in range(WRITES_MAX):
                 if self._stopped.wait(max(0.0, began + number * PERIOD_S - self.clock())):
                     return
-                at_once.submit(self._one, number)
+                at_once.submit(in_their_name(self._one), number)
 
     def _one(self, number: int) -> None:
         sent = self.clock()

@@ -19,8 +19,8 @@ from urllib3.exceptions import TimeoutError as TooSlow
 
 from dashboard.kube import proxying, requests
 from dashboard.kube.config import Cluster, without_credential
-from dashboard.kube.credential import acting_with
-from dashboard.kube.errors import Garbled, Unreachable, from_response
+from dashboard.kube.credential import Credential, changes, nobody_asks, taken_no_more, whose
+from dashboard.kube.errors import ApiError, Garbled, Unauthorized, Unreachable, from_response
 from dashboard.kube.requests import FIELD_MANAGER, Query, Request
 from dashboard.kube.streams import TRANSPORT_ERRORS, Stream
 
@@ -57,13 +57,15 @@ _PAGE = msgspec.json.Decoder(_Page)
 
 
 class KubeClient:
-    """One cluster, and our own credential for it unless `acting_with` names a person. Thread-safe.
+    """One cluster, and our own credential for it unless a person is named (credential.py). Thread-safe.
 
+    `only_reads`: our own account changes nothing, whatever it may; without a person such a request is not even sent.
     Every verb raises a `dashboard.kube.errors.ApiError`.
     """
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, *, only_reads: bool = False) -> None:
         self.cluster = cluster
+        self.only_reads = only_reads
         self._api = _api_of(cluster.load())
         self._persons: Any = None
         """The transport without our credential; a client certificate would win over a person's token."""
@@ -83,7 +85,7 @@ class KubeClient:
 
     def open(self, request: Request, *, timeout: Timeout = USUAL) -> Stream:
         """Send, and return the answer as soon as its head is there, whatever its status."""
-        person = acting_with.get()
+        person = self._whose(request)
         headers = {"Accept": "application/json", **request.headers}
         if person is not None:
             headers["Authorization"] = person.header()
@@ -99,7 +101,7 @@ class KubeClient:
         with self.open(request, timeout=timeout) as stream:
             body = stream.read()
         if stream.status >= 400:
-            raise from_response(stream.status, stream.headers, body, path=request.path)
+            raise _refusal(from_response(stream.status, stream.headers, body, path=request.path), request)
         return Response(stream.status, stream.headers, body)
 
     def request(
@@ -150,9 +152,10 @@ class KubeClient:
 
     def stream(self, path: str, *, query: Query | None = None, timeout: Timeout = (5.0, 70.0)) -> Stream:
         """An answer without an end, such as a watch or a followed log; `.lines()` iterates, `.close()` ends it."""
-        stream = self.open(Request("GET", path, query or {}), timeout=timeout)
+        request = Request("GET", path, query or {})
+        stream = self.open(request, timeout=timeout)
         if stream.status >= 400:
-            raise from_response(stream.status, stream.headers, stream.read(), path=path)
+            raise _refusal(from_response(stream.status, stream.headers, stream.read(), path=path), request)
         return stream
 
     # Writing
@@ -195,12 +198,12 @@ class KubeClient:
     ) -> proxying.ProxyAnswer:  # fmt: skip
         """One HTTP request to a Service; the answer whatever its status, its body unread.
 
-        Only that the API server itself does not let us through is raised (`Forbidden`).
+        Only that the API server itself does not let us through is raised (`Forbidden`, `Unauthorized`).
         """
         request = proxying.to_service(
             namespace, service, port, path=path, method=method, headers=headers or {}, body=body
         )
-        return proxying.answer(self.open(request, timeout=timeout), path=request.path)
+        return self._through(request, timeout)
 
     def proxy_pod(
         self, namespace: str, pod: str, port: str | int, path: str = "/", method: str = "GET",
@@ -208,7 +211,19 @@ class KubeClient:
     ) -> proxying.ProxyAnswer:  # fmt: skip
         """One HTTP request to a Pod; the same."""
         request = proxying.to_pod(namespace, pod, port, path=path, method=method, headers=headers or {}, body=body)
-        return proxying.answer(self.open(request, timeout=timeout), path=request.path)
+        return self._through(request, timeout)
+
+    def _through(self, request: Request, timeout: Timeout) -> proxying.ProxyAnswer:
+        try:
+            return proxying.answer(self.open(request, timeout=timeout), path=request.path)
+        except Unauthorized as error:
+            raise _refusal(error, request) from error
+
+    def _whose(self, request: Request) -> Credential | None:
+        person = whose(request.method, request.path)
+        if person is None and self.only_reads and changes(request.method, request.path):
+            raise nobody_asks()
+        return person
 
     def _for_persons(self) -> Any:
         if self._persons is None:
@@ -240,6 +255,14 @@ def _api_of(configuration: Any) -> Any:
     api: Any = ApiClient(configuration)
     api.user_agent = FIELD_MANAGER
     return api
+
+
+def _refusal(error: ApiError, request: Request) -> ApiError:
+    """A token that the API server does not take is told to be the person's, not ours."""
+    person = whose(request.method, request.path)
+    if person is not None and isinstance(error, Unauthorized) and person.is_there:
+        return taken_no_more(person)
+    return error
 
 
 def _told(error: Exception, request: Request, url: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import quote, unquote
 
-from dashboard.kube.errors import BadRequest, Forbidden, from_response
+from dashboard.kube.errors import BadRequest, Forbidden, Unauthorized, from_response
 from dashboard.kube.requests import Request, segment
 from dashboard.kube.streams import Stream
 
@@ -89,14 +89,16 @@ def to_pod(
 
 
 def answer(stream: Stream, *, path: str = "") -> ProxyAnswer:
-    """The open answer as it may be handed on. Raises Forbidden when the API server did not let the request through."""
+    """The open answer as it may be handed on. Raises Forbidden, or Unauthorized, when the API server did not let the
+    request through."""
     pairs = [(name, value) for name, value in stream.headers.items() if name.lower() not in _NOT_TO_BROWSERS]
-    if stream.status != 403 or not _may_be_a_status(stream):
+    if stream.status not in (401, 403) or not _may_be_a_status(stream):
         return ProxyAnswer(stream.status, pairs, stream.chunks(), stream.close)
     with stream:
         body = stream.read()
     error = from_response(stream.status, stream.headers, body, path=path)
-    if isinstance(error, Forbidden) and error.rule is not None:
+    is_forbidden = isinstance(error, Forbidden) and error.rule is not None
+    if is_forbidden or (isinstance(error, Unauthorized) and error.reason == "Unauthorized"):
         raise error
     return ProxyAnswer(stream.status, pairs, iter([body]), stream.close)
 
