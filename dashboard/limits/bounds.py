@@ -15,10 +15,11 @@ from dashboard.audit import Audit
 from dashboard.confirming import Plans
 from dashboard.limits.blast.experiment import Experiment
 from dashboard.limits.blast.keeping import FILE_NAME, Results
-from dashboard.limits.blast.objects import Templates
+from dashboard.limits.blast.objects import LABEL, Templates
 from dashboard.limits.blast.plan import BlastPlan
 from dashboard.limits.blast.rails import Rails
 from dashboard.limits.blast.starting import Starting, Turn
+from dashboard.limits.blast.taking_up import TakingUp
 from dashboard.limits.board import Board
 from dashboard.limits.reading import Reading
 from dashboard.store.times import iso
@@ -30,7 +31,7 @@ VIEW = "blast"
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """`reading`, `board` and `experiment` are to be ticked; `starting` is what a person may have done."""
+    """`reading`, `board`, `experiment` and `taking_up` are to be ticked; `starting` is what a person may have done."""
 
     views: Views
     reading: Reading
@@ -38,11 +39,13 @@ class Bounds:
     experiment: Experiment
     starting: Starting
     results: Results
+    taking_up: TakingUp
 
     def begin(self) -> None:
         """Nothing is known yet, as at the start, and when the cluster is another one; kept results are shown."""
         self.board.forget()
         self.experiment.forget()
+        self.taking_up.forget()
         for variant, row in self.results.read().items():
             self.views.put(VIEW, variant, row)
 
@@ -66,7 +69,11 @@ def bounds(
         note, now,
     )  # fmt: skip
     experiment.ended = starting.over
-    return Bounds(views, reading, Board(views, reading, held), experiment, starting, results)
+    taking_up = TakingUp(
+        client, experiment, templates, lambda: any(LABEL in (each.metadata.labels or {}) for each in held("jobs")),
+        note, now, time.monotonic,
+    )  # fmt: skip
+    return Bounds(views, reading, Board(views, reading, held), experiment, starting, results, taking_up)
 
 
 def _known(views: Views) -> list[str]:

@@ -30,11 +30,11 @@ class _Record(msgspec.Struct):
 
 @dataclass(slots=True)
 class Control:
-    """`blast_id` without its prefix; `pod`: the prober's, once it is known."""
+    """`blast_id` without its prefix; `pod`: the prober's, once it is known. Without a token it is not asked."""
 
     cluster: Any
     blast_id: str
-    token: str
+    token: str | None
     pod: str | None = None
 
     def state(self) -> Document | None:
@@ -53,6 +53,8 @@ class Control:
         return found
 
     def _ask(self, method: str, path: str) -> Document | None:
+        if self.token is None:
+            return None
         pod = self.pod or self._find()
         if pod is None:
             return None

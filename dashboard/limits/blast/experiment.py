@@ -14,12 +14,12 @@ from typing import Any
 
 from dashboard.errors import Refused
 from dashboard.kube import errors
-from dashboard.limits.blast import judging, picture
+from dashboard.limits.blast import judging
+from dashboard.limits.blast.adoption import Found
 from dashboard.limits.blast.control import Control
+from dashboard.limits.blast.following import Running, row_of
 from dashboard.limits.blast.objects import collection, owned_by, path
 from dashboard.limits.blast.plan import BlastPlan
-from dashboard.limits.blast.variants import DEADLINE_S
-from dashboard.store.times import iso, seconds
 
 log = logging.getLogger(__name__)
 
@@ -31,34 +31,12 @@ REMOVE_EVERY_S = 5.0
 """Until its pods are gone everything is deleted again, for the cluster may have been away the first time."""
 CLEANING_S = 60.0
 """Seconds after which pods that are still there are told of."""
+YIELD_S = 4.0
+"""For which an experiment that is over is left to the dashboard that started it."""
+UNREAD = "the dashboard that followed it went away, so it ended by itself, and its record with it"
+ELSEWHERE = "its pods were removed by somebody else"
 NONE: Mapping[str, Any] = {"state": "none"}
-PHASES = {
-    "waiting": "starting: its pods are waited for",
-    "before": "all answer; the leak begins in a moment",
-    "leaking": "it leaks",
-    "after": "looking on until all answer again",
-    "over": "over; everything is being removed",
-}
 Row = dict[str, Any]
-
-
-@dataclass(slots=True)
-class _Running:
-    plan: BlastPlan
-    control: Control
-    objects: list[Row]
-    born: float
-    heard: float
-    document: Row = field(default_factory=dict)
-    pods: list[Row] = field(default_factory=list)
-    died: dict[str, Row] = field(default_factory=dict)
-    started_at: str = ""
-    ending: tuple[str, str | None] | None = None
-    """State and reason it ends with, once its objects are deleted and only its pods are waited for."""
-    ended_at: float = 0.0
-    removed_at: float = 0.0
-    stopped_by: str | None = None
-    nodes_at: float = 0.0
 
 
 @dataclass(slots=True)
@@ -73,7 +51,9 @@ class Experiment:
     now: Callable[[], str]
     clock: Callable[[], float]
     ended: Callable[[BlastPlan, Mapping[str, Any], str], None] = lambda _plan, _row, _by: None
-    _running: _Running | None = None
+    _running: Running | None = None
+    _followed: set[str] = field(default_factory=set)
+    """The ids of all that were followed here: what is left of them is not taken up again."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def refuse_if_active(self) -> None:
@@ -86,24 +66,42 @@ class Experiment:
         """Creates everything and follows it. Raises Refused, and leaves nothing behind, when the cluster refuses."""
         with self._lock:
             self.refuse_if_active()
-            created: list[Row] = []
-            job: Row = {}
+            owner, *others = objects
             try:
-                for each in objects:
-                    job = self.cluster.create(collection(each), each)
-                    created.append(each)
-                # What belongs to it goes with its Job, which the cluster removes after its end without being asked.
-                for each in objects:
-                    if each["kind"] != "Job":
-                        self.cluster.patch(path(each), owned_by(job))
+                # The first Job is ended and removed by the cluster itself, and whatever else is there goes with it.
+                job = self.cluster.create(collection(owner), owner)
+                for each in others:
+                    self.cluster.create(collection(each), owned_by(job, each))
             except errors.ApiError as error:
-                self._remove(objects[: len(created) + 1])  # the one that failed may be there all the same
+                self._remove(objects)  # the one that failed may be there all the same
                 raise Refused(f"The experiment could not be created: {error.message}.", status=409) from error
             now = self.clock()
-            running = _Running(plan, Control(self.cluster, plan.blast_id, token), objects, now, now)
+            running = Running(plan, Control(self.cluster, plan.blast_id, token), objects, now, now)
             running.started_at = self.now()
-            self._running = running
-            self.publish("current", self._row(running, "starting"))
+            self._follow(running)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether one is followed here."""
+        return self._running is not None
+
+    def take_up(self, found: Found, plan: BlastPlan, objects: list[Row], *, age_s: float) -> bool:
+        """Follows one that another process of the dashboard started; without its token only its pods are looked at.
+        False when one is followed already, or this one was before."""
+        with self._lock:
+            if self._running is not None or found.id in self._followed:
+                return False
+            now = self.clock()
+            running = Running(plan, Control(self.cluster, found.id, found.token), objects, now - age_s, now)
+            running.started_at, running.denied = found.started_at, found.denied
+            running.is_taken_up, running.is_spent = True, found.is_over
+            self._follow(running)
+            return True
+
+    def _follow(self, running: Running) -> None:
+        self._running = running
+        self._followed.add(running.plan.blast_id)
+        self.publish("current", row_of(running, "starting"))
 
     def forget(self) -> None:
         """Another cluster answers: what runs in the one before ends by itself, since nobody looks on."""
@@ -130,49 +128,77 @@ class Experiment:
         if running.stopped_by is not None:
             return  # whoever stops it is just ending it
         document = self._ask(running)
-        now = self.clock()
         if document is not None:
-            running.document, running.heard = document, now
-        phase = str(running.document.get("phase") or "waiting")
-        if phase == "over":
-            reason = str(running.document.get("reason") or "")
-            self._end(
-                running, "done" if running.document.get("marks", {}).get("leaking") is not None else "failed", reason
-            )
-        elif phase == "waiting" and now - running.born > START_S:
+            running.document, running.heard = document, self.clock()
+        if running.document.get("phase") == "over":
+            self._see_its_end(running)
+        elif seen and running.are_gone:
+            self._leave(running)
+        else:
+            self._judge(running)
+
+    def _judge(self, running: Running) -> None:
+        """Whether one that is not over has to be ended."""
+        now, is_waiting = self.clock(), str(running.document.get("phase") or "waiting") == "waiting"
+        if judging.has_no_prober(running.pods) or (running.is_spent and not running.pods):
+            self._end(running, "failed", UNREAD if running.is_taken_up else "its prober has ended, its record with it")
+        elif is_waiting and now - running.born > START_S and not running.denied:
             self._end(running, "failed", f"its pods did not answer within {START_S:.0f} s; look at them in `load`")
         elif running.document and now - running.heard > SILENCE_S:
             self._end(running, "failed", f"the prober has not answered for {SILENCE_S:.0f} s")
         elif self._is_pressed(running, now):
             self._stop(running, by="guard rail", why="a node is short of memory")
         else:
-            self.publish("current", self._row(running, "starting" if phase == "waiting" else "running"))
+            self.publish("current", row_of(running, "starting" if is_waiting and not running.denied else "running"))
 
-    def _is_pressed(self, running: _Running, now: float) -> bool:
+    def _see_its_end(self, running: Running) -> None:
+        """One that was taken up may be followed by who started it, too, and that one ends it first."""
+        now = self.clock()
+        running.over_at = now if running.over_at is None else running.over_at
+        if running.is_taken_up and now - running.over_at < YIELD_S and not running.are_gone:
+            self.publish("current", row_of(running, "running"))
+        elif running.is_taken_up and running.are_gone:
+            self._leave(running)
+        else:
+            self._end(running, judging.end_of(running.document), str(running.document.get("reason") or ""))
+
+    def _leave(self, running: Running) -> None:
+        """Its pods are gone, and not by our hand: whoever ended it keeps the record, if it was not ours."""
+        whole = running.document.get("phase") == "over"
+        state = judging.end_of(running.document) if whole else "stopped"
+        reason = str(running.document.get("reason") or "") if whole else ELSEWHERE
+        if running.is_taken_up:
+            self._running = None
+            self._tell(running, {**row_of(running, state, reason), "cleaned_at": self.now()})
+        else:
+            self._end(running, state, reason)
+
+    def _is_pressed(self, running: Running, now: float) -> bool:
         if now - running.nodes_at < NODES_EVERY_S:
             return False
         running.nodes_at = now
         return bool(self.pressed())
 
-    def _ask(self, running: _Running) -> Row | None:
+    def _ask(self, running: Running) -> Row | None:
         try:
             return running.control.state()
         except errors.ApiError as error:
             log.warning("experiment %s does not tell its record: %s", running.plan.blast_id, error)
             return None
 
-    def _look_at_pods(self, running: _Running) -> bool:
+    def _look_at_pods(self, running: Running) -> bool:
         """Whether they are told; pods that nobody tells of are not gone."""
         try:
             running.pods = running.control.pods()
         except errors.ApiError as error:
             log.warning("the pods of experiment %s are not told: %s", running.plan.blast_id, error)
             return False
+        running.has_pods = running.has_pods or bool(running.pods)
         if running.ending is None:  # what ends afterwards is ended by us
             running.died |= {each["key"]: each for each in judging.deaths(running.pods)}
         return True
 
-    def _stop(self, running: _Running, *, by: str, why: str) -> None:
+    def _stop(self, running: Running, *, by: str, why: str) -> None:
         if running.ending is None:
             running.stopped_by = by
             try:
@@ -182,15 +208,15 @@ class Experiment:
             finally:
                 self._end(running, "stopped", why)
 
-    def _end(self, running: _Running, state: str, reason: str | None) -> None:
+    def _end(self, running: Running, state: str, reason: str | None) -> None:
         """Deletes everything; it is over when its pods are gone."""
         self._remove(running.objects)
         if running.ending is None:  # of two who stop it at once the first one counts
             running.ended_at = running.removed_at = self.clock()
             running.ending = (state, reason)
-            self.publish("current", self._row(running, "cleaning"))
+            self.publish("current", row_of(running, "cleaning"))
 
-    def _wait_for_the_end(self, running: _Running) -> None:
+    def _wait_for_the_end(self, running: Running) -> None:
         assert running.ending is not None  # noqa: S101 - the caller looked
         if running.pods:
             now = self.clock()
@@ -198,16 +224,20 @@ class Experiment:
                 running.removed_at = now
                 self._remove(running.objects)
             late = now - running.ended_at > CLEANING_S
-            self.publish("current", {**self._row(running, "cleaning"), "late": late})
+            self.publish("current", {**row_of(running, "cleaning"), "late": late})
             return
-        state, _ = running.ending
-        row = {**self._row(running, state), "cleaned_at": self.now()}
+        state, reason = running.ending
+        row = {**row_of(running, state, reason), "cleaned_at": self.now()}
         self._running = None
+        self._tell(running, row)
+        self.ended(running.plan, row, running.stopped_by or "nobody")
+
+    def _tell(self, running: Running, row: Row) -> None:
+        """The last row of one, which is kept as its variant's result when it ran its course."""
         self.publish("current", row)
-        if state == "done":
+        if row["state"] == "done":
             self.publish(running.plan.variant.id, row)
             self.keep(running.plan.variant.id, row)
-        self.ended(running.plan, row, running.stopped_by or "nobody")
 
     def _remove(self, objects: list[Row]) -> None:
         for each in reversed(objects):
@@ -217,29 +247,3 @@ class Experiment:
                 continue
             except errors.ApiError as error:
                 log.warning("%s is left, its deadline ends it: %s", path(each), error)
-
-    def _row(self, running: _Running, state: str) -> Row:
-        plan, document = running.plan, running.document
-        died = sorted(running.died.values(), key=lambda each: str(each["at"]))
-        found = judging.parties(plan.variant, document, died)
-        over = state in ("done", "stopped", "failed", "cleaning")
-        return {
-            "id": plan.blast_id,
-            "state": state,
-            "variant": plan.variant.id,
-            "title": plan.variant.title,
-            "shared": plan.variant.shared,
-            "bound": plan.bound.sentence,
-            "phase": PHASES["over"] if state == "cleaning" else PHASES.get(str(document.get("phase") or "waiting"), ""),
-            "by": plan.by,
-            "started_at": running.started_at,
-            "ends_at": iso((seconds(running.started_at) or 0.0) + DEADLINE_S) if running.started_at else None,
-            "reason": running.ending[1] if running.ending else None,
-            "sentence": judging.sentence(found, died, plan.bound, over=over),
-            "lesson": judging.lesson(plan.variant, found, died, plan.bound, document) if over and document else "",
-            "parties": found,
-            "deaths": died,
-            "picture": picture.draw(plan.variant, document, plan.bound),
-            "cleaned_at": None,
-            "late": False,
-        }

@@ -8,6 +8,9 @@ from typing import Any
 from dashboard.limits.blast.plan import Bound
 from dashboard.limits.blast.variants import NAMES, Variant
 
+PROBER = "prober"
+COURSE, STOPPED = "it has run its course", "it was stopped"
+"""As sampleapp/blast gives the reason for its end."""
 Row = dict[str, Any]
 Document = Mapping[str, Any]
 Probe = Sequence[Any]
@@ -25,6 +28,19 @@ def deaths(pods: Iterable[Mapping[str, Any]]) -> list[Row]:
                 if ended and (ended.get("reason") == "OOMKilled" or ended.get("exitCode") == 137):
                     found.append(_death(pod, status, ended, limits.get(status["name"])))
     return sorted({each["key"]: each for each in found}.values(), key=lambda each: str(each["at"]))
+
+
+def end_of(document: Document) -> str:
+    """The state in which an experiment ended that told its whole record. Only one that ran its course is a result."""
+    if document.get("reason") == COURSE:
+        return "done"
+    return "stopped" if document.get("reason") == STOPPED else "failed"
+
+
+def has_no_prober(pods: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether the program that keeps the record has ended, so that nobody can tell it any more."""
+    statuses = [each for pod in pods for each in (pod.get("status") or {}).get("containerStatuses") or ()]
+    return any(each["name"] == PROBER and "terminated" in (each.get("state") or {}) for each in statuses)
 
 
 def parties(variant: Variant, document: Document, died: Sequence[Row]) -> list[Row]:

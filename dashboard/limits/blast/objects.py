@@ -16,8 +16,12 @@ from dashboard.limits.blast.variants import DEADLINE_S, LEAK_MB, LEAK_S, RATE_MB
 NAMESPACE = "load"
 EXAMPLE = "blast-example"
 LABEL = "surgeboard.dev/blast"
+ROLE = "surgeboard.dev/role"
+WATCH = "watch"
 STARTED_BY = "surgeboard.dev/started-by"
-_ORDER = ("Secret", "Service", "NetworkPolicy", "Job")
+VARIANT, BOUND, BOUND_GIVER = (f"surgeboard.dev/blast-{each}" for each in ("variant", "bound", "bound-giver"))
+"""On the Job with which everything goes: what another process of the dashboard has to know to take it up."""
+_ORDER = ("NetworkPolicy", "Service", "Secret", "Job")
 Manifest = dict[str, Any]
 
 
@@ -35,18 +39,33 @@ class Templates:
         return cls({each.stem: yaml.safe_load(each.read_text(encoding="utf-8")) for each in files})
 
     def of(self, variant: Variant) -> list[Manifest]:
-        """The templates of one variant, in the order in which they are created."""
+        """The templates of one variant, in the order in which they are created: first the Job that owns the rest and
+        ends with its deadline, so that nothing is left whoever dies in between. No program begins before the Secret is
+        there, and by then the fence is."""
         wanted = [each for name, each in self.files.items() if not name.startswith("subject-")]
         wanted.append(self.files[f"subject-{variant.id}"])
-        return sorted(copy.deepcopy(wanted), key=lambda each: _ORDER.index(each["kind"]))
+        return sorted(copy.deepcopy(wanted), key=lambda each: (not _owns(each), _ORDER.index(each["kind"])))
 
 
-def build(templates: Templates, variant: Variant, *, blast_id: str, token: str, by: str) -> list[Manifest]:
-    """The objects of the experiment `blast_id` (without the prefix `blast-`)."""
+def build(
+    templates: Templates,
+    variant: Variant,
+    *,
+    blast_id: str,
+    token: str,
+    by: str,
+    notes: Mapping[str, str] | None = None,
+) -> list[Manifest]:
+    """The objects of the experiment `blast_id` (without the prefix `blast-`), the one that owns the others first.
+
+    `notes`: annotations of that one.
+    """
     built = []
     for template in templates.of(variant):
         each = _renamed(template, blast_id)
         each["metadata"].setdefault("annotations", {})[STARTED_BY] = by
+        if _owns(each):
+            each["metadata"]["annotations"] |= notes or {}
         if each["kind"] == "Secret":
             each.pop("stringData", None)
             each["data"] = {"token": base64.b64encode(token.encode()).decode()}
@@ -69,11 +88,21 @@ def path(manifest: Mapping[str, Any]) -> str:
     return f"{collection(manifest)}/{manifest['metadata']['name']}"
 
 
-def owned_by(job: Mapping[str, Any]) -> Manifest:
-    """The patch that makes an object end with `job`."""
+def jobs_path() -> str:
+    """Where Jobs are listed."""
+    return f"/apis/batch/v1/namespaces/{NAMESPACE}/jobs"
+
+
+def name_of(blast_id: str) -> str:
+    """What all objects of an experiment are called, or begin with."""
+    return f"blast-{blast_id}"
+
+
+def owned_by(job: Mapping[str, Any], manifest: Mapping[str, Any]) -> Manifest:
+    """The same object, which ends with `job`."""
     metadata = job["metadata"]
     owner = {"apiVersion": "batch/v1", "kind": "Job", "name": metadata["name"], "uid": metadata["uid"]}
-    return {"metadata": {"ownerReferences": [owner]}}
+    return {**manifest, "metadata": {**manifest["metadata"], "ownerReferences": [owner]}}
 
 
 def memory_limit(templates: Templates, variant: Variant) -> str | None:
@@ -82,6 +111,10 @@ def memory_limit(templates: Templates, variant: Variant) -> str | None:
     limits = (containers[0].get("resources") or {}).get("limits") or {}
     found: str | None = limits.get("memory")
     return found
+
+
+def _owns(manifest: Mapping[str, Any]) -> bool:
+    return manifest["kind"] == "Job" and bool(manifest["metadata"]["labels"].get(ROLE) == WATCH)
 
 
 def _bound(job: Manifest, rate_mb_s: int) -> None:

@@ -112,7 +112,9 @@ class Starting:
                 START, by=by, outcome="started", must=True, blast=plan.blast_id, target=NAMESPACE,
                 caps={"variant": plan.variant.id, "leak_mb": LEAK_MB, "deadline_s": DEADLINE_S},
             )  # fmt: skip
-            made = objects.build(self.templates, plan.variant, blast_id=plan.blast_id, token=token, by=by)
+            made = objects.build(
+                self.templates, plan.variant, blast_id=plan.blast_id, token=token, by=by, notes=_notes(plan)
+            )
             self.experiment.begin(plan, token, made)
         except BaseException:
             with answered():
@@ -133,3 +135,10 @@ class Starting:
         name = f"blast-{plan.blast_id}-subject"
         about = {"apiVersion": "batch/v1", "kind": "Job", "namespace": NAMESPACE, "name": name}
         self.events.say(f"blast-{plan.blast_id}.{reason.lower()}", reason, text, about=about)
+
+
+def _notes(plan: BlastPlan) -> Mapping[str, str]:
+    """What another process of the dashboard has to know to take it up."""
+    return {
+        objects.VARIANT: plan.variant.id, objects.BOUND: plan.bound.amount, objects.BOUND_GIVER: plan.bound.giver,
+    }  # fmt: skip

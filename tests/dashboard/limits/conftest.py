@@ -69,7 +69,7 @@ class Answer:
 
 class FakeCluster:
     """`objects` by path, `document` what the prober tells. Levers: `denied` paths, `away`, `refuses` creations of a
-    kind, `keeps` what is deleted."""
+    kind, `keeps` what is deleted; `born`: when whatever is created is."""
 
     def __init__(self) -> None:
         self.objects: dict[str, dict[str, Any]] = {}
@@ -80,11 +80,16 @@ class FakeCluster:
         self.away = False
         self.refuses = ""
         self.keeps = False
+        self.born = "2026-11-23T10:33:20Z"
         self.asked: list[tuple[str, str]] = []
         self.tokens: set[str] = set()
 
     def list(self, path: str, /, *, query: Any = None, timeout: Any = None) -> list[dict[str, Any]]:
         self._check(path)
+        wanted = [each.partition("=") for each in (query or {}).get("labelSelector", "").split(",") if each]
+        return [each for each in self._listed(path) if _has(each["metadata"].get("labels") or {}, wanted)]
+
+    def _listed(self, path: str) -> list[dict[str, Any]]:
         if path == "/api/v1/namespaces/load/pods":
             return copy.deepcopy(self.pods)
         if path == "/api/v1/events":
@@ -108,7 +113,11 @@ class FakeCluster:
             self.events.append(manifest)
             return manifest
         made = copy.deepcopy(manifest)
-        made["metadata"] |= {"uid": f"uid-{manifest['metadata']['name']}", "resourceVersion": "1"}
+        made["metadata"] |= {
+            "creationTimestamp": self.born,
+            "uid": f"uid-{manifest['metadata']['name']}",
+            "resourceVersion": "1",
+        }
         self.objects[f"{path}/{manifest['metadata']['name']}"] = made
         return made
 
@@ -141,6 +150,10 @@ class FakeCluster:
             error = errors.Forbidden(403, "Forbidden", f"cannot list {path}")
             error.rule = rule_of("list", path)
             raise error
+
+
+def _has(labels: dict[str, str], wanted: list[tuple[str, str, str]]) -> bool:
+    return all(key in labels and (not equals or labels[key] == value) for key, equals, value in wanted)
 
 
 @pytest.fixture
