@@ -16,6 +16,7 @@ from dashboard.confirming import Plans
 from dashboard.data.tier import tier
 from dashboard.kube import config, errors, logs, metrics
 from dashboard.kube.client import KubeClient
+from dashboard.kube.credential import in_their_name
 from dashboard.kube.reflector import ReflectorState
 from dashboard.kube.watching import Watching
 from dashboard.limits.bounds import SHOW_EVERY_S, bounds
@@ -63,12 +64,12 @@ METRICS_PERIOD_S = 3.0
 """metrics-server answers anew every 15 s; asking more often shows a new figure within 3 s of its coming."""
 
 
-def connect(settings: Settings) -> KubeClient:
+def connect(settings: Settings, *, only_reads: bool = False) -> KubeClient:
     """The client for the configured cluster; opens no connection. Raises ApiError when it cannot be configured."""
     if settings.kubeconfig is None and settings.in_cluster:
-        return KubeClient(config.in_cluster())
+        return KubeClient(config.in_cluster(), only_reads=only_reads)
     path = str(settings.kubeconfig) if settings.kubeconfig else None
-    return KubeClient(config.from_kubeconfig(path, context=settings.context))
+    return KubeClient(config.from_kubeconfig(path, context=settings.context), only_reads=only_reads)
 
 
 def now() -> datetime:
@@ -228,7 +229,7 @@ class Core:
             Ticker("belongings", 3.0, [self.data.belongings.tick]),
             Ticker("story", 1.0, [self.decided.tick, self.keeper.tick]),
             Ticker("limits", SHOW_EVERY_S, [self.limits.reading.tick, self.limits.board.tick]),
-            Ticker("blast", 1.0, [self.limits.experiment.tick]),
+            Ticker("blast", 1.0, [self.limits.experiment.tick, self.limits.taking_up.tick]),
             Ticker("housekeeping", 30.0, [self.sinks.tick]),
             Ticker("adoption", 2.0, [self._adopt]),
         ]
@@ -291,4 +292,4 @@ class Core:
 
 
 def _in_background(work: Callable[[], None]) -> None:
-    threading.Thread(target=work, name="deploy", daemon=True).start()
+    threading.Thread(target=in_their_name(work), name="deploy", daemon=True).start()
