@@ -22,17 +22,29 @@ from dashboard.access.paces import Pace
 
 REPAIRED_VERSION = "1.1.0"
 LARGEST_MESSAGE = 16 * 1024  # bytes, from a browser
+BYTES_PER_SECOND = 8 * 1024  # from a browser; ours send fewer than a hundred
+BYTES_AT_ONCE = 64 * 1024
 PACKETS_PER_SECOND = 40  # from a browser, of any kind; ours send one message a second at most
 MOST_QUEUED = 64  # packets for one browser; the hub queues two at most, so more is a defect
 _NOT_IN_PLACE = "websocket messages do not arrive as they were sent: the repair is not in place"
 
 
 class WholeSocket:
-    """A socket whose `send` is all or an error, by one writer at a time; the rest is the socket's own."""
+    """A socket whose `send` is all or an error, by one writer at a time, and whose peer may say only so much.
+
+    The rest is the socket's own. Bytes are counted, since pings and pieces of messages never get to our handlers.
+    """
 
     def __init__(self, raw: Any) -> None:
         self._raw = raw
         self._lock = threading.Lock()
+        self._pace = Pace(BYTES_PER_SECOND, burst=BYTES_AT_ONCE, steady=time.monotonic)
+
+    def recv(self, size: int, *flags: int) -> bytes:
+        data: bytes = self._raw.recv(size, *flags)
+        if not self._pace.allows(cost=len(data)):
+            raise ConnectionError("a browser has less to say")
+        return data
 
     def send(self, data: bytes) -> int:
         with self._lock:

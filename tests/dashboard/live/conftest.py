@@ -174,6 +174,12 @@ def origin() -> str:
     return ORIGIN
 
 
+@pytest.fixture(scope="session")
+def browser() -> Callable[..., Browser]:
+    """Opens a browser's socket on a port."""
+    return Browser
+
+
 @pytest.fixture
 def server(served: Server) -> Iterator[Server]:
     """The served app, begun anew."""
