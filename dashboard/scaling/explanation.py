@@ -27,13 +27,13 @@ from dashboard.store.times import iso
 class Explanation:
     """`sum`: the last decision worked out, empty where there was none. `next`: what the newest figures lead to.
 
-    `gauge`: utilisation and target in percent of the largest wish, None where unknown.
+    `gauge`: the metric of the largest wish, None where there is none.
     """
 
     finding: Finding
     sum: tuple[Term, ...]
     metrics: tuple[Metric, ...]
-    gauge: tuple[float | None, float | None]
+    gauge: Metric | None
     countdowns: tuple[Countdown, ...]
     evidence: tuple[Evidence, ...]
     next: Outlook | None
@@ -85,14 +85,25 @@ def row_of(hpa: Any, found: Explanation) -> dict[str, Any]:
         "next": None if next_ is None else {"at": iso(next_.at), "replicas": next_.replicas, "text": next_.text},
         "countdowns": [{**_flat(each), "ends_at": iso(each.ends_at)} for each in found.countdowns],
         "evidence": [_flat(each) for each in found.evidence],
-        "metrics": [_flat(each, but="percent") for each in found.metrics],
-        "gauge": dict(zip(("current_percent", "target_percent"), found.gauge, strict=True)),
+        "metrics": [_flat(each, but=("percent", "each")) for each in found.metrics],
+        "gauge": _gauge(found.gauge),
     }
 
 
-def _flat(value: Any, *, but: str = "") -> dict[str, Any]:
+def _gauge(metric: Metric | None) -> dict[str, Any]:
+    """The two figures in percent where it is a share of requests; in words, whatever it is."""
+    if metric is None:
+        return {"current_percent": None, "target_percent": None}
+    current, target = metric.percent or (None, None)
+    return {
+        "current_percent": current, "target_percent": target, "name": metric.name, "current": metric.current,
+        "target": metric.target, "ratio": metric.ratio,
+    }  # fmt: skip
+
+
+def _flat(value: Any, *, but: tuple[str, ...] = ()) -> dict[str, Any]:
     """Its fields are plain already; `asdict` would copy each of them."""
-    return {each.name: getattr(value, each.name) for each in fields(value) if each.name != but}
+    return {each.name: getattr(value, each.name) for each in fields(value) if each.name not in but}
 
 
 def _shown(last: Told, next_: Outlook | None, *, computes: bool) -> Measured:

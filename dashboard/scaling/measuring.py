@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dashboard.scaling.algorithm import Step, Usage, proposal
-from dashboard.scaling.metric_words import COMPUTED, Metric, named, said_of, with_text
+from dashboard.scaling.metric_words import COMPUTED, Metric, amount, is_memory, named, said_of, with_text
 from dashboard.scaling.reading import behavior_of, quantity
 
 Row = Mapping[str, Any]
@@ -30,11 +30,13 @@ class Measured:
     said: str
 
     @property
-    def gauge(self) -> tuple[float | None, float | None]:
-        """Utilisation and target of the largest wish that is a share of requests."""
-        shares = [each for each in self.metrics if each.percent is not None]
-        largest = max(shares, key=lambda each: -1 if each.wants is None else each.wants, default=None)
-        return (None, None) if largest is None or largest.percent is None else largest.percent
+    def gauge(self) -> Metric | None:
+        """The largest wish; of those that ask for the same, a share of requests first."""
+        return max(
+            self.metrics,
+            key=lambda each: (-1 if each.wants is None else each.wants, each.current is not None, bool(each.percent)),
+            default=None,
+        )
 
     @property
     def is_whole(self) -> bool:
@@ -53,10 +55,14 @@ def fresh(hpa: Row, *, size: int | None, used: Usage | None) -> Measured:
     return _all(hpa, size, {"used": used, "counting": used})
 
 
+def is_share(metric: Row) -> bool:
+    """Whether its target is in percent of the requests."""
+    return (metric.get("target") or {}).get("utilization") is not None
+
+
 def is_cpu_share(metric: Row) -> bool:
     """Whether it is the metric that rows of `pods` carry: CPU of whole pods in percent of their requests."""
-    target = metric.get("target") or {}
-    return metric["type"] == "Resource" and metric.get("name") == "cpu" and target.get("utilization") is not None
+    return metric["type"] == "Resource" and metric.get("name") == "cpu" and is_share(metric)
 
 
 def cpu_share(hpa: Row) -> float | None:
@@ -79,14 +85,15 @@ def _one(metric: Row, hpa: Row, size: int | None, known: Mapping[str, Usage | No
     used = _usage(metric, figure, size, known)
     step = None
     if kind in COMPUTED and used is not None and target and size is not None:
-        step = proposal(used, current=size, target=target, behavior=behavior_of(hpa.get("behavior")), name=name)
+        behavior, is_bytes = behavior_of(hpa.get("behavior")), is_memory(metric) and not is_share(metric)
+        step = proposal(used, current=size, target=target, behavior=behavior, name=name, is_bytes=is_bytes)
     value = figure if used is None else used.average
     ratio = value / target if value is not None and target else None
-    unit = " %" if (metric.get("target") or {}).get("utilization") is not None else ""
-    shown = _shown(metric, value, unit), _shown(metric, target, unit, side="target")
+    shown = _shown(metric, value), _shown(metric, target, side="target")
+    each = (metric.get("target") or {}).get("average_value") is not None and kind != "Pods"
     line = Metric(
         name, kind, *shown, None if ratio is None else round(ratio, 3), step.replicas if step else None,
-        kind in COMPUTED, (value, target) if unit else None,
+        kind in COMPUTED, (value, target) if is_share(metric) else None, each,
     )  # fmt: skip
     return with_text(line), step
 
@@ -115,10 +122,10 @@ def _amount(side: Row | None, *, like: Row | None = None) -> float | None:
     return quantity(side.get("average_value" if kind.get("average_value") is not None else "value"))
 
 
-def _shown(metric: Row, value: float | None, unit: str, *, side: str = "current") -> str | None:
+def _shown(metric: Row, value: float | None, *, side: str = "current") -> str | None:
     if value is None:
         return None
-    if unit:
-        return f"{value:.0f}{unit}"
+    if is_share(metric):
+        return f"{value:.0f} %"
     told = metric.get(side) or {}
-    return str(told.get("average_value") or told.get("value"))
+    return amount(metric, str(told.get("average_value") or told.get("value")))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dashboard.scaling.algorithm.terms import counted
 from dashboard.scaling.finding import Finding
+from dashboard.scaling.measuring import reported
+from dashboard.scaling.metric_words import listed, unread
 from dashboard.scaling.moment import Moment, Row
 from dashboard.scaling.outlook import Outlook
 from dashboard.scaling.reading import moment
@@ -57,6 +60,12 @@ def _paused(now: Moment) -> Finding:
 def _no_figures(now: Moment, next_: Outlook | None) -> Finding:
     active = now.condition("ScalingActive")
     found = obstacle_of(active.get("reason") or "", active.get("message") or "")
+    last = reported(now.hpa)
+    blind = unread(last.metrics)
+    if blind:
+        rest = f"and an HPA shrinks only by all of its metrics. {last.said}."
+        sentence = f"Holding {counted(now.size or 0)}: {listed(blind)} cannot be read, {rest}"
+        return Finding(found.state, sentence, found.advice)
     if next_ is None or next_.measured.step is None:
         young = found.state == "no_metrics_yet" and _measured(now)
         return _young(young) if young else Finding(found.state, found.sentence, found.advice)

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dashboard.scaling.algorithm import Decision, Step
 from dashboard.scaling.algorithm.terms import counted, seconds
 from dashboard.scaling.algorithm.working import policy_words
 from dashboard.scaling.finding import Confidence, Finding
+from dashboard.scaling.metric_words import listed, unread
 from dashboard.scaling.moment import Moment
 from dashboard.scaling.reading import settings_of
 from dashboard.scaling.told import Told
 
 
 def judge(now: Moment, last: Told) -> Finding:
-    """What the last sync came to."""
+    """What the last sync came to, and which of several metrics it came without."""
+    found = _judged(now, last)
+    blind = unread(last.measured.metrics) if now.condition("ScalingActive").get("status") == "True" else []
+    if not blind:
+        return found
+    them, they = ("it", "it is") if len(blind) == 1 else ("them", "they are")
+    told = f"{found.sentence} It goes without {listed(blind)}, which cannot be read: until {they}, it only grows."
+    advice = found.advice or f"Install what serves {them}, or take {them} out of the HPA."
+    return replace(found, sentence=told, advice=advice)
+
+
+def _judged(now: Moment, last: Told) -> Finding:
     decision, step = last.decision, last.measured.step
     if decision is None or step is None:
         return _without_sum(now, last)

@@ -18,7 +18,8 @@ class Step:
 
     `ratio`: usage ÷ target over the `counted_plainly` pods that count. `softened`: the same over `counted` pods, where
     those without weight yet were filled in against the change; None where there are none. `replicas`: what it asks for.
-    `lowest`, `highest`: the ratios between which nothing changes. `name`: of the metric, for people.
+    `lowest`, `highest`: the ratios between which nothing changes. `name`: of the metric, for people; `is_bytes`: so are
+    its `usage` and `target`.
     """
 
     current: int
@@ -32,6 +33,7 @@ class Step:
     lowest: float
     highest: float
     name: str = "CPU"
+    is_bytes: bool = False
 
     @property
     def within_tolerance(self) -> bool:
@@ -55,7 +57,9 @@ def propose(current: int, utilisation_percent: float, settings: Settings) -> Ste
     return proposal(used, current=current, target=settings.target_percent, behavior=settings.behavior)
 
 
-def proposal(used: Usage, *, current: int, target: float, behavior: Behavior, name: str = "CPU") -> Step:
+def proposal(
+    used: Usage, *, current: int, target: float, behavior: Behavior, name: str = "CPU", is_bytes: bool = False
+) -> Step:
     """For usage as pods reported it. `target`: in the unit of the usage."""
     lowest, highest = 1 - behavior.down.tolerance, 1 + behavior.up.tolerance
     ratio = used.average / target
@@ -67,7 +71,7 @@ def proposal(used: Usage, *, current: int, target: float, behavior: Behavior, na
     else:
         replicas = _softly(softened, before=ratio, current=current, counted=counted, calm=lowest <= softened <= highest)
     return Step(
-        current, used.average, target, ratio, softened, used.counted, counted, replicas, lowest, highest, name
+        current, used.average, target, ratio, softened, used.counted, counted, replicas, lowest, highest, name, is_bytes
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""One line of a worked sum. Data only."""
+"""One line of a worked sum, and how amounts are written in it. Data only."""
 
 from __future__ import annotations
 
@@ -25,3 +25,11 @@ def seconds(duration: float) -> str:
     if not minutes:
         return f"{rest} s"
     return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+
+
+def mebibytes(amount: float) -> str:
+    """`812 B`, `12 KiB`, `3.4 MiB`, `33 MiB`, `1.2 GiB`."""
+    for unit, size in (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
+        if amount >= size:
+            return f"{amount / size:.0f} {unit}" if amount >= 10 * size else f"{amount / size:.1f} {unit}"
+    return f"{amount:.0f} B"

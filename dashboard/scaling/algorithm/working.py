@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dashboard.scaling.algorithm.limiting import Limit
 from dashboard.scaling.algorithm.proposing import Step
 from dashboard.scaling.algorithm.settings import Policy, Settings
-from dashboard.scaling.algorithm.terms import Term, counted, seconds
+from dashboard.scaling.algorithm.terms import Term, counted, mebibytes, seconds
 
 NEEDED, UNREADY, WINDOW, POLICIES, BOUNDS, INSIDE = "replicas needed", "pods", "window", "policies", "bounds", "inside"
 DECIDERS = {
@@ -18,7 +18,6 @@ DECIDERS = {
 HELD_NOTHING, LIMITED_NOTHING = "holds nothing", "no change to limit"
 IDLE = frozenset({HELD_NOTHING, LIMITED_NOTHING})
 """What a step says that changed nothing; where there is little room such steps are left out."""
-_MEBI = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +45,10 @@ def policy_words(policy: Policy) -> str:
     return f"{what} per {seconds(policy.period_s)}"
 
 
-def figure(value: float) -> str:
-    """`200`, `12.5`; plain numbers of quantities as `200Mi`, `250m`."""
-    if value >= _MEBI:
-        return f"{value / _MEBI:.0f}Mi"
+def figure(value: float, *, is_bytes: bool = False) -> str:
+    """`200`, `12.5`, `200 MiB`, `250m`."""
+    if is_bytes:
+        return mebibytes(value)
     if 0 < value < 1:
         return f"{1000 * value:.0f}m"
     return f"{value:.0f}" if value == int(value) else f"{value:.1f}"
@@ -57,9 +56,10 @@ def figure(value: float) -> str:
 
 def _lines(work: Working) -> list[tuple[str, str, str]]:
     step, settings = work.step, work.settings
+    usage, target = (figure(each, is_bytes=step.is_bytes) for each in (step.usage, step.target))
     lines = [
         ("current", "replicas now", str(step.current)),
-        ("ratio", f"{step.name} ÷ target", f"{figure(step.usage)} ÷ {figure(step.target)} = {step.ratio:.2f}"),
+        ("ratio", f"{step.name} ÷ target", f"{usage} ÷ {target} = {step.ratio:.2f}"),
         (INSIDE, f"inside {step.lowest:.2f} to {step.highest:.2f}?", "yes" if step.within_tolerance else "no"),
         (NEEDED, f"replicas needed ⌈{step.counted_plainly} × {step.ratio:.2f}⌉", str(step.plain)),
     ]

@@ -59,7 +59,7 @@ def test_each_kind_is_named_with_its_figure() -> None:
 
     assert [(line["text"], line["wants"], line["computed"]) for line in lines] == [
         ("CPU is 60 % of the request, target 50 %: asks for 4 replicas", 4, True),
-        ("memory is 200Mi, target 100Mi: asks for 6 replicas", 6, True),
+        ("memory is 200 MiB a pod, target 100 MiB: asks for 6 replicas", 6, True),
         ("CPU of container app is 60 % of the request, target 40 %: asks for 5 replicas", 5, True),
         ("hits per pod is 250, target 100; what it asks for is not worked out here", None, False),
         ("rps of Ingress shop is 2k, target 10k; what it asks for is not worked out here", None, False),
@@ -71,9 +71,12 @@ def test_each_kind_is_named_with_its_figure() -> None:
 def test_the_largest_wish_is_the_one_that_is_summed_up() -> None:
     row = told(hpa(CPU, MEMORY, desired=6))
 
-    assert row["sentence"] == "Scaling up to 6 replicas: memory is 200Mi, target 100Mi."
-    assert (row["sum"][1]["label"], row["sum"][1]["value"]) == ("memory ÷ target", "200Mi ÷ 100Mi = 2.00")
-    assert row["gauge"] == {"current_percent": 60, "target_percent": 50}
+    assert row["sentence"] == "Scaling up to 6 replicas: memory is 200 MiB a pod, target 100 MiB."
+    assert (row["sum"][1]["label"], row["sum"][1]["value"]) == ("memory ÷ target", "200 MiB ÷ 100 MiB = 2.00")
+    assert row["gauge"] == {
+        "current_percent": None, "target_percent": None, "name": "memory", "current": "200 MiB", "target": "100 MiB",
+        "ratio": 2.0,
+    }  # fmt: skip
 
 
 def test_where_nothing_can_be_worked_out_the_word_of_the_hpa_counts() -> None:
@@ -81,7 +84,7 @@ def test_where_nothing_can_be_worked_out_the_word_of_the_hpa_counts() -> None:
 
     assert (row["state"], row["confidence"], row["sum"]) == ("scaling_up", "seen", [])
     assert row["sentence"] == "Scaling up to 8 replicas: hits per pod is 250, target 100."
-    assert row["gauge"] == {"current_percent": None, "target_percent": None}
+    assert (row["gauge"]["name"], row["gauge"]["current"], row["gauge"]["target"]) == ("hits per pod", "250", "100")
 
 
 def test_a_tolerance_of_its_own_is_kept_to_in_its_direction() -> None:
@@ -91,3 +94,45 @@ def test_a_tolerance_of_its_own_is_kept_to_in_its_direction() -> None:
     assert row["state"] == "within_tolerance"
     assert "inside the tolerance of 25 %" in row["sentence"]
     assert [line["label"] for line in row["sum"] if line["deciding"]] == ["inside 0.90 to 1.25?"]
+
+
+def test_memory_as_the_api_reports_it_is_told_as_people_count_it() -> None:
+    raw = metric("Resource", "memory", value(average_value="20Mi"), value(average_value="34553856"))
+    row = told(hpa(raw, current=1, desired=2))
+
+    assert row["metrics"][0]["text"] == "memory is 33 MiB a pod, target 20 MiB: asks for 2 replicas"
+    assert row["sum"][1]["value"] == "33 MiB ÷ 20 MiB = 1.65"
+    share = metric("Resource", "memory", value(utilization=50), value(utilization=80, average_value="34553856"))
+    assert told(hpa(share))["metrics"][0]["text"].startswith("memory is 80 % of the request, target 50 %")
+
+
+def test_thousandths_of_a_custom_metric_are_told_as_a_number() -> None:
+    row = told(hpa(metric("Pods", "hits", value(average_value="100"), value(average_value="66666m"))))
+
+    assert row["metrics"][0]["text"].startswith("hits per pod is 66.7, target 100")
+
+
+def test_a_metric_that_cannot_be_read_beside_others_is_named_in_the_sentence() -> None:
+    row = told(hpa(CPU, EXTERNAL, desired=4))
+
+    assert row["sentence"] == (
+        "Scaling up to 4 replicas: CPU is 60 % of the request, target 50 %. It goes without queue (external), which "
+        "cannot be read: until it is, it only grows."
+    )
+    assert row["advice"] == "Install what serves it, or take it out of the HPA."
+
+
+def test_a_metric_that_cannot_be_read_is_named_where_it_keeps_the_hpa_from_shrinking() -> None:
+    idle = metric("Resource", "cpu", value(utilization=50), value(utilization=10, average_value="10m"))
+    message = "the HPA was unable to compute the replica count: unable to get external metric queue: no such API"
+    conditions = [
+        {"type": "AbleToScale", "status": "True", "reason": "ReadyForNewScale"},
+        {"type": "ScalingActive", "status": "False", "reason": "FailedGetExternalMetric", "message": message},
+    ]
+    row = told(hpa(idle, EXTERNAL, conditions=conditions))
+
+    assert row["state"] == "invalid_metric"
+    assert row["sentence"] == (
+        "Holding 3 replicas: queue (external) cannot be read, and an HPA shrinks only by all of its metrics. "
+        "CPU is 10 % of the request, target 50 %."
+    )
