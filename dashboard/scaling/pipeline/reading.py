@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
@@ -13,6 +14,8 @@ from dashboard.scaling.pipeline.api import is_up
 from dashboard.scaling.pipeline.facts import Facts, Object, Row, Server
 
 LOG_LINES = 60
+NODES_GOOD_S = 120.0
+"""For which a list of the nodes is good that agrees with their figures."""
 GONE = "unable to retrieve container logs"
 """How a node answers, with status 200, when a log went with its container."""
 
@@ -34,13 +37,36 @@ Tail = Callable[[str, str, str, bool], Sequence[str]]
 """(namespace, pod, container, whether of the instance before) → the last lines of its log, fit to be shown."""
 
 
+@dataclass(slots=True)
+class Nodes:
+    """The nodes as they were last listed. A list of them is long and changes seldom: it is good for a while, as long as
+    those in it, and no others, have figures."""
+
+    cluster: Cluster
+    clock: Callable[[], float]
+    _listed: Sequence[Object] = ()
+    _at: float | None = None
+
+    def read(self, measured: Collection[str]) -> Sequence[Object]:
+        """All of them; `measured`: the names of those that have figures. Raises ApiError."""
+        names = {each["metadata"]["name"] for each in self._listed}
+        if self._at is None or names != set(measured) or self.clock() - self._at >= NODES_GOOD_S:
+            self._listed, self._at = self.cluster.list("/api/v1/nodes"), self.clock()
+        return self._listed
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`deployment(namespace, name)`: the row of a Deployment, None where there is none."""
+    """`deployment(namespace, name)`: the row of a Deployment, None where there is none; `clock` counts seconds."""
 
     cluster: Cluster
     tail: Tail
     deployment: Callable[[str, str], Row | None]
+    clock: Callable[[], float] = time.monotonic
+    nodes: Nodes = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "nodes", Nodes(self.cluster, self.clock))
 
     def facts(self) -> Facts:
         """All of it, as of now."""
@@ -54,10 +80,11 @@ class Reading:
         if isinstance(found, errors.NotFound):
             return Facts(found, deployment=self.deployment(*OWN))
         if isinstance(found, errors.ApiError):  # what it stands for may be asked all the same
-            return Facts(found, figures=_tried(self._figures), nodes=_tried(self._nodes))
+            figures = _tried(self._figures)
+            return Facts(found, figures=figures, nodes=self._nodes(figures))
         is_asked = availability(found).state != "unavailable"
         figures = _tried(self._figures) if is_asked else None
-        nodes = _tried(self._nodes) if is_asked else ()
+        nodes = self._nodes(figures) if is_asked else ()
         provider = provider_of(found)
         server = self._server(provider, is_well=_is_well(figures, nodes)) if provider else None
         return Facts(found, server, figures, nodes)
@@ -66,8 +93,9 @@ class Reading:
         items = self.cluster.list(f"{ROOT}/nodes")
         return {each["metadata"]["name"]: str(each.get("timestamp") or "") for each in items}
 
-    def _nodes(self) -> list[dict[str, Any]]:
-        return self.cluster.list("/api/v1/nodes")
+    def _nodes(self, figures: Mapping[str, str] | errors.ApiError | None) -> Sequence[Object] | errors.ApiError:
+        measured = () if figures is None or isinstance(figures, errors.ApiError) else figures
+        return _tried(lambda: self.nodes.read(measured))
 
     def _server(self, provider: Provider, *, is_well: bool) -> Server:
         core = f"/api/v1/namespaces/{quote(provider.namespace)}"

@@ -8,9 +8,10 @@ import pytest
 
 from dashboard.kube import errors, metrics_api
 from dashboard.scaling.pipeline.keeping import WELL_S, Pipelines
-from dashboard.scaling.pipeline.reading import Reading
+from dashboard.scaling.pipeline.reading import NODES_GOOD_S, Reading
 from dashboard.store.views import Views
 
+NODES, FIGURES = "/api/v1/nodes", f"{metrics_api.ROOT}/nodes"
 OWNER = {"kind": "Deployment", "name": "app"}
 
 
@@ -20,7 +21,7 @@ class Kept:
     def __init__(self, way: Any) -> None:
         self.way, self.views, self.seconds = way, Views(), 0.0
         self.focus: Any = None
-        reading = Reading(way, way.tail, lambda *_: None)
+        reading = Reading(way, way.tail, lambda *_: None, lambda: self.seconds)
         self.pipelines = Pipelines(self.views, reading, lambda: self.focus, lambda: way.now, lambda: self.seconds)
 
     def put(self, hpa: dict[str, Any], **pod: Any) -> None:
@@ -66,6 +67,26 @@ def test_the_cluster_is_asked_seldom_while_all_is_well(kept: Kept, way: Any) -> 
     assert kept.tick()
     assert [bool(kept.tick()) for _ in range(4)] == [False, False, True, False]
     assert WELL_S == 9
+
+
+def test_the_nodes_are_listed_seldom_while_they_are_those_with_figures(kept: Kept, way: Any) -> None:
+    assert NODES in kept.tick()
+    asked = [kept.tick(WELL_S) for _ in range(5)]
+    assert all(FIGURES in each and NODES not in each for each in asked)
+    assert NODES in kept.tick(NODES_GOOD_S)
+    assert NODES not in kept.tick(WELL_S)
+
+
+def test_a_node_that_comes_goes_or_has_no_figures_is_seen_at_once(kept: Kept, way: Any) -> None:
+    kept.tick()
+    way.paths[NODES] = [way.node("kind-control-plane"), way.node("two", ready=False)]
+    way.paths[FIGURES] = [*way.paths[FIGURES], {**way.paths[FIGURES][0], "metadata": {"name": "two"}}]
+    assert NODES in kept.tick(WELL_S)
+    way.paths[FIGURES] = way.paths[FIGURES][:1]
+    assert NODES in kept.tick(WELL_S)
+    way.paths[NODES] = way.paths[NODES][:1]
+    assert NODES in kept.tick()
+    assert NODES not in kept.tick(WELL_S)
 
 
 def test_what_only_the_views_tell_of_is_not_asked_more_often(kept: Kept, way: Any) -> None:
