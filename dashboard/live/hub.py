@@ -1,4 +1,4 @@
-"""From the views to all browsers: changes are gathered for at most 100 ms, encoded once, and sent in order.
+"""From the views to all browsers: changes are gathered for at most 100 ms, encoded once an audience, sent in order.
 
 A browser that is behind gets the latest row of each key when it can take more, or a snapshot when that is too much.
 One thread sends, so what a browser sees is in order. It must not know sockets.
@@ -14,7 +14,8 @@ from typing import Any, Protocol
 
 import msgspec
 
-from dashboard.live.mailbox import Changes, Mailbox, listed
+from dashboard.live.audiences import Shared
+from dashboard.live.mailbox import Audience, Changes, Mailbox, listed
 from dashboard.store.views import Delta, Snapshot, Subscription, Views
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class Hub:
         self._steady = steady
         self.sent = {"delta": 0, "snapshot": 0, "overflow": 0}
         self._boxes: dict[str, Mailbox] = {}
+        self._shared = Shared()  # only the sending thread has to do with it
         self._batch: Changes = {}
         self._seq = 0  # of the newest change in the batch, or sent
         self._epoch = ""
@@ -75,10 +77,10 @@ class Hub:
         if self._thread is not None:
             self._thread.join(5)
 
-    def join(self, browser: str) -> None:
-        """A browser is there: it gets a snapshot at once, then changes."""
+    def join(self, browser: str, audience: Audience = "full") -> None:
+        """A browser is there: it gets a snapshot at once, then changes, as much of both as its audience gets."""
         with self._lock:
-            self._boxes[browser] = Mailbox()
+            self._boxes[browser] = Mailbox(audience)
         self._count_viewers()
         self._wake.set()
 
@@ -103,14 +105,23 @@ class Hub:
             changes, self._batch = self._batch, {}
             upto = self._seq
             boxes = dict(self._boxes)
+        told = self._for_audiences(changes, boxes)
+        with self._lock:
             for box in boxes.values():
                 if self._views.epoch != self._epoch:
                     box.overflow()
                 knew_all = not box.needs_snapshot
-                box.add(changes)
+                box.add(told[box.audience])
                 self.sent["overflow"] += knew_all and box.needs_snapshot
             self._epoch = self._views.epoch
         self._send(boxes, upto=upto)
+
+    def _for_audiences(self, changes: Changes, boxes: Mapping[str, Mailbox]) -> dict[Audience, Changes]:
+        """What each audience gets of the changes; worked out once, and not at all for nobody."""
+        if any(box.audience == "shared" for box in boxes.values()):
+            return {"full": changes, "shared": self._shared.changes(changes)}
+        self._shared.forget()
+        return {"full": changes}
 
     def _hear(self, delta: Delta) -> None:
         with self._lock:
@@ -134,26 +145,31 @@ class Hub:
             time.sleep(max(0.0, BATCH - (self._steady() - began)))
 
     def _send(self, boxes: Mapping[str, Mailbox], *, upto: int) -> None:
-        shared: dict[int, Any] = {}
-        snapshot: Snapshot | None = None
-        everything: Any = None
+        deltas: dict[tuple[Audience, int], Any] = {}
+        snapshots: dict[Audience, tuple[int, Any]] = {}
         for browser, box in boxes.items():
             if not (box.needs_snapshot or box.waiting) or not self._transport.is_idle(browser):
                 continue
             if box.needs_snapshot:
-                if snapshot is None:
-                    snapshot = self._views.snapshot()
-                    everything = self._transport.pack("snapshot", _encode(snapshot.as_dict()))
-                box.told_everything(upto=snapshot.seq)
+                if box.audience not in snapshots:
+                    snapshots[box.audience] = self._everything(box.audience)
+                seq, everything = snapshots[box.audience]
+                box.told_everything(upto=seq)
                 self.sent["snapshot"] += 1
                 self._transport.send(browser, everything)
                 continue
-            # Browsers that know the same wait for the same: they share one message.
+            # Browsers of an audience that know the same wait for the same: they share one message.
             before, changes = box.seq, box.take(upto=upto)
-            if before not in shared:
-                shared[before] = self._pack(changes, before=before, upto=upto)
+            if (box.audience, before) not in deltas:
+                deltas[box.audience, before] = self._pack(changes, before=before, upto=upto)
             self.sent["delta"] += 1
-            self._transport.send(browser, shared[before])
+            self._transport.send(browser, deltas[box.audience, before])
+
+    def _everything(self, audience: Audience) -> tuple[int, Any]:
+        snapshot: Snapshot = self._views.snapshot()
+        if audience == "shared":
+            snapshot = self._shared.snapshot(snapshot)
+        return snapshot.seq, self._transport.pack("snapshot", _encode(snapshot.as_dict()))
 
     def _pack(self, changes: Changes, *, before: int, upto: int) -> Any:
         message = {"epoch": self._epoch, "seq": upto, "from_seq": before, "changes": listed(changes.values())}

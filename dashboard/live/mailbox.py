@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from dashboard.store.views import Delta, Row
 
 MOST = 1000  # changed rows; past that a snapshot is smaller and surely complete
 
+Audience = Literal["full", "shared"]
 Changes = dict[tuple[str, str], Delta]
 
 
@@ -16,6 +18,7 @@ Changes = dict[tuple[str, str], Delta]
 class Mailbox:
     """`seq`: the last change this browser was told of. `needs_snapshot`: it must be told everything."""
 
+    audience: Audience = "full"
     seq: int = 0
     needs_snapshot: bool = True
     waiting: Changes = field(default_factory=dict)

@@ -23,7 +23,9 @@ from flask_socketio import SocketIO
 from dashboard.access.paces import Pace
 from dashboard.live import websocket
 from dashboard.live.admission import PER_ADDRESS, Admission
+from dashboard.live.audiences import audience_of
 from dashboard.live.hub import Hub
+from dashboard.live.mailbox import Audience
 from dashboard.store.views import Views
 
 log = logging.getLogger(__name__)
@@ -35,10 +37,14 @@ EVENTS_PER_SECOND = 20
 
 Environ = dict[str, Any]
 Authorize = Callable[[Environ], Any]
+AudienceOf = Callable[[Any, Any], Audience | None]
 
 
 class Sockets:
-    """All browsers' sockets. `authorize` tells the person of a handshake, or None for nobody we know."""
+    """All browsers' sockets. `authorize` tells the person of a handshake, or None for nobody we know.
+
+    `audience_of(person, wish)`: how much they get, None for nothing; `wish` is what the page said as it connected.
+    """
 
     def __init__(
         self,
@@ -49,6 +55,7 @@ class Sockets:
         authorize: Authorize,
         viewers_max: int = 500,
         per_address: int = PER_ADDRESS,
+        audience_of: AudienceOf = audience_of,
         async_mode: str = "gevent",
         ping: int = PING,
         recheck: float = RECHECK,
@@ -63,7 +70,8 @@ class Sockets:
         self._every = recheck
         self._steady = steady
         self._born: dict[str, float] = {}
-        self._joined: set[str] = set()
+        self._audience_of = audience_of
+        self._joined: dict[str, Audience] = {}
         self._paces: dict[str, Pace] = {}
         self._stop = threading.Event()
         self.io = SocketIO(
@@ -151,7 +159,7 @@ class Sockets:
             # Only now has the browser been told that it is connected.
             if sid in self._joined and sid in self._born:
                 del self._born[sid]
-                self.hub.join(sid)
+                self.hub.join(sid, self._joined[sid])
             return answer
 
         def disconnect(sid: str, reason: str) -> Any:
@@ -164,12 +172,16 @@ class Sockets:
         for name, handler in (("connect", connect), ("message", message), ("disconnect", disconnect)):
             self._eio.on(name, handler)
 
-    def _connected(self, _auth: Any = None) -> None:
-
-        if self._authorize(request.environ) is None:
+    def _connected(self, wish: Any = None) -> None:
+        audience = self._gets(request.environ, wish)
+        if audience is None:
             raise Refusal("signed out")
         sid = request.sid  # type: ignore[attr-defined]
-        self._joined.add(self.io.server.manager.eio_sid_from_sid(sid, "/"))
+        self._joined[self.io.server.manager.eio_sid_from_sid(sid, "/")] = audience
+
+    def _gets(self, environ: Environ, wish: Any = None) -> Audience | None:
+        person = self._authorize(environ)
+        return None if person is None else self._audience_of(person, wish)
 
     def _resync(self, _wish: Any = None) -> None:
 
@@ -193,7 +205,12 @@ class Sockets:
             self._dismiss(sid)  # refused, or it never said hello
             return
         environ = self.io.server.environ.get(sid)
-        if sid in self._joined and (environ is None or self._authorize(environ) is None):
+        gets = self._joined.get(sid)
+        if gets is None:
+            return
+        now = None if environ is None else self._gets(environ)
+        # Whoever may see more than they asked for stays with that; whoever may see less has to come again.
+        if now is None or (gets == "full" and now != "full"):
             self._dismiss(sid)
 
     def _dismiss(self, sid: str) -> None:
@@ -204,7 +221,7 @@ class Sockets:
     def _forget(self, sid: str) -> None:
         self._born.pop(sid, None)
         self._paces.pop(sid, None)
-        self._joined.discard(sid)
+        self._joined.pop(sid, None)
         self.hub.leave(sid)
 
     def _cut(self, environ: Mapping[str, Any], *, reason: str) -> None:

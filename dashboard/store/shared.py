@@ -7,7 +7,7 @@ somebody put into an object, a message of the cluster or a person's name has no 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from dashboard.store.shared_words import GENERIC, cluster_name, flag_text, is_name, own_words, said, why_sentence
@@ -132,7 +132,11 @@ def _single(only: str, fields: Fields) -> Callable[[str, Row], dict[str, Any] | 
 
 
 def _in_namespace(fields: Fields) -> Callable[[str, Row], dict[str, Any] | None]:
-    return lambda _key, row: _taken(row, fields) if row.get("namespace") in NAMESPACES else None
+    return lambda _key, row: _taken(row, fields) if _is_among(row.get("namespace"), NAMESPACES) else None
+
+
+def _is_among(value: Any, words: Collection[str]) -> bool:
+    return isinstance(value, str) and value in words
 
 
 def _sample(_key: str, row: Row) -> dict[str, Any]:
@@ -141,7 +145,7 @@ def _sample(_key: str, row: Row) -> dict[str, Any]:
 
 def _why(_key: str, row: Row) -> dict[str, Any] | None:
     hpa = row.get("hpa")
-    if not isinstance(hpa, Mapping) or hpa.get("namespace") not in NAMESPACES:
+    if not isinstance(hpa, Mapping) or not _is_among(hpa.get("namespace"), NAMESPACES):
         return None
     kept = _taken(row, _WHY)
     steps, waits = ([each for each in row.get(name) or () if isinstance(each, Mapping)] for name in
@@ -169,7 +173,7 @@ def _about(row: Row) -> tuple[bool, dict[str, Any] | None]:
 def _line(_key: str, row: Row) -> dict[str, Any] | None:
     told, about = _about(row)
     kind = row.get("kind")
-    if not told or kind not in GENERIC or row.get("quiet"):
+    if not told or not isinstance(kind, str) or kind not in GENERIC or row.get("quiet"):
         return None
     return {"id": _id(row.get("id")), "t": _time(row.get("t")), "first": _time(row.get("first")), "kind": kind,
             "object": about, "text": said(kind, row.get("text")), "count": _number(row.get("count"))}  # fmt: skip
@@ -178,7 +182,7 @@ def _line(_key: str, row: Row) -> dict[str, Any] | None:
 def _planted(_key: str, row: Row) -> dict[str, Any] | None:
     told, about = _about(row)
     kind = row.get("kind")
-    if not told or kind not in GENERIC:
+    if not told or not isinstance(kind, str) or kind not in GENERIC:
         return None
     return {"id": _id(row.get("id")), "t": _time(row.get("t")), "kind": kind, "object": about,
             "text": flag_text(kind, row.get("text")), "sentence": said(kind, row.get("sentence"))}  # fmt: skip

@@ -22,6 +22,7 @@ sockets = Sockets(
     origins=[ORIGIN],
     authorize=lambda environ: environ.get("HTTP_COOKIE") if environ.get("HTTP_COOKIE") in signed_in else None,
     viewers_max=4,
+    audience_of=lambda _person, _wish: "full",
     ping=5,
     recheck=1.0,
 )
