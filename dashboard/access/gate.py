@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+from dashboard.access.forwarded import Proxies
 from dashboard.access.origins import SAFE_METHODS, Origins, is_websocket
 from dashboard.access.paces import Paces, address_of
 
@@ -32,11 +33,14 @@ FILE_COST = 0.1
 """A file of ours is sent in a tenth of the time of a page."""
 PROBES = frozenset({"/healthz", "/readyz"})
 """A probe must not fail because somebody else at the same address is noisy."""
+FOR_ANY_HOST = frozenset({*PROBES, "/metrics"})
+"""A scraper names the pod's address. Nothing of the cluster is in them."""
+HSTS = ("Strict-Transport-Security", "max-age=31536000")
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
-    "object-src 'none'"
+    "object-src 'none'; require-trusted-types-for 'script'; trusted-types default"
 )
 FRAME_POLICY = (
     "sandbox allow-forms allow-scripts; default-src 'self' 'unsafe-inline' data:; object-src 'none'; "
@@ -76,8 +80,13 @@ class Gate:
         within: Callable[[], AbstractContextManager[Any]] = nullcontext,
         address: Callable[[Mapping[str, Any]], str] = address_of,
         steady: Callable[[], float] = time.monotonic,
+        proxies: Proxies | None = None,
+        any_host: Collection[str] = (),
     ) -> None:
+        """`proxies`: those that are believed; `any_host`: the paths that answer by any name."""
         self._app = app
+        self._proxies = proxies or Proxies()
+        self._any_host = frozenset(any_host)
         self._origins = origins
         self._body_max = body_max
         self._within = within
@@ -85,9 +94,12 @@ class Gate:
         self._paces = Paces(REQUESTS_PER_SECOND, burst=REQUESTS_AT_ONCE, steady=steady)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        forget_forwarded(environ)
+        self._proxies.receive(environ)
         refusal = self._refusal(environ)
-        secured = _with_headers(start_response, security_headers(str(environ.get("PATH_INFO", ""))))
+        headers = security_headers(str(environ.get("PATH_INFO", "")))
+        if self._origins.is_secure(environ):
+            headers.append(HSTS)
+        secured = _with_headers(start_response, headers)
         if refusal is None:
             return self._app(environ, secured)
         status, sentence = refusal
@@ -98,7 +110,8 @@ class Gate:
         return [body]
 
     def _refusal(self, environ: dict[str, Any]) -> Refusal | None:
-        if not self._origins.host_allowed(environ):
+        path = str(environ.get("PATH_INFO", ""))
+        if not (self._origins.host_allowed(environ) or (path in self._any_host and not is_websocket(environ))):
             return "421 Misdirected Request", "This address is not one of the dashboard's. Use the one it printed.\n"
         if not self._in_pace(environ):
             return "429 Too Many Requests", "Too many requests come from your address. Try again in a second.\n"
@@ -135,12 +148,6 @@ class Gate:
             return "400 Bad Request", "The request ended before all of it was here.\n"
         environ["wsgi.input"] = io.BytesIO(body)
         return None
-
-
-def forget_forwarded(environ: dict[str, Any]) -> None:
-    """No proxy is trusted, so nobody may say where a request came from but the socket."""
-    for name in [name for name in environ if name.startswith("HTTP_X_FORWARDED_")]:
-        del environ[name]
 
 
 def security_headers(path: str) -> Headers:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 HTMX_HEADERS = ("HTTP_HX_REQUEST", "HTTP_X_REQUESTED_WITH")
 """Headers a foreign page cannot set without a preflight, which we never grant."""
+PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,22 @@ class Origins:
 
     hosts: frozenset[str]
     origins: frozenset[str]
+    secure: frozenset[str] = frozenset()
+    """Those of the hosts that are reached by https."""
+
+    @classmethod
+    def of(cls, urls: Sequence[str]) -> Origins:
+        """Of the addresses that people use."""
+        hosts, origins, secure = set(), set(), set()
+        for url in urls:
+            parts = urlsplit(url)
+            name = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else str(parts.hostname)
+            port = parts.port or PORTS[parts.scheme]
+            names = {f"{name}:{port}", *([name] if port == PORTS[parts.scheme] else [])}
+            hosts |= names
+            origins.add(f"{parts.scheme}://{min(names, key=len)}")
+            secure |= names if parts.scheme == "https" else set()
+        return cls(frozenset(hosts), frozenset(origins), frozenset(secure))
 
     @classmethod
     def loopback(cls, port: int) -> Origins:
@@ -27,6 +45,10 @@ class Origins:
     def host_allowed(self, environ: Mapping[str, Any]) -> bool:
         """Whether the Host header names us; stops DNS rebinding."""
         return str(environ.get("HTTP_HOST", "")).lower() in self.hosts
+
+    def is_secure(self, environ: Mapping[str, Any]) -> bool:
+        """Whether the browser came by https, as the configured address of this Host says."""
+        return str(environ.get("HTTP_HOST", "")).lower() in self.secure
 
     def socket_allowed(self, environ: Mapping[str, Any]) -> bool:
         """Whether a websocket handshake comes from a page of ours; browsers always send Origin there."""
@@ -45,11 +67,14 @@ class Origins:
         """Whether a browser says that this is a form of ours, sent by a person without any script.
 
         No page can write these headers. The frame with the app has an origin of its own and so is another site. Origin
-        says nothing here: under `no-referrer` it is `null` in our own forms too.
+        is `null` in our own forms too, under `no-referrer`; where a page of ours lets it be told it says enough, which
+        is all there is by plain http, where browsers do not tell the others.
         """
         headers = {"HTTP_SEC_FETCH_SITE": "same-origin", "HTTP_SEC_FETCH_MODE": "navigate"}
         kind = str(environ.get("CONTENT_TYPE", "")).partition(";")[0].strip().lower()
         told = all(str(environ.get(name, "")).lower() == value for name, value in headers.items())
+        if not environ.get("HTTP_SEC_FETCH_SITE"):
+            told = self.socket_allowed(environ)
         return told and kind == "application/x-www-form-urlencoded"
 
 

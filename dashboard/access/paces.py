@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from dashboard.access.forwarded import client_address
+
 KEYS_MAX = 4096
 """Addresses that are remembered; the one unheard for longest makes place, so that a flood of them costs no memory."""
 IPV6_NETWORK = 64
@@ -64,7 +66,7 @@ class Paces:
 
 def address_of(environ: Mapping[str, Any]) -> str:
     """Whom a request counts against: the peer's address, of IPv6 the network that one household has."""
-    told = str(environ.get("REMOTE_ADDR") or "unknown")
+    told = client_address(environ)
     try:
         address = ipaddress.ip_address(told.partition("%")[0])
     except ValueError:

@@ -131,11 +131,14 @@ class Sessions:
         return None
 
     def find_frame(self, frame_key: str) -> Session | None:
-        """The session whose framed app has this key."""
+        """The session whose framed app has this key, marked as seen."""
         with self._lock:
             for session in self._by_secret.values():
                 if secrets.compare_digest(session.frame_key.encode(), frame_key.encode()):
-                    return None if self._over(session) else session
+                    if self._over(session):
+                        return None
+                    session.seen_at = self._clock()
+                    return session
         return None
 
     def is_open(self, session_id: str) -> bool:

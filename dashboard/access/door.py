@@ -1,0 +1,168 @@
+"""How people other than the one at this machine come in: by a token of the cluster, or as a trusted proxy says.
+
+It asks, counts failures, opens the session and writes the record. It must not know HTTP's answers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dashboard.access.attempts import Attempts
+from dashboard.access.forwarded import Said, client_address, said_of
+from dashboard.access.paces import address_of
+from dashboard.access.people import SYSTEM, CannotAsk, NotAccepted, People
+from dashboard.access.rechecks import Rechecks
+from dashboard.access.rights import MayNotView
+from dashboard.access.sessions import PERSON_MAX, Session, Sessions, Standing
+from dashboard.kube.rules import Rule
+
+SIGN_IN, SIGN_OUT, ENDED = "sign-in", "sign-out", "session end"
+NOT_ACCEPTED = "This token was not accepted. Make a fresh one and paste all of it."
+
+DENIED_S = 10.0
+"""For which a refusal of whom a proxy names is not asked about again: a page is sixty requests."""
+DENIED_MAX = 512
+
+Record = Callable[..., None]
+"""`Audit.write`."""
+
+
+class NotLetIn(Exception):
+    """Nobody came in. `sentence` is for the person; `rule` is the right they miss."""
+
+    def __init__(
+        self, sentence: str, status: int, *, rule: Rule | None = None, retry_after: float | None = None
+    ) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.status = status
+        self.rule = rule
+        self.retry_after = retry_after
+
+
+@dataclass(slots=True)
+class Door:
+    """One for a dashboard that other people sign in to."""
+
+    sessions: Sessions
+    people: People
+    attempts: Attempts
+    rechecks: Rechecks
+    record: Record
+    by_proxy: bool = False
+    _key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    _denied: dict[str, tuple[float, NotLetIn]] = field(default_factory=dict, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def by_token(self, token: str, environ: Mapping[str, Any]) -> tuple[Session, str]:
+        """A session and its cookie's secret for who has this token. Raises NotLetIn."""
+        self.begin(environ)
+        try:
+            standing = self.people.by_token(token)
+        except NotAccepted as problem:
+            self._refused(environ, "its token was not accepted")
+            raise NotLetIn(NOT_ACCEPTED, 403) from problem
+        except MayNotView as problem:
+            self.attempts.take_back(address_of(environ))
+            raise self._may_not(problem, environ) from problem
+        except CannotAsk as problem:
+            self.attempts.take_back(address_of(environ))
+            raise NotLetIn(str(problem), 503) from problem
+        self.attempts.take_back(address_of(environ))
+        opened = self.sessions.open(standing=standing, most=PERSON_MAX)
+        self._accepted(opened[0], environ)
+        return opened
+
+    def begin(self, environ: Mapping[str, Any]) -> None:
+        """One more attempt of this address. Raises NotLetIn when there were too many that failed."""
+        wait = self.attempts.begin(address_of(environ))
+        if wait:
+            raise too_many(wait)
+
+    def named(self, environ: Mapping[str, Any]) -> Session | None:
+        """The session of whom the proxy has let in; None: it named nobody. Raises NotLetIn."""
+        said = said_of(environ)
+        if said is None:
+            return None
+        secret = hmac.new(self._key, said.user.encode(), hashlib.sha256).hexdigest()
+        session = self.sessions.find(secret)
+        if session is not None and _is_as_said(session, said):
+            return session
+        with self._lock:
+            return self._of_proxy(said, secret, environ)
+
+    def _of_proxy(self, said: Said, secret: str, environ: Mapping[str, Any]) -> Session:
+        session = self.sessions.find(secret)
+        if session is not None and _is_as_said(session, said):
+            return session
+        asked = hmac.new(self._key, repr((said.user, said.groups, said.token)).encode(), hashlib.sha256).hexdigest()
+        until, refusal = self._denied.get(asked, (0.0, None))
+        if refusal is not None and self.people.clock() < until:
+            raise refusal
+        try:
+            standing = self._standing(said, environ)
+        except NotLetIn as problem:
+            if len(self._denied) >= DENIED_MAX:
+                self._denied.clear()
+            self._denied[asked] = (self.people.clock() + DENIED_S, problem)
+            raise
+        if session is not None and session.held is not None and _goes_on(session, standing):
+            return session
+        session = self.sessions.open_as(secret, standing)
+        self._accepted(session, environ)
+        return session
+
+    def _standing(self, said: Said, environ: Mapping[str, Any]) -> Standing:
+        try:
+            return self.people.by_token(said.token) if said.token else self.people.by_name(said.user, said.groups)
+        except NotAccepted as problem:
+            self._refused(environ, "the cluster does not accept whom the proxy names", by=said.user)
+            raise NotLetIn("The cluster does not accept whom the proxy names.", 403) from problem
+        except MayNotView as problem:
+            raise self._may_not(problem, environ) from problem
+        except CannotAsk as problem:
+            raise NotLetIn(str(problem), 503) from problem
+
+    def _may_not(self, problem: MayNotView, environ: Mapping[str, Any]) -> NotLetIn:
+        self._refused(environ, str(problem), by=problem.person.name)
+        sentence = f"You are {problem.person.name}, who may not see this: it {problem.rule.sentence}."
+        return NotLetIn(sentence, 403, rule=problem.rule)
+
+    def _accepted(self, session: Session, environ: Mapping[str, Any]) -> None:
+        may = sorted(each.value for each in session.capabilities)
+        more = {"from": client_address(environ), "session": session.id}
+        self.record(SIGN_IN, by=session.by, outcome="accepted", capabilities=may, **more)
+
+    def _refused(self, environ: Mapping[str, Any], why: str, *, by: str = "unknown") -> None:
+        self.record(SIGN_IN, by=by, outcome="refused", why=why, **{"from": client_address(environ)})
+
+
+def too_many(wait: float) -> NotLetIn:
+    """The refusal of an address from which too many sign-ins have failed."""
+    minutes = max(1, round(wait / 60))
+    sentence = f"Too many sign-ins have failed from your address. Try again in {minutes} min."
+    return NotLetIn(sentence, 429, retry_after=wait)
+
+
+def _is_as_said(session: Session, said: Said) -> bool:
+    """Whether the session was made of the same words of the proxy."""
+    if session.held is not None:
+        return said.token is not None and session.held.read() == said.token
+    return said.token is None and session.groups == tuple(each for each in said.groups if not each.startswith(SYSTEM))
+
+
+def _goes_on(session: Session, standing: Standing) -> bool:
+    """Whether a fresh token is of the same person, whose session then goes on with it, its sockets too."""
+    token = standing.held.read() if standing.held else None
+    if token is None or session.held is None or standing.by != session.by:
+        return False
+    session.held.renew(token, expires_at=standing.expires_at)
+    session.expires_at = standing.expires_at
+    session.capabilities, session.lacking, session.groups = standing.capabilities, standing.lacking, standing.groups
+    return True
