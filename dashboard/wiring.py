@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import time
-
 import gevent
 
-from dashboard.access.gate import BODY_S, Gate, TooSlow
-from dashboard.access.guard import Access
+from dashboard.access.building import access_of, proxies_of, ticker_of
+from dashboard.access.gate import BODY_S, FOR_ANY_HOST, Gate, TooSlow
 from dashboard.access.links import SignInLinks
 from dashboard.access.origins import Origins
-from dashboard.access.sessions import Sessions
 from dashboard.acting import ClusterActions
 from dashboard.core import Core, connect
+from dashboard.kube.reviews import Reviews
 from dashboard.live.sockets import Sockets
 from dashboard.settings import Settings
 from dashboard.telemetry import Telemetry
@@ -26,12 +24,14 @@ class Dashboard:
     """The whole program of one process. Built idle; `start` begins the work, `wsgi` is what a server serves."""
 
     def __init__(self, settings: Settings) -> None:
-        client = connect(settings)
+        client = connect(settings, only_reads=settings.auth != "local")
         self.cluster_name = client.cluster.name
         self.core = Core(settings, client)
-        origins = Origins.loopback(settings.port)
+        origins = Origins.loopback(settings.port) if settings.auth == "local" else Origins.of(settings.urls)
         self.links = SignInLinks(f"http://{settings.host}:{settings.port}", settings.data_dir)
-        access = Access(sessions=Sessions(time.time), links=self.links, origins=origins, port=settings.port)
+        self.access = access = access_of(
+            settings, self.links, origins, Reviews(client), self.core.audit.write, namespace=self.core.target.namespace
+        )
         actions = ClusterActions(
             client, self.core.stack, self.core.swarms, self.core.starting, self.core.audit, self.core.target,
             self.core.data.killing, self.core.limits.starting, self.core.app_refused,
@@ -48,7 +48,11 @@ class Dashboard:
             viewers_max=settings.viewers_max, per_address=settings.viewers_per_address,
         )  # fmt: skip
         inside.registry.register(self._telemetry())
-        self.wsgi = Gate(app, origins, within=lambda: gevent.Timeout(BODY_S, TooSlow()))
+        self.wsgi = Gate(
+            app, origins, within=lambda: gevent.Timeout(BODY_S, TooSlow()), proxies=proxies_of(settings),
+            any_host=() if settings.auth == "local" else FOR_ANY_HOST,
+        )  # fmt: skip
+        self._rechecks = ticker_of(access)
 
     def _telemetry(self) -> Telemetry:
         watching, hub = self.core.watching, self.sockets.hub
@@ -61,8 +65,10 @@ class Dashboard:
         """Begins watching the cluster and sending to browsers."""
         self.core.start()
         self.sockets.start()
+        self._rechecks.start()
 
     def stop(self) -> None:
         """Lets every browser go, then ends the watching."""
+        self._rechecks.stop()
         self.sockets.stop()
         self.core.stop()
