@@ -17,6 +17,8 @@ REFUSED_S = 1200.0
 """A ReplicaSet tries again ever more rarely, up to every 16 minutes."""
 _FORBIDDEN = re.compile(r'(?:pods|persistentvolumeclaims) "[^"]*" is forbidden: (.+)$', re.DOTALL)
 _LIMIT_RANGE = re.compile(r"(?:minimum|maximum) \S+ usage per|max limit to request ratio per")
+_SCHEDULERS_ASIDE = re.compile(r"\.? (?:no new claims to deallocate|preemption: )")
+"""From here on the scheduler tells what else it tried; the evidence has its every word."""
 LATELY_S = 60.0
 """So long a size set by somebody else is news."""
 
@@ -95,10 +97,15 @@ def _no_room(now: Moment) -> Finding | None:
     waiting = [pod for pod in now.pods if pod.get("unschedulable") and not pod.get("deleted_at")]
     if not waiting:
         return None
+    told = _SCHEDULERS_ASIDE.split(str(waiting[0]["unschedulable"]))[0].rstrip(".")
     sentence = (
         f"No node takes {'one pod' if len(waiting) == 1 else f'{len(waiting)} pods'} of the "
-        f"{counted(now.size or len(waiting))} wanted: {waiting[0]['unschedulable']}"
+        f"{counted(now.size or len(waiting))} wanted: {told}."
     )
+    if "were unschedulable" in told:
+        return Finding(
+            "unschedulable", sentence, "Uncordon the node that takes no pods (kubectl uncordon), or add one."
+        )
     return Finding("unschedulable", sentence, "Add a node, or lower what a pod requests.")
 
 

@@ -69,6 +69,13 @@ def explain(now: Moment) -> Explanation:
     )  # fmt: skip
 
 
+def unexplained(error: Exception) -> Explanation:
+    """Of an HPA that ours cannot work with; what it is made of is in the log."""
+    sentence = f"This HPA cannot be explained: the dashboard fails at it ({type(error).__name__}: {error})."
+    advice = "kubectl describe hpa tells its conditions and Events; the dashboard's log has the whole error. Report it."
+    return Explanation(Finding("unknown", sentence, advice, "inferred"), (), (), None, (), (), None)
+
+
 def row_of(hpa: Any, found: Explanation) -> dict[str, Any]:
     """A row of the view `why`, but for the time of the newest figure."""
     state, next_ = STATES[found.state], found.next

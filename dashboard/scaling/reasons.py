@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from dashboard.scaling.explanation import explain, row_of
+from dashboard.scaling.explanation import explain, row_of, unexplained
 from dashboard.scaling.moment import PERIOD_S, Moment, Seen
 from dashboard.scaling.observing import observe
 from dashboard.scaling.recent_events import RecentEvents
 from dashboard.store.denied import is_denied
 from dashboard.store.views import Views
+
+log = logging.getLogger(__name__)
 
 Row = Mapping[str, Any]
 _Key = tuple[Any, Any, Any]
@@ -74,7 +77,12 @@ class Reasons:
         moment = Moment(
             hpa, now, target, own, self._events(hpa, own), changed, before.seen if before is not None else Seen()
         )  # fmt: skip
-        return _tell(moment, made_of)
+        try:
+            return _tell(moment, made_of)
+        except Exception as error:  # of one HPA; it must not take the explanations of the others along
+            log.exception("the HPA %s/%s cannot be explained", hpa["namespace"], hpa["name"])
+            row = {**row_of(hpa, unexplained(error)), "metrics_at": None}
+            return _Told(made_of, row, moment.seen, now + PERIOD_S)
 
     def _events(self, hpa: Row, pods: tuple[Row, ...]) -> tuple[Row, ...]:
         if self.events is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dashboard.scaling.metric_words import listed, named
 from dashboard.scaling.pipeline.facts import Reader, Row
 from dashboard.scaling.pipeline.links import Link
 
@@ -27,12 +28,23 @@ def reading(reader: Reader) -> Link:
         text = f"its target {target.get('kind')} {target.get('name')} is not found"
         return Link("hpa", "broken", text, able.get("message"), "Correct spec.scaleTargetRef, or deploy its target.")
     if active.get("status") == "True":
-        return Link("hpa", "ok", _figures(hpa))
+        return _in_part(hpa) or Link("hpa", "ok", _figures(hpa))
     if active.get("reason") == "ScalingDisabled":
         return Link("hpa", "unknown", "paused: its target has 0 replicas", active.get("message"))
     if active.get("status") == "False":
         return Link("hpa", "broken", str(active.get("reason") or "reads nothing"), active.get("message"))
     return Link("hpa", "unknown", "has not read yet; it does so every 15 s")
+
+
+def _in_part(hpa: Row) -> Link | None:
+    """It computes by the metrics that it can read; None when those are all."""
+    metrics = hpa.get("metrics") or ()
+    lost = listed([named(each) for each in metrics if each.get("current") is None])
+    read = listed([named(each) for each in metrics if each.get("current") is not None])
+    if not lost or not read:
+        return None
+    advice = "Install what serves the metric, or take it out of the HPA; kubectl describe hpa has the exact words."
+    return Link("hpa", "broken", f"reads {read}, but not {lost}: until it can, it only grows", None, advice)
 
 
 def _figures(hpa: Row) -> str:

@@ -335,7 +335,16 @@ def test_pods_that_no_node_takes_are_joined_to_the_hpa(explained_cluster: Any) -
     why = cluster.why("app")
     assert why["state"] == "unschedulable"
     assert why["sentence"].startswith("No node takes one pod of the 6 replicas wanted: 0/1 nodes are available")
+    assert why["sentence"].endswith("Insufficient cpu.")  # and not all else that the scheduler tried
+    assert why["advice"] == "Add a node, or lower what a pod requests."
     assert any("Insufficient cpu" in each["text"] for each in why["evidence"])
+    words = "0/1 nodes are available: 1 node(s) were unschedulable. preemption: 0/1 nodes are available: 1 No."
+    for uid, row in cluster.views.rows("pods").items():
+        cluster.views.put("pods", uid, {**row, "unschedulable": words if row["unschedulable"] else None})
+    cluster.reasons.tick()
+    why = cluster.why("app")
+    assert why["sentence"].endswith(": 0/1 nodes are available: 1 node(s) were unschedulable.")
+    assert "kubectl uncordon" in why["advice"]
 
 
 def test_these_are_all_states() -> None:

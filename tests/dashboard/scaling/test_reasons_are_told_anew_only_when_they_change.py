@@ -60,6 +60,37 @@ def test_a_pod_concerns_its_own_hpa_alone(cluster: Any, told: list[str]) -> None
     assert told == ["app"]
 
 
+def test_one_that_cannot_be_explained_stops_no_other(
+    cluster: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is told as unknown with the cause, and worked out again once there is something new of it."""
+    explain = reasons.explain
+
+    def fail(moment: Any) -> Any:
+        if moment.hpa["name"] == "app":
+            raise KeyError("behavior")
+        return explain(moment)
+
+    monkeypatch.setattr(reasons, "explain", fail)
+    for uid, row in cluster.views.rows("hpas").items():
+        cluster.views.put("hpas", uid, dict(row) | {"max": 9})
+    cluster.reasons.tick()
+    cluster.reasons.tick()
+
+    assert cluster.why("noreq")["state"] == "missing_request"
+    broken = cluster.why("app")
+    assert (broken["state"], broken["sum"]) == ("unknown", [])
+    assert "KeyError: 'behavior'" in broken["sentence"]
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == [
+        "the HPA golden-hpa/app cannot be explained"
+    ]
+    monkeypatch.setattr(reasons, "explain", explain)
+    uid, row = next((uid, row) for uid, row in cluster.views.rows("hpas").items() if row["name"] == "app")
+    cluster.views.put("hpas", uid, dict(row) | {"max": 5})
+    cluster.reasons.tick()
+    assert cluster.why("app")["state"] == "at_max"
+
+
 def test_a_sentence_does_not_change_while_only_time_passes(cluster: Any) -> None:
     before = cluster.why("app")
     cluster.tick(250 + 10)

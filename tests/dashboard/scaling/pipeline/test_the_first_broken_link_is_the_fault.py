@@ -253,6 +253,17 @@ def test_requests_matter_where_the_hpa_divides_by_them(way: Any) -> None:
     assert way.link("requests").text == "not needed: its target is an amount, not a share"
 
 
+def test_an_hpa_that_reads_only_one_of_its_metrics(way: Any) -> None:
+    read = {"type": "Resource", "name": "cpu", "target": {"utilization": 50}, "current": {"utilization": 60}}
+    lost = {"type": "External", "name": "queue", "target": {"average_value": "30"}, "current": None}
+    way.hpa["metrics"], way.well_for_s = [read, lost], 3600.0
+    told = "reads CPU, but not queue (external): until it can, it only grows"
+    assert only_broken(way, "hpa").text == told
+    assert way.judged().sentence == f"The figures are there, but HPA golden-hpa/app {told}."
+    way.hpa["metrics"] = [read]
+    assert way.link("hpa").state == "ok"
+
+
 def test_an_hpa_whose_target_is_missing(way: Any) -> None:
     way.hpa, way.pods = way.recorded_hpa(19.212), []
 
