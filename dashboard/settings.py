@@ -12,14 +12,23 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from dashboard.addresses import proxies_problem, urls_problem
+
 PREFIX = "SURGEBOARD_"
 COMPUTED = frozenset({"targets", "in_cluster"})
+"""Fields that no variable sets."""
 SWITCHES = frozenset({"stacks_cluster_scoped", "read_only"})
 LISTS = frozenset({"urls", "trusted_proxies"})
-"""Fields that no variable sets."""
 WHOLE_NUMBERS = frozenset(
-    {"port", "viewers_max", "viewers_per_address", "runs_max_count", "runs_max_days", "story_max_count",
-     "story_max_days"}
+    {
+        "port",
+        "viewers_max",
+        "viewers_per_address",
+        "runs_max_count",
+        "runs_max_days",
+        "story_max_count",
+        "story_max_days",
+    }
 )
 _NAMESPACE = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z")
 PACKAGE = Path(__file__).resolve().parent
@@ -175,6 +184,11 @@ class Settings:
                 f"{PREFIX}TRUSTED_PROXIES is empty; with {PREFIX}AUTH=proxy it takes the proxy's network, "
                 "such as 10.1.2.3/32."
             )
+        for name, problem in (
+            ("URLS", urls_problem(self.urls)), ("TRUSTED_PROXIES", proxies_problem(self.trusted_proxies))
+        ):  # fmt: skip
+            if problem is not None:
+                raise WrongSetting(f"{PREFIX}{name} {problem}")
 
     def _check_stacks(self) -> None:
         for name, folder in (

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import gevent
 
-from dashboard.access.building import access_of, proxies_of, ticker_of
+from dashboard.access.building import access_of, origins_of, proxies_of, ticker_of
 from dashboard.access.gate import BODY_S, FOR_ANY_HOST, Gate, TooSlow
 from dashboard.access.links import SignInLinks
-from dashboard.access.origins import Origins
 from dashboard.acting import ClusterActions
 from dashboard.core import Core, connect
 from dashboard.kube.reviews import Reviews
@@ -27,7 +26,8 @@ class Dashboard:
         client = connect(settings, only_reads=settings.auth != "local")
         self.cluster_name = client.cluster.name
         self.core = Core(settings, client)
-        origins = Origins.loopback(settings.port) if settings.auth == "local" else Origins.of(settings.urls)
+        origins = origins_of(settings)
+        self.settings = settings
         self.links = SignInLinks(f"http://{settings.host}:{settings.port}", settings.data_dir)
         self.access = access = access_of(
             settings, self.links, origins, Reviews(client), self.core.audit.write, namespace=self.core.target.namespace

@@ -41,6 +41,13 @@ def access_of(
     )  # fmt: skip
 
 
+def origins_of(settings: Settings) -> Origins:
+    """The addresses under which the dashboard is known."""
+    if settings.auth == "local":
+        return Origins.loopback(settings.port).and_of(settings.urls)
+    return Origins.of(settings.urls)
+
+
 def proxies_of(settings: Settings) -> Proxies:
     """Whose forwarded headers are believed."""
     return Proxies.of(settings.trusted_proxies, tell_who=settings.auth == "proxy")

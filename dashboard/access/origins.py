@@ -42,6 +42,11 @@ class Origins:
         hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
         return cls(hosts=frozenset(hosts), origins=frozenset(f"http://{host}" for host in hosts))
 
+    def and_of(self, urls: Sequence[str]) -> Origins:
+        """These, and more addresses."""
+        more = Origins.of(urls)
+        return Origins(self.hosts | more.hosts, self.origins | more.origins, self.secure | more.secure)
+
     def host_allowed(self, environ: Mapping[str, Any]) -> bool:
         """Whether the Host header names us; stops DNS rebinding."""
         return str(environ.get("HTTP_HOST", "")).lower() in self.hosts

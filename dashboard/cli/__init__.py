@@ -78,7 +78,9 @@ def _run(arguments: argparse.Namespace) -> int:
     from dashboard.settings import Settings, WrongSetting
 
     commands = {"up": up.run, "serve": serve.run, "rehearse": rehearse.run, "url": url.run}
-    given = {name: getattr(arguments, name, None) for name in ("port", "data_dir", "kubeconfig", "context")}
+    given = {
+        name: getattr(arguments, name, None) for name in ("port", "data_dir", "kubeconfig", "context", "read_only")
+    }
     if getattr(arguments, "verbose", False):
         given["log_level"] = "INFO"
     try:
@@ -126,4 +128,6 @@ def _add_cluster(parser: argparse.ArgumentParser) -> None:
 def _add_serving(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, help="port of the page (8080)")
     parser.add_argument("--data-dir", type=Path, help="folder for the sign-in file and the local cluster (.surgeboard)")
+    parser.add_argument("--read-only", action="store_true", default=None,
+                        help="take nothing that changes the cluster from anybody")  # fmt: skip
     parser.add_argument("--verbose", action="store_true", help="tell more; the local cluster's log is in a file anyway")

@@ -93,8 +93,10 @@ def _begin(worker: Any) -> None:
     """Once the worker serves, where to go."""
     give_up_on_the_unheard(worker.sockets)
     dashboard = worker.app.dashboard
-    print(f"Surgeboard shows the cluster {dashboard.cluster_name}. Sign in, once, with this URL:", file=sys.stderr)
-    print(dashboard.links.renew(), flush=True)
+    local = dashboard.settings.auth == "local"
+    how = "once, with this URL" if local else "here"
+    print(f"Surgeboard shows the cluster {dashboard.cluster_name}. Sign in, {how}:", file=sys.stderr)
+    print(dashboard.links.renew() if local else "\n".join(dashboard.settings.urls), flush=True)
 
 
 def give_up_on_the_unheard(listeners: Iterable[socket.socket]) -> None:
