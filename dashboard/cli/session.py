@@ -8,7 +8,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from dashboard.kube.client import KubeClient
 from dashboard.kube.errors import ApiError
 from dashboard.settings import Settings, WrongSetting
 from dashboard.stack.actions import Stack
+from dashboard.stack.bundles.reading import ITSELF
 
 DONE, FAILED, USAGE = 0, 1, 2
 
@@ -137,9 +138,16 @@ def _session(
     following = Following(terminal, time.monotonic, time.sleep)
     stack = stack_on(where.settings, client, publish=following.show, note=lambda *_, **__: None)
     stack.sleep = following.sleep
+    stack.catalogue.itself = ITSELF in _named(arguments)
     choosing.refuse_silent(client)
     cluster = {"name": client.cluster.name, "server": client.cluster.server}
     return Session(arguments, terminal, stack, following, stopping, cluster, where.settings, where.is_local)
+
+
+def _named(arguments: argparse.Namespace) -> Sequence[str]:
+    """What a command was told to work on."""
+    what = getattr(arguments, "what", None) or ()
+    return [what] if isinstance(what, str) else what
 
 
 def _connected(where: choosing.Where) -> KubeClient:

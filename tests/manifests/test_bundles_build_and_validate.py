@@ -3,7 +3,13 @@ import yaml
 
 from dashboard.stack.bundles.reading import read
 
-NAMESPACES = {"flask": "flask", "mongodb": "mongodb", "metrics-server": "kube-system", "load": "load"}
+NAMESPACES = {
+    "flask": {"flask"},
+    "mongodb": {"mongodb"},
+    "metrics-server": {"kube-system"},
+    "load": {"load"},
+    "dashboard": {"surgeboard", "mongodb", "flask", "load", "kube-system", "default"},
+}
 
 
 def test_kubectl_builds_it(bundle, built):
@@ -16,16 +22,18 @@ def test_every_object_is_valid_to_the_letter(bundle, built):
 
 
 def test_no_file_is_forgotten_by_the_kustomization(bundle, manifests):
-    folder = manifests / bundle
-    named = set(yaml.safe_load((folder / "kustomization.yaml").read_text())["resources"])
-    present = {path.name for path in folder.glob("*.yaml")} - {"kustomization.yaml", "generated-secrets.yaml"}
-    assert {name for name in named if "/" not in name} == present
+    for kustomization in (manifests / bundle).rglob("kustomization.yaml"):
+        folder = kustomization.parent
+        resources = yaml.safe_load(kustomization.read_text())["resources"]
+        named = {name for name in resources if not (folder / name).is_dir()}
+        present = {path.name for path in folder.glob("*.yaml")} - {"kustomization.yaml", "generated-secrets.yaml"}
+        assert named == present
 
 
 def test_every_object_is_named_once_and_lives_where_its_bundle_says(bundle, built):
     names = [(each["kind"], each["metadata"].get("namespace"), each["metadata"]["name"]) for each in built(bundle)]
     assert len(names) == len(set(names))
-    assert {namespace for _, namespace, _ in names} <= {None, NAMESPACES[bundle]}
+    assert {namespace for _, namespace, _ in names} <= {None, *NAMESPACES[bundle]}
 
 
 def test_selectors_find_the_pods_they_mean(bundle, built):
@@ -59,6 +67,6 @@ def test_what_the_pods_refer_to_is_in_the_bundle_or_generated(own_bundle, built,
 
 def test_the_dashboard_reads_the_very_objects_that_kubectl_builds(bundle, built, manifests):
     def by_name(objects):
-        return {(each["kind"], each["metadata"]["name"]): each for each in objects}
+        return {(each["kind"], each["metadata"].get("namespace"), each["metadata"]["name"]): each for each in objects}
 
     assert by_name(read(manifests / bundle).objects) == by_name(built(bundle))

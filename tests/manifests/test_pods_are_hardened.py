@@ -11,11 +11,12 @@ def _containers(pod_specs, bundle):
 
 def test_namespaces_enforce_restricted_pods(own_bundle, built):
     namespaces = [each for each in built(own_bundle) if each["kind"] == "Namespace"]
-    assert len(namespaces) == 1
-    labels = namespaces[0]["metadata"]["labels"]
-    for mode in ("enforce", "audit", "warn"):
-        assert labels[f"pod-security.kubernetes.io/{mode}"] == "restricted"
-        assert labels[f"pod-security.kubernetes.io/{mode}-version"].startswith("v1.")
+    assert len(namespaces) == (4 if own_bundle == "dashboard" else 1)
+    for each in namespaces:
+        labels = each["metadata"]["labels"]
+        for mode in ("enforce", "audit", "warn"):
+            assert labels[f"pod-security.kubernetes.io/{mode}"] == "restricted"
+            assert labels[f"pod-security.kubernetes.io/{mode}-version"].startswith("v1.")
 
 
 def test_pods_run_as_nobody_in_particular(bundle, pod_specs):
@@ -94,7 +95,7 @@ def test_nothing_is_let_in_or_out_unless_named(own_bundle, built):
             assert rule.get("ports"), "a rule without ports opens all of them"
 
 
-@pytest.mark.parametrize("own", ["flask", "mongodb"])
+@pytest.mark.parametrize("own", ["flask", "mongodb", "dashboard"])
 def test_workloads_survive_drains_and_spread(own, built, pod_specs):
     budgets = [each["spec"] for each in built(own) if each["kind"] == "PodDisruptionBudget"]
     assert [budget["maxUnavailable"] for budget in budgets] == [1]

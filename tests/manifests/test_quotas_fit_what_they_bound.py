@@ -72,7 +72,7 @@ def test_a_laptop_holds_a_few_workers(pod_specs):
     assert _needed(dict(pod_specs("load"))["Job/swarm-example-worker"], "requests", "cpu") <= Decimal("0.05")
 
 
-@pytest.mark.parametrize("own", ["flask", "mongodb"])
+@pytest.mark.parametrize("own", ["flask", "mongodb", "dashboard"])
 def test_no_container_asks_for_more_than_the_limit_range_allows(own, built, pod_specs):
     bounds = _only(built(own), "LimitRange")["spec"]["limits"][0]["max"]
     for name, spec in pod_specs(own):

@@ -26,7 +26,14 @@ def namespace_manifest(name: str) -> Manifest:
 
 
 def ensure_namespace(cluster: Cluster, name: str) -> None:
-    """Creates the records' namespace unless it is there."""
+    """Creates the records' namespace unless it is there. Most who deploy may not create any, so it looks first."""
+    try:
+        cluster.get(f"/api/v1/namespaces/{name}")
+    except (errors.NotFound, errors.Forbidden):
+        _create_namespace(cluster, name)
+
+
+def _create_namespace(cluster: Cluster, name: str) -> None:
     try:
         with allowed("namespaces", name):
             cluster.create("/api/v1/namespaces", namespace_manifest(name))

@@ -14,6 +14,7 @@ from dashboard.stack.bundles.bundle import GeneratedSecret
 from dashboard.stack.cluster import Cluster, Locator, Manifest
 from dashboard.stack.planning import dry_run
 from dashboard.stack.planning.refusals import scrubbed
+from dashboard.stack.planning.trial import is_settled
 
 Result = Literal["created", "changed", "unchanged"]
 
@@ -53,7 +54,12 @@ class Sending:
             live = replicas.hand_over(self.cluster, path, live, count=live["spec"]["replicas"])
             self._apply(path, manifest, force)
             return "changed", live["metadata"]["uid"]
-        merged = self.cluster.apply(path, manifest, force=force, dry_run=True)
+        try:
+            merged = self.cluster.apply(path, manifest, force=force, dry_run=True)
+        except errors.Forbidden as error:
+            if is_settled(error, live, manifest):
+                return "unchanged", live["metadata"]["uid"]
+            raise
         if dry_run.comparable(live) == dry_run.comparable(merged):
             if not dry_run.is_made_by_us(live):  # alike by chance: from now on its fields are ours as well
                 self._apply(path, manifest, force)

@@ -34,11 +34,16 @@ class _Held:
 
 @dataclass(slots=True)
 class Catalogue:
-    """`own_dirs` hold one sub-folder a stack. `cluster_scoped`: own stacks may hold objects of the whole cluster."""
+    """`own_dirs` hold one sub-folder a stack. `cluster_scoped`: own stacks may hold objects of the whole cluster.
+
+    `itself`: the bundle that Surgeboard is installed by is one of them. A page never offers it, since tearing it down
+    would end the page, and deploying it the dashboard that is at it.
+    """
 
     bundles_dir: Path
     own_dirs: Sequence[Path] = ()
     cluster_scoped: bool = False
+    itself: bool = False
     run: rendering.Run = rendering.run_alone
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _stamp: _Stamp | None = field(default=None, repr=False)
@@ -75,12 +80,12 @@ class Catalogue:
     def _read(self) -> _Held:
         bundles: dict[str, Bundle] = {}
         problems: dict[str, str] = {}
-        for name in reading.names_in(self.bundles_dir):
+        for name in self._ours():
             try:
                 bundles[name] = reading.read(self.bundles_dir / name, run=self.run)
             except Refused as refused:
                 problems[name] = refused.sentence
-        ours = frozenset(bundles) | frozenset(problems)
+        ours = frozenset({reading.ITSELF, *bundles, *problems})
         for folder in sorted(self._folders(), key=lambda each: (each.name, str(each))):
             try:
                 bundle = self._read_own(folder, ours, bundles)
@@ -90,6 +95,10 @@ class Catalogue:
             else:
                 bundles[bundle.name] = bundle
         return _Held(bundles, problems)
+
+    def _ours(self) -> list[str]:
+        is_there = self.itself and (self.bundles_dir / reading.ITSELF / "kustomization.yaml").is_file()
+        return [*reading.names_in(self.bundles_dir), *([reading.ITSELF] if is_there else [])]
 
     def _folders(self) -> Iterator[Path]:
         for own in self.own_dirs:

@@ -28,6 +28,9 @@ from dashboard.stack.bundles.refusals import (
 ORDER = ("metrics-server", "mongodb", "flask", "load")
 """The bundles that come with Surgeboard, in the order of their dependencies."""
 
+ITSELF = "dashboard"
+"""The bundle that Surgeboard itself is installed by. It is not part of the stack, and only asked for by name."""
+
 _HANDED_OVER = (
     "Its replicas belong to the HorizontalPodAutoscaler: the number in the file counts only when it is created."
 )
@@ -43,13 +46,13 @@ class _Content:
 
 
 def read_all(folder: Path) -> tuple[Bundle, ...]:
-    """Every bundle below `folder`, the known ones first in order of dependency, then by name."""
+    """Every bundle of the stack below `folder`, the known ones first in order of dependency, then by name."""
     return tuple(read(folder / name) for name in names_in(folder))
 
 
 def names_in(folder: Path) -> list[str]:
-    """The folders that hold a bundle of ours, in the order in which they are deployed."""
-    names = [path.parent.name for path in folder.glob("*/kustomization.yaml")]
+    """The folders that hold a bundle of the stack, in the order in which they are deployed."""
+    names = [path.parent.name for path in folder.glob("*/kustomization.yaml") if path.parent.name != ITSELF]
     return sorted(names, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name))
 
 

@@ -9,6 +9,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
+from dashboard.stack.planning import diff
 from dashboard.stack.planning.addressing import key_of, label_of
 
 
@@ -16,6 +17,11 @@ def overlaid(live: Mapping[str, Any], manifest: Mapping[str, Any]) -> dict[str, 
     """`live` with every field that the manifest names as the manifest has it; all else stays."""
     found: dict[str, Any] = _over(live, _with_data(manifest))
     return found
+
+
+def is_as_wanted(live: Mapping[str, Any], manifest: Mapping[str, Any]) -> bool:
+    """Whether every field that the manifest names has its value already, so that applying would change nothing."""
+    return not diff.changes(live, overlaid(live, manifest))
 
 
 def _over(live: Any, wanted: Any) -> Any:

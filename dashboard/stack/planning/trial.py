@@ -13,7 +13,7 @@ from dashboard.kube import errors
 from dashboard.stack.bundles.bundle import GeneratedSecret, ref_of, without_replicas
 from dashboard.stack.cluster import Cluster, Locator, Manifest
 from dashboard.stack.planning import diff
-from dashboard.stack.planning.overlay import overlaid
+from dashboard.stack.planning.overlay import is_as_wanted, overlaid
 from dashboard.stack.planning.ownership import entries_of
 from dashboard.stack.planning.plan import FieldChange, FieldOwner, Verdict
 from dashboard.stack.planning.refusals import cannot_be_tried, refusal_of, taken_over
@@ -28,6 +28,9 @@ ALLOCATED = "<allocated>"
 
 ADOPTED = "It is there already and was made elsewhere. From now on it is the bundle's: a teardown would take it along."
 """What a plan says of an object that is as wanted, but was not made by us."""
+
+LEFT_TO_OTHERS = "You may not change it; it is as wanted already, so nothing is to be done to it."
+"""What a plan says of an object that only others may write, such as a Namespace."""
 
 _BY_CHANCE = re.compile(r"spec\.clusterIPs?\b|spec\.ports\[.*\]\.nodePort|spec\.healthCheckNodePort|.*controller-uid\]")
 
@@ -72,6 +75,8 @@ class Trial:
         except errors.ApiError as error:
             if cannot_be_tried(error):
                 return _untried(manifest, live)
+            if is_settled(error, live, manifest):
+                return Outcome("unchanged", LEFT_TO_OTHERS, checked=False)
             refusal = refusal_of(error, manifest, live)
             return Outcome(refusal.verdict, refusal.sentence, owners=refusal.owners)
 
@@ -158,6 +163,12 @@ class Trial:
         if source.key not in (live.get("data") or {}):
             return f"{key} is copied from key {source.key} of Secret {source.namespace}/{source.name}, which has none"
         return None
+
+
+def is_settled(error: errors.ApiError, live: Manifest | None, manifest: Manifest) -> bool:
+    """Whether only the right to write it is missing, and nothing is to be written."""
+    is_missing = isinstance(error, errors.Forbidden) and error.rule is not None
+    return is_missing and live is not None and is_as_wanted(live, manifest)
 
 
 def get_or_none(cluster: Cluster, path: str) -> Any:

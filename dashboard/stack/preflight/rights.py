@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from dashboard.errors import Refused
 from dashboard.kube import errors
+from dashboard.stack.planning.overlay import is_as_wanted
 from dashboard.stack.planning.plan import Finding
 from dashboard.stack.preflight.facts import Facts
 
@@ -28,6 +29,11 @@ class Need:
     group: str
     resource: str
     verbs: tuple[str, ...] = APPLY
+    names: tuple[str, ...] = ()
+    """Of the objects that it is about, where a right on each of them would do."""
+
+    settled: tuple[str, ...] = ()
+    """Of those that are as wanted already, so that nothing is to be written."""
 
     @property
     def said(self) -> str:
@@ -43,7 +49,7 @@ def check(facts: Facts, records_namespace: str) -> Iterator[Finding]:
         if _allowed(facts, Need("", "*", "*"), "*"):
             yield Finding(CHECK, "ok", "cluster", "You may change everything on this cluster.")
             return
-        missing = {need: [verb for verb in need.verbs if not _allowed(facts, need, verb)] for need in needs}
+        missing = {need: [verb for verb in need.verbs if _lacks(facts, need, verb)] for need in needs}
     except errors.ApiError as error:
         yield Finding(CHECK, "unknown", "cluster", f"The cluster does not tell what you may do: {error.message}")
         return
@@ -63,23 +69,42 @@ def needs_of(facts: Facts, records_namespace: str) -> list[Need]:
             group, resource = facts.locator.resource(each["apiVersion"], each["kind"])
         except Refused:
             continue
-        needs.add(Need(each["metadata"].get("namespace", ""), group, resource))
+        name, live = each["metadata"]["name"], facts.live(each)
+        settled = (name,) if live is not None and is_as_wanted(live, each) else ()
+        needs.add(Need(each["metadata"].get("namespace", ""), group, resource, APPLY, (name,), settled))
     for bundle in facts.bundles:
-        needs |= {Need(secret.namespace, "", "secrets", ("get", "create")) for secret in bundle.secrets}
+        needs |= {Need(each.namespace, "", "secrets", ("get", "create"), (each.name,)) for each in bundle.secrets}
     return _merged(needs)
 
 
 def _merged(needs: Iterable[Need]) -> list[Need]:
-    """One a resource and namespace, with the verbs of all."""
-    verbs: dict[tuple[str, str, str], dict[str, None]] = {}
+    """One a resource and namespace, with the verbs and the names of all."""
+    found: dict[tuple[str, str, str], Need] = {}
     for each in sorted(needs):
-        verbs.setdefault((each.namespace, each.group, each.resource), {}).update(dict.fromkeys(each.verbs))
-    return [Need(*key, tuple(found)) for key, found in verbs.items()]
+        key = (each.namespace, each.group, each.resource)
+        known = found.get(key, Need(*key, ()))
+        verbs = tuple(dict.fromkeys((*known.verbs, *each.verbs)))
+        # Without a name something of the kind is needed that a right on single objects does not give.
+        names = () if (known.verbs and not known.names) or not each.names else (*known.names, *each.names)
+        found[key] = Need(*key, verbs, names, (*known.settled, *each.settled))
+    return list(found.values())
 
 
-def _allowed(facts: Facts, need: Need, verb: str) -> bool:
-    asked = {"namespace": need.namespace, "verb": verb, "group": need.group, "resource": need.resource}
-    attributes = {name: value for name, value in asked.items() if value}
+def _lacks(facts: Facts, need: Need, verb: str) -> bool:
+    """Whether the verb is denied, as a whole and on one of the objects that it would be used on."""
+    if _allowed(facts, need, verb):
+        return False
+    if not need.names:
+        return True
+    used_on = [each for each in need.names if verb == "get" or each not in need.settled]
+    return any(not _allowed(facts, need, verb, name=each) for each in used_on)
+
+
+def _allowed(facts: Facts, need: Need, verb: str, *, name: str = "") -> bool:
+    asked = {
+        "namespace": need.namespace, "verb": verb, "group": need.group, "resource": need.resource, "name": name,
+    }  # fmt: skip
+    attributes = {key: value for key, value in asked.items() if value}
     review = {
         "apiVersion": "authorization.k8s.io/v1",
         "kind": "SelfSubjectAccessReview",

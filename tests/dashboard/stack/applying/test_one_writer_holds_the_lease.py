@@ -165,6 +165,18 @@ def test_a_missing_right_is_told_with_the_rule_that_allows_it(
     assert cluster.writes == []
 
 
+def test_who_may_not_make_namespaces_deploys_where_the_records_have_theirs(
+    deploying: Any, cluster: Any, objects: Any
+) -> None:
+    deploying.put(objects)
+    records = "/api/v1/namespaces/surgeboard"
+    cluster.refuse(records, errors.Forbidden(403, "Forbidden", "cannot create resource namespaces"))
+    assert "in a ClusterRole" in deploying.deploy()["error"]
+
+    cluster.objects[records] = {"metadata": {"name": "surgeboard", "uid": "made by an administrator"}}
+    assert deploying.deploy()["state"] == "done"
+
+
 def test_a_process_is_known_by_number_and_start_on_one_machine_only(tmp_path: Path) -> None:
     own = process.name_of_this()
     if own is None:

@@ -158,3 +158,24 @@ def test_folders_that_are_gone_hold_nothing(tmp_path: Path) -> None:
     catalogue = Catalogue(tmp_path / "gone", [tmp_path / "gone too"])
 
     assert (catalogue.all(), catalogue.problems()) == ((), {})
+
+
+def test_the_bundle_that_surgeboard_is_installed_by_is_no_part_of_the_stack(tmp_path: Path) -> None:
+    offered = Catalogue(default_bundles_dir())
+    by_name = Catalogue(default_bundles_dir(), itself=True)
+
+    assert reading.ITSELF not in [each.name for each in offered.all()]
+    with pytest.raises(Refused) as refusal:
+        offered.get(reading.ITSELF)
+    assert refusal.value.status == 404
+    assert by_name.get(reading.ITSELF).title == "Dashboard"
+    assert [each.name for each in by_name.all()] == [*reading.ORDER, reading.ITSELF]
+
+
+def test_no_own_stack_takes_the_name_of_surgeboard_s_own_bundle(
+    catalogue: Catalogue, write: Any, config_map: Any
+) -> None:
+    write(f"stacks/{reading.ITSELF}", {"a.yaml": config_map("fake")})
+
+    assert reading.ITSELF not in [each.name for each in catalogue.all()]
+    assert "comes with Surgeboard" in catalogue.problems()[reading.ITSELF]

@@ -8,6 +8,7 @@ from dashboard.stack.planning.drift import drift_of
 from dashboard.stack.planning.dry_run import plan_of
 from dashboard.stack.planning.overlay import overlaid
 from dashboard.stack.planning.removal import removal_of
+from dashboard.stack.planning.trial import LEFT_TO_OTHERS
 
 
 def test_a_plan_says_of_each_object_which_right_is_missing(viewer, namespace, manifest, deployment, bundle):
@@ -68,3 +69,15 @@ def test_what_a_manifest_does_not_name_stays():
             "list": [{"name": "a", "x": 5, "y": 2}, {"name": "b"}, {"name": "c"}], "rules": [{"v": 7, "w": 2}], "z": 3,
         }
     }  # fmt: skip
+
+
+def test_what_is_as_wanted_needs_no_right_to_change_it(viewer, cluster, namespace, deployment, bundle):
+    wanted = deployment(namespace)
+    path = f"/apis/apps/v1/namespaces/{namespace}/deployments/web"
+    cluster.client.apply(path, wanted)
+    plan = plan_of(viewer, [bundle(wanted)])
+    assert [(each.verdict, each.sentence) for each in plan.objects] == [("unchanged", LEFT_TO_OTHERS)]
+
+    cluster.client.patch(path, {"spec": {"replicas": 0, "minReadySeconds": 7}})
+    other = deployment(namespace, env=[{"name": "A", "value": "1"}])
+    assert [each.verdict for each in plan_of(viewer, [bundle(other)]).objects] == ["forbidden"]

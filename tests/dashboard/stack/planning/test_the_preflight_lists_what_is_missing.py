@@ -55,6 +55,30 @@ def test_missing_verbs_come_with_the_rule_that_would_allow_them(viewer, namespac
     assert "leases.coordination.k8s.io in namespace surgeboard" in lacking
 
 
+def test_no_right_to_change_is_missing_where_nothing_is_to_be_changed(
+    viewer, cluster, namespace, manifest, deployment, bundle
+):
+    wanted = deployment(namespace)
+    subject = f"deployments.apps in namespace {namespace}"
+    assert subject in {each.subject for each in found(viewer, bundle(wanted), "rights")}
+    cluster.client.apply(f"/apis/apps/v1/namespaces/{namespace}/deployments/web", wanted)
+    assert subject not in {each.subject for each in found(viewer, bundle(wanted), "rights")}
+    other = deployment(namespace, env=[{"name": "A", "value": "1"}])
+    assert subject in {each.subject for each in found(viewer, bundle(other), "rights")}
+
+
+def test_a_right_on_the_very_object_is_enough(viewer, admin, namespace, manifest, bundle):
+    where = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles"
+    rule = {"apiGroups": [""], "resources": ["services"], "resourceNames": ["s"], "verbs": ["get", "create", "patch"]}
+    own = {"apiGroups": ["", "apps"], "resources": ["configmaps", "deployments"], "verbs": ["get", "list"]}
+    admin.patch(f"{where}/viewer", {"rules": [own, rule]})
+    subject = f"services in namespace {namespace}"
+    wanted = manifest("v1", "Service", "s", namespace)
+    assert subject not in {each.subject for each in found(viewer, bundle(wanted), "rights")}
+    more = manifest("v1", "Service", "other", namespace)
+    assert subject in {each.subject for each in found(viewer, bundle(wanted, more), "rights")}
+
+
 def test_a_namespace_is_there_or_comes_or_is_missing(cluster, namespace, manifest, bundle):
     labels = {"labels": {"pod-security.kubernetes.io/enforce": "restricted"}}
     coming = manifest("v1", "Namespace", "coming-with-it")
