@@ -7,7 +7,6 @@ from typing import Protocol
 from flask import Flask
 from htmx_flask import Htmx
 
-from dashboard.access.capabilities import Capability
 from dashboard.access.guard import Access
 from dashboard.web import assets
 from dashboard.web.actions import Actions, ViewsLike
@@ -19,7 +18,9 @@ from dashboard.web.errors import handle_errors
 from dashboard.web.health import Inside, health
 from dashboard.web.limits.pages import limits_pages
 from dashboard.web.load.pages import load_pages
+from dashboard.web.me import me_api
 from dashboard.web.operations import operations
+from dashboard.web.read_only import ReadOnly
 from dashboard.web.runs.api import runs_api
 from dashboard.web.runs.kept import Runs
 from dashboard.web.runs.pages import runs_pages
@@ -31,7 +32,7 @@ from dashboard.web.stage import stage_page
 from dashboard.web.state_api import state_api
 from dashboard.web.story.kept import KeptStory
 from dashboard.web.story.pages import story_pages
-from dashboard.web.visitor import guard_routes, visitor
+from dashboard.web.visitor import guard_routes, tell_pages
 
 BODY_MAX = 256 * 1024
 
@@ -41,6 +42,8 @@ class WebSettings(Protocol):
 
     @property
     def port(self) -> int: ...
+    @property
+    def read_only(self) -> bool: ...
 
 
 def create_app(
@@ -58,7 +61,7 @@ def create_app(
     Raises MissingBrowserFiles when the front end's files were not fetched.
     """
     assets.check()
-    app = Flask(
+    app = (ReadOnly if settings.read_only else Flask)(
         "dashboard", static_folder=assets.STATIC, static_url_path=f"/static/{assets.version()}",
         template_folder=assets.TEMPLATES,
     )  # fmt: skip
@@ -66,20 +69,16 @@ def create_app(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Htmx(app)
     guard_routes(app, access)
+    tell_pages(app, read_only=settings.read_only)
     handle_errors(app)
     for blueprint in (
         stage_page(views, actions),
-        load_pages(
-            views,
-            actions,
-            allowed=lambda: access.allows(visitor(), Capability.LOADTEST),
-            find_run=runs.of_swarm,
-        ),
+        load_pages(views, actions, find_run=runs.of_swarm),
         scaling_pages(views, runs),
         repair_pages(views, actions),
         what_if_page(views, runs),
-        data_pages(views, actions, allowed=lambda: access.allows(visitor(), Capability.APPLY)),
-        limits_pages(views, actions, allowed=lambda: access.allows(visitor(), Capability.LOADTEST)),
+        data_pages(views, actions),
+        limits_pages(views, actions),
         deploy_pages(views, actions),
         deploy_api(views, actions),
         operations(views, actions),
@@ -88,6 +87,7 @@ def create_app(
         story_pages(views, story),
         app_frame(actions),
         state_api(views),
+        me_api(read_only=settings.read_only),
         health(views, inside or Inside()),
         sign_in_pages(access),
     ):

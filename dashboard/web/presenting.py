@@ -13,6 +13,7 @@ from dashboard.runs.wording import number
 from dashboard.store.denied import denied, is_denied
 from dashboard.story.grouping import folded
 from dashboard.web.actions import SnapshotLike
+from dashboard.web.person import in_a_sentence
 from dashboard.web.pod_tiles import groups
 from dashboard.web.scaling import pipeline_page
 
@@ -131,7 +132,7 @@ def _banner_text(swarm: Row) -> str:
     if swarm.get("ends_at"):
         parts.append(f"ends by itself at {clock(swarm['ends_at'])}")
     if swarm.get("started_by"):
-        parts.append(f"started by {swarm['started_by']}")
+        parts.append(f"started by {in_a_sentence(str(swarm['started_by']))}")
     if swarm.get("error"):
         parts.append(str(swarm["error"]))
     return " · ".join(parts)
@@ -148,7 +149,7 @@ def _blast_text(blast: Row) -> str:
     if blast.get("ends_at"):
         parts.append(f"the cluster ends it at {clock(blast['ends_at'])} at the latest")
     if blast.get("by"):
-        parts.append(f"started by {blast['by']}")
+        parts.append(f"started by {in_a_sentence(str(blast['by']))}")
     return " · ".join(parts)
 
 

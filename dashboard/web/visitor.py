@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, g, make_response, render_template, request
+from typing import Any
+
+from flask import Flask, Response, g, request
 
 from dashboard.access.capabilities import PLAIN_FORMS, Capability, needed
+from dashboard.access.forwarded import client_address
 from dashboard.access.guard import Access
 from dashboard.access.origins import SAFE_METHODS
 from dashboard.access.sessions import Session
 from dashboard.audit import Asker, asking
 from dashboard.kube.credential import acting_with
-from dashboard.web.answers import is_htmx, problem, wants_json
+from dashboard.web.answers import problem
+from dashboard.web.person import May, missing
+from dashboard.web.welcome import lead_in
 
 
 def visitor() -> Session:
     """The signed-in session of this request; only for routes that need one."""
     session: Session = g.session
     return session
+
+
+def tell_pages(app: Flask, *, read_only: bool) -> None:
+    """Give every template `may`: who looks, and what they may."""
+
+    @app.context_processor
+    def told() -> dict[str, Any]:
+        return {"may": May.of(g.get("session"), read_only=read_only)}
 
 
 def guard_routes(app: Flask, access: Access) -> None:
@@ -36,11 +49,13 @@ def guard_routes(app: Flask, access: Access) -> None:
         if capability is None:
             return problem("Not allowed", "Nobody has said who may use this.", 403)
         if capability is Capability.FRAME:
-            g.session = access.sessions.find_frame((request.view_args or {}).get("key", ""))
+            g.session = access.session_of_frame((request.view_args or {}).get("key", ""))
+        elif request.endpoint == "static":
+            g.session = None  # nobody has to be asked about for a file
         else:
             g.session = access.session_of(request.environ)
         if not access.allows(g.session, capability):
-            return _sign_in_first(capability) if g.session is None else _not_allowed(capability)
+            return lead_in(access, capability) if g.session is None else _not_allowed(g.session, capability)
         asking.set(_asker(g.session, capability))
         acting_with.set(g.session.credential if g.session else None)
         unsafe = request.method not in SAFE_METHODS
@@ -59,17 +74,8 @@ def _is_ours(access: Access, endpoint: str | None) -> bool:
 def _asker(session: Session | None, capability: Capability) -> Asker | None:
     if session is None:
         return None
-    return Asker(session.by, request.remote_addr or "unknown", session.id, capability.value)
+    return Asker(session.by, client_address(request.environ), session.id, capability.value)
 
 
-def _not_allowed(capability: Capability) -> Response:
-    return problem("Not allowed", f"This needs the capability {capability.value}, which you do not have here.", 403)
-
-
-def _sign_in_first(capability: Capability) -> Response:
-    if capability is Capability.FRAME:
-        sentence = "This view of the app belongs to a session that has ended. Reload the page."
-        return make_response(render_template("frame/unreachable.html", title="Signed out", sentence=sentence), 403)
-    if wants_json() or is_htmx():
-        return problem("Signed out", "Open a sign-in link: `surgeboard url` prints one.", 401)
-    return make_response(render_template("sign_in/page.html", used=False), 401)
+def _not_allowed(session: Session, capability: Capability) -> Response:
+    return problem("Not allowed", session.lacking.get(capability) or missing(capability), 403)

@@ -2,7 +2,7 @@
 /** While a swarm is active, on every page: who, what, how long still, and the button that stops it. */
 
 import { byId, mark, part, say } from "./dom.js";
-import { clock, millis, number, span } from "./format.js";
+import { clock, millis, named, number, span } from "./format.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Row} Row */
@@ -12,16 +12,17 @@ export const SWARM_ACTIVE = ["starting", "running", "stopping"];
 /** @param {State} state */
 export function showBanner(state) {
   const banner = byId("swarm-banner");
-  const stop = /** @type {HTMLButtonElement} */ (byId("stop-swarm"));
+  const stop = /** @type {HTMLButtonElement | null} */ (document.getElementById("stop-swarm"));
   const paint = () => {
     const swarm = state.row("swarm", "current");
     const active = SWARM_ACTIVE.includes(swarm?.state);
     banner.hidden = !active;
-    stop.hidden = !active;
     mark(banner, "data-tone", swarm?.state ?? "none");
+    if (swarm && active) say(part(banner, "text"), bannerText(swarm, state.now()));
+    if (!stop) return;
+    stop.hidden = !active;
     stop.disabled = swarm?.state === "stopping";
     say(stop, swarm?.state === "stopping" ? "Stopping…" : "Stop swarm");
-    if (swarm && active) say(part(banner, "text"), bannerText(swarm, state.now()));
   };
   state.subscribe(["swarm"], paint);
   setInterval(paint, 1000);
@@ -33,7 +34,7 @@ export function bannerText(swarm, now) {
   if (swarm.profile) parts.push(swarm.profile);
   const ends = millis(swarm.ends_at);
   if (ends !== null) parts.push(`ends by itself at ${clock(ends)}${ends > now ? `, in ${span((ends - now) / 1000)}` : ""}`);
-  if (swarm.started_by) parts.push(`started by ${swarm.started_by}`);
+  if (swarm.started_by) parts.push(`started by ${named(swarm.started_by)}`);
   if (swarm.error) parts.push(swarm.error);
   return parts.join(" · ");
 }

@@ -2,7 +2,7 @@
 /** While an experiment is active, on every page: what leaks, until when at the latest, and the button that stops it. */
 
 import { byId, mark, part, say } from "./dom.js";
-import { clock } from "./format.js";
+import { clock, named } from "./format.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Row} Row */
@@ -12,16 +12,17 @@ const BLAST_ACTIVE = ["starting", "running", "cleaning"];
 /** @param {State} state */
 export function showBlastBanner(state) {
   const banner = byId("blast-banner");
-  const stop = /** @type {HTMLButtonElement} */ (byId("stop-blast"));
+  const stop = /** @type {HTMLButtonElement | null} */ (document.getElementById("stop-blast"));
   state.subscribe(["blast"], () => {
     const blast = state.row("blast", "current");
     const active = BLAST_ACTIVE.includes(blast?.state);
     banner.hidden = !active;
-    stop.hidden = !active;
     mark(banner, "data-tone", blast?.state ?? "none");
+    if (blast && active) say(part(banner, "text"), blastText(blast));
+    if (!stop) return;
+    stop.hidden = !active;
     stop.disabled = blast?.state === "cleaning";
     say(stop, blast?.state === "cleaning" ? "Removing…" : "Stop experiment");
-    if (blast && active) say(part(banner, "text"), blastText(blast));
   });
 }
 
@@ -29,6 +30,6 @@ export function showBlastBanner(state) {
 function blastText(blast) {
   const parts = [`${blast.title}: ${blast.phase}`];
   if (blast.ends_at) parts.push(`the cluster ends it at ${clock(blast.ends_at)} at the latest`);
-  if (blast.by) parts.push(`started by ${blast.by}`);
+  if (blast.by) parts.push(`started by ${named(blast.by)}`);
   return parts.join(" · ");
 }

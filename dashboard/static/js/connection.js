@@ -7,6 +7,8 @@ import { clock } from "./format.js";
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./live.js").Link} Link */
 
+const SIGNED_OUT = "Signed out: this session has ended. Nothing was stopped by that, and what you see is as it was.";
+
 /** @param {State} state @param {Link} link */
 export function showConnection(state, link) {
   const update = () => paint(judge(state, link), state.row("connection", "cluster")?.cluster ?? "");
@@ -27,7 +29,7 @@ export function connectionTone(state, link) {
 function judge(state, link) {
   const row = state.row("connection", "cluster");
   if (link.freshness === "signed-out") {
-    return { tone: "forbidden", text: "signed out", notice: "This session has ended. Print a fresh link with `surgeboard url` and open it." };
+    return { tone: "forbidden", text: "signed out", notice: SIGNED_OUT + ("local" in document.body.dataset ? " `surgeboard url` prints a fresh link." : "") };
   }
   if (link.freshness === "stale") {
     return { tone: "stale", text: `stale since ${clock(link.heardAt)}`, notice: `What you see is as of ${clock(link.heardAt)}. The dashboard does not answer; it is tried again all the time.` };

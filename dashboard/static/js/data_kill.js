@@ -20,16 +20,18 @@ const CONNECTIONS = {
 
 /** @param {State} state */
 export function showKill(state) {
+  /** A dashboard that is read-only has no form. */
+  const changes = document.getElementById("kill-form") !== null;
   let about = "";
   state.subscribe(["data", "connection"], () => {
     if (!state.known) return;
     const row = state.row("data", "kill") ?? { state: "none", active: false };
-    if (row.active && row.id !== about) begun();
+    if (changes && row.active && row.id !== about) begun();
     about = row.id ?? "";
-    paintForm(row, state);
+    if (changes) paintForm(row, state);
     paintKill(row);
   });
-  wirePlan();
+  if (changes) wirePlan();
 }
 
 /** The plan has been confirmed, here or elsewhere: it is of no use any more. */
@@ -52,7 +54,6 @@ function paintForm(row, state) {
 
 /** @param {Row} row @param {State} state */
 function obstacle(row, state) {
-  if (byId("kill").dataset.allowed !== "true") return "Your session has no right to change the cluster.";
   const connection = state.row("connection", "cluster")?.state ?? "syncing";
   if (connection !== "live") return CONNECTIONS[connection] ?? CONNECTIONS.down;
   if (row.active) return "A primary is being killed already.";

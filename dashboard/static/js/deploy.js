@@ -6,7 +6,8 @@ import { byId } from "./dom.js";
 
 /** @param {import("./state.js").State} state */
 export function showDeploy(state) {
-  const dialog = byId("deploy-dialog");
+  const dialog = document.getElementById("deploy-dialog");
+  if (!dialog) return;
   const progress = byId("deploy-progress");
   const reading = watchReading(byId("deploy-steps"));
   /** Whether to show the form although an older deploy has ended. */

@@ -43,7 +43,8 @@ export function paintProgress(root, row, state, reading) {
   const error = part(root, "error");
   error.hidden = !row.error;
   say(error, row.error ?? "");
-  part(root, "stop").hidden = !running || row.state === "deleting";
+  const stop = /** @type {HTMLElement | null} */ (root.querySelector("[data-f='stop']"));
+  if (stop) stop.hidden = !running || row.state === "deleting";
   part(root, "goes_on").hidden = !running;
 }
 

@@ -50,3 +50,12 @@ export function roundEven(value) {
   if (value - floor !== 0.5) return Math.round(value);
   return floor % 2 ? floor + 1 : floor;
 }
+
+const SERVICE_ACCOUNT = "system:serviceaccount:";
+
+/** A person's name within a sentence, as web/person.py: short, and fenced off when it holds more than plain letters. @param {string} name */
+export function named(name) {
+  const parts = name.split(":");
+  const short = name.startsWith(SERVICE_ACCOUNT) && parts.length === 4 ? parts[3] : name;
+  return /^[\x00-\x7f]*$/.test(short) ? short : `\u2068${short}\u2069`;
+}

@@ -51,6 +51,15 @@ function arrange(row) {
   const sign = byId("blast-state");
   mark(sign, "data-tone", tone);
   say(part(sign, "word"), word);
+  if (document.getElementById("blast-form")) arrangeForms(row, active);
+  const phase = byId("blast-phase");
+  const says = active ? phaseOf(row) : FAILED.includes(row.state) ? (row.reason ?? "") : "";
+  phase.hidden = !says;
+  say(phase, says);
+}
+
+/** @param {Row} row @param {boolean} active */
+function arrangeForms(row, active) {
   const form = byId("blast-form");
   if (active && form.contains(document.activeElement)) byId("blast-title").focus({ preventScroll: true });
   form.hidden = active;
@@ -58,10 +67,6 @@ function arrange(row) {
   if (!active && stop.contains(document.activeElement)) byId("blast-title").focus({ preventScroll: true });
   stop.hidden = !active;
   /** @type {HTMLButtonElement} */ (stop.querySelector("button")).disabled = row.state === "cleaning";
-  const phase = byId("blast-phase");
-  const says = active ? phaseOf(row) : FAILED.includes(row.state) ? (row.reason ?? "") : "";
-  phase.hidden = !says;
-  say(phase, says);
 }
 
 /** @param {Row} row */

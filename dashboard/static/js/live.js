@@ -34,7 +34,7 @@ export class Link {
 
   /** @param {Freshness} freshness */
   become(freshness) {
-    if (freshness === this.freshness) return;
+    if (freshness === this.freshness || this.freshness === "signed-out") return;
     this.freshness = freshness;
     for (const listener of this.listeners) listener();
   }
@@ -54,6 +54,10 @@ export function startLive(state) {
   const resync = () => {
     askedAt = Date.now();
     socket.emit("resync", {});
+  };
+  /** A session that has ended lets nobody in again. @param {number} after ms */
+  const again = (after) => {
+    if (link.freshness !== "signed-out") setTimeout(() => socket.connect(), after);
   };
   const heard = () => {
     link.heardAt = Date.now();
@@ -77,15 +81,18 @@ export function startLive(state) {
   socket.on("disconnect", (/** @type {string} */ reason) => {
     lostAt = Date.now();
     link.become("reconnecting");
-    if (reason === "io server disconnect") {
-      void lookWhy(link);
-      setTimeout(() => socket.connect(), REFUSED_PAUSE_MS / 2); // the library does not return by itself when the server said go
-    }
+    // The library does not return by itself when the server said go.
+    if (reason === "io server disconnect") void lookWhy(link).then(() => again(REFUSED_PAUSE_MS / 2));
   });
   socket.on("connect_error", () => {
     lostAt ||= Date.now();
-    void lookWhy(link);
-    if (!socket.active) setTimeout(() => socket.connect(), REFUSED_PAUSE_MS); // refused, which the library takes as final
+    const refused = !socket.active; // which the library takes as final
+    void lookWhy(link).then(() => {
+      if (refused) again(REFUSED_PAUSE_MS);
+    });
+  });
+  link.onChange(() => {
+    if (link.freshness === "signed-out") socket.disconnect();
   });
 
   setInterval(() => {

@@ -42,6 +42,11 @@ function arrange(now, lost) {
   byId("swarm-now").hidden = !known;
   byId("load-tables").hidden = !known;
   mark(byId("load-title"), "class", known ? "hidden-words" : "load-title");
+  if (document.getElementById("start")) arrangeStart(active, known, lost);
+}
+
+/** @param {boolean} active @param {boolean} known @param {boolean} lost */
+function arrangeStart(active, known, lost) {
   const start = byId("start");
   const held = lost || start.contains(document.activeElement);
   start.hidden = active;
@@ -188,7 +193,8 @@ function notes(row) {
 
 /** The form that changes a running swarm; what a person is typing in it is left alone. @returns {(row: Row) => void} */
 function wireChange() {
-  const form = /** @type {HTMLFormElement} */ (byId("load-change"));
+  const form = /** @type {HTMLFormElement | null} */ (document.getElementById("load-change"));
+  if (!form) return () => undefined;
   const users = /** @type {HTMLInputElement} */ (form.elements.namedItem("users"));
   const rate = /** @type {HTMLInputElement} */ (form.elements.namedItem("spawn_rate"));
   let typed = false;

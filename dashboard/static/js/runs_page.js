@@ -30,7 +30,7 @@ async function showRun() {
     if (!more) return;
     if (more.state !== "recording") {
       clearInterval(timer);
-      if (!byId("edit").hasAttribute("open")) location.reload();
+      if (!document.getElementById("edit")?.hasAttribute("open")) location.reload();
     } else if (tide) tide.replace(new StillRun(more));
     else location.reload();
   }, AGAIN_MS);

@@ -9,6 +9,7 @@ import { clock, counted, span } from "./format.js";
 
 /** @param {State} state */
 export function showSwarm(state) {
+  if (!document.getElementById("swarm-form")) return;
   const form = /** @type {HTMLFormElement} */ (byId("swarm-form"));
   const dialog = /** @type {HTMLDialogElement} */ (byId("swarm-dialog"));
   const paint = () => {

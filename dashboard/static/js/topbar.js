@@ -4,6 +4,7 @@
 import { SWARM_ACTIVE } from "./banner.js";
 import { FINISHED, RUNNING } from "./deploy_progress.js";
 import { byId, mark, say } from "./dom.js";
+import { covers } from "./rights.js";
 
 /** @typedef {import("./state.js").State} State */
 
@@ -14,14 +15,17 @@ export function showTopbar(state) {
     const empty = health?.state === "absent" && state.row("connection", "cluster")?.state === "live";
     mark(byId("stage"), "data-state", empty ? "empty" : "shown");
     byId("first-run").hidden = !empty;
-    const start = /** @type {HTMLButtonElement} */ (byId("open-swarm"));
+    const start = /** @type {HTMLButtonElement | null} */ (document.getElementById("open-swarm"));
+    if (!start) return;
     start.disabled = empty;
-    mark(start, "title", empty ? "Deploy the stack first: there is nothing to put under load yet." : null);
+    const why = covers("loadtest") ? null : start.dataset.why ?? null;
+    mark(start, "title", empty ? "Deploy the stack first: there is nothing to put under load yet." : why);
   });
   state.subscribe(["swarm"], () => {
     const swarm = state.row("swarm", "current");
     const active = SWARM_ACTIVE.includes(swarm?.state);
-    byId("open-swarm").hidden = active;
+    const start = document.getElementById("open-swarm");
+    if (start) start.hidden = active;
     const line = byId("swarm-line");
     const text = swarmLine(swarm);
     line.hidden = !text;
@@ -34,7 +38,8 @@ export function showTopbar(state) {
     const done = steps.filter((/** @type {{result: string}} */ step) => FINISHED.includes(step.result)).length;
     const doing = deploy?.state === "deleting" ? "Tearing down" : "Deploying";
     const text = RUNNING.includes(deploy?.state) ? `${doing} ${steps.length ? `${done} of ${steps.length}` : "…"}` : "Deploy";
-    say(byId("open-deploy"), text);
+    const open = document.getElementById("open-deploy");
+    if (open) say(open, text);
   });
 }
 

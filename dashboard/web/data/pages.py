@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
@@ -15,15 +14,15 @@ from dashboard.web.data import telling
 from dashboard.web.visitor import visitor
 
 
-def data_pages(views: ViewsLike, actions: Actions, *, allowed: Callable[[], bool]) -> Blueprint:
-    """The blueprint of `/data`. `allowed`: may the visitor change the cluster?"""
+def data_pages(views: ViewsLike, actions: Actions) -> Blueprint:
+    """The blueprint of `/data`."""
     pages = Blueprint("data", __name__)
 
     @pages.get("/data")
     def page() -> Response:
         snapshot = views.snapshot()
         content = telling.content(snapshot.views)
-        return _fresh(render_template("data/page.html", frame=presenting.frame(snapshot), allowed=allowed(), **content))
+        return _fresh(render_template("data/page.html", frame=presenting.frame(snapshot), **content))
 
     @pages.get("/api/v1/data")
     def api() -> Response:

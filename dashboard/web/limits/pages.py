@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
@@ -17,8 +17,8 @@ from dashboard.web.limits import showing
 from dashboard.web.visitor import visitor
 
 
-def limits_pages(views: ViewsLike, actions: Actions, *, allowed: Callable[[], bool]) -> Blueprint:
-    """The blueprint of `/limits`. `allowed`: may the visitor run experiments?"""
+def limits_pages(views: ViewsLike, actions: Actions) -> Blueprint:
+    """The blueprint of `/limits`."""
     pages = Blueprint("limits", __name__)
 
     @pages.get("/limits")
@@ -29,13 +29,13 @@ def limits_pages(views: ViewsLike, actions: Actions, *, allowed: Callable[[], bo
             frame=presenting.frame(snapshot),
             limits=showing.page(snapshot.views),
             variants=VARIANTS.values(),
-            allowed=allowed(),
         )
 
     @pages.get("/api/v1/limits")
     def api() -> Response:
         snapshot = views.snapshot()
         told = {view: snapshot.views.get(view, {}) for view in (*VIEWS, "blast")}
+        told["memory"] = showing.measured(snapshot.views)
         return _unkept(Response(json.dumps(told), content_type="application/json"))
 
     @pages.post("/limits/blast/plan")

@@ -23,7 +23,6 @@ CONNECTIONS = {
         "Without seeing the target no load is sent to it. Ask for the rights that are named above.",
     ),
 }
-NOT_ALLOWED = ("You may look on, not start load", "Your session has no right to start swarms. Ask whoever runs this.")
 NOTHING = (
     "Nothing is deployed here yet",
     "There is nothing to put under load. Deploy the stack first.",
@@ -36,11 +35,9 @@ NO_ROOM = (
 )
 
 
-def obstacle(views: Views, target: Target | None, *, allowed: bool) -> dict[str, Any] | None:
+def obstacle(views: Views, target: Target | None) -> dict[str, Any] | None:
     """The first thing in the way, as title, text and the place that helps; None when nothing is known to be."""
     state = str(views.get("connection", {}).get("cluster", {}).get("state", "syncing"))
-    if not allowed:
-        return _said("not allowed", *NOT_ALLOWED)
     if state != "live":
         return _said(state, *CONNECTIONS.get(state, CONNECTIONS["down"]))
     if views.get("stack", {}).get("health", {}).get("state") == "absent":

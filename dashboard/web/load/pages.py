@@ -34,11 +34,10 @@ def load_pages(
     views: ViewsLike,
     actions: Actions,
     *,
-    allowed: Callable[[], bool],
     find_run: Callable[[str], Mapping[str, Any] | None] = _no_run,
     now: Callable[[], float] = time.time,
 ) -> Blueprint:
-    """The blueprint of `/load`. `allowed`: may the visitor start swarms? `find_run`: the run of a swarm, by its id."""
+    """The blueprint of `/load`. `find_run`: the run of a swarm, by its id."""
     pages = Blueprint("load", __name__)
 
     @pages.get("/load")
@@ -59,8 +58,7 @@ def load_pages(
                 now=now(),
             ),
             search=ceiling(swarm, snapshot.views.get("samples", {})),
-            obstacle=obstacle(snapshot.views, _target(choices.targets, values["target"]), allowed=allowed()),
-            allowed=allowed(),
+            obstacle=obstacle(snapshot.views, _target(choices.targets, values["target"])),
             choices=choices,
             values=values,
             minis=minis(),

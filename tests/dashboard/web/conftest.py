@@ -13,13 +13,15 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from dashboard.access.capabilities import Capability, up_to
 from dashboard.access.gate import Gate
 from dashboard.access.guard import Access
 from dashboard.access.links import SignInLinks
 from dashboard.access.origins import Origins
-from dashboard.access.sessions import Sessions
+from dashboard.access.sessions import Session, Sessions
 from dashboard.data.kill_plan import KillPlan
 from dashboard.errors import Refused
+from dashboard.kube.credential import Credential
 from dashboard.limits.blast.plan import BlastPlan, Bound
 from dashboard.limits.blast.variants import variant_of
 from dashboard.load.pinning import Pinned
@@ -233,10 +235,11 @@ class Client(FlaskClient):
 
 
 class Web:
-    """One dashboard: `client()` for strangers, `signed_in()` for the operator."""
+    """One dashboard: `client()` for strangers, `signed_in()` for the operator or for somebody with fewer rights."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, *, read_only: bool = False) -> None:
         self.port = PORT
+        self.read_only = read_only
         self.views = Views(epoch="e1")
         self.actions = RecordingActions()
         self.now = 1000.0
@@ -257,17 +260,33 @@ class Web:
     def client(self) -> FlaskClient:
         return self.app.test_client()
 
-    def signed_in(self) -> FlaskClient:
+    def signed_in(self, most: Capability | None = None, *, by: str | None = None, until: float | None = None) -> Any:
+        """A browser that came in by a link; with `most` or `by` as somebody with no more than that."""
+        before = {each.id for each in self._sessions()}
         client = self.client()
         url = self.links.renew()
         answer = client.get(url[url.index("/sign-in") :])
         assert answer.status_code == 303
+        self.session = next(each for each in self._sessions() if each.id not in before)
+        if most is not None:
+            self.session.capabilities = up_to(most)
+        if by is not None:
+            self.session.by, self.session.credential = by, Credential(by, lambda: "a token")
+        self.session.expires_at = until
         return client
+
+    def _sessions(self) -> list[Session]:
+        return list(self.access.sessions._by_secret.values())
 
 
 @pytest.fixture
 def web(tmp_path: Path) -> Web:
     return Web(tmp_path)
+
+
+@pytest.fixture
+def read_only_web(tmp_path: Path) -> Web:
+    return Web(tmp_path, read_only=True)
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ def test_a_field_is_shown_before_and_after_as_text(web: Any) -> None:
 def test_a_conflict_names_manager_field_and_time_and_can_be_ticked(web: Any) -> None:
     text = plan(web, "mixed")
     assert "<strong>kubectl-edit</strong> owns <code>spec.template.spec.containers[app].image</code> since" in text
-    assert re.search(rf'name="take_over" value="{CONFLICT}" form="apply-form" data-conflict>', text)
+    assert re.search(rf'name="take_over" value="{CONFLICT}" form="apply-form" data-conflict[ >]', text)
     again = plan(web, "mixed", f"?bundle=flask&take_over={CONFLICT}")
     assert web.actions.asked[-1] == ("plan", (("flask",), frozenset({CONFLICT})))
     assert re.search(rf'name="take_over" value="{CONFLICT}" form="apply-form" checked', again)

@@ -110,16 +110,6 @@ def test_before_anything_is_known_nothing_is_claimed(web: Any) -> None:
     assert "Nothing is deployed" not in text.split('id="load-obstacle"')[1].split("</div>")[0]
 
 
-def test_whoever_may_only_look_on_is_told_so(web: Any) -> None:
-    fill(web)
-    client = web.signed_in()
-    allows = web.access.allows
-    web.access.allows = lambda session, capability: capability.value != "loadtest" and allows(session, capability)
-    text = client.get("/load").text
-    assert "You may look on, not start load" in text
-    assert 'data-allowed="false"' in text
-
-
 def test_a_running_swarm_is_shown_with_all_its_tables(web: Any) -> None:
     fill(web, ROW)
     text = get(web)
