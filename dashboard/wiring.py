@@ -7,6 +7,7 @@ import gevent
 from dashboard.access.building import access_of, origins_of, proxies_of, ticker_of
 from dashboard.access.gate import BODY_S, FOR_ANY_HOST, Gate, TooSlow
 from dashboard.access.links import SignInLinks
+from dashboard.access.rechecks import PERIOD_S
 from dashboard.acting import ClusterActions
 from dashboard.core import Core, connect
 from dashboard.kube.reviews import Reviews
@@ -22,7 +23,7 @@ from dashboard.web.story.kept import KeptStory
 class Dashboard:
     """The whole program of one process. Built idle; `start` begins the work, `wsgi` is what a server serves."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, review_every_s: float = PERIOD_S) -> None:
         client = connect(settings, only_reads=settings.auth != "local")
         self.cluster_name = client.cluster.name
         self.core = Core(settings, client)
@@ -30,8 +31,9 @@ class Dashboard:
         self.settings = settings
         self.links = SignInLinks(f"http://{settings.host}:{settings.port}", settings.data_dir)
         self.access = access = access_of(
-            settings, self.links, origins, Reviews(client), self.core.audit.write, namespace=self.core.target.namespace
-        )
+            settings, self.links, origins, Reviews(client), self.core.audit.write,
+            namespace=self.core.target.namespace, period_s=review_every_s,
+        )  # fmt: skip
         actions = ClusterActions(
             client, self.core.stack, self.core.swarms, self.core.starting, self.core.audit, self.core.target,
             self.core.data.killing, self.core.limits.starting, self.core.app_refused,
