@@ -69,10 +69,10 @@ class Board:
         read = self.reading.read("limitranges", namespace)
         return ranges.defaults(read.items) if read.state in (LIVE, STALE) else None
 
-    def forget(self) -> None:
-        """Another cluster."""
+    def begin(self) -> None:
+        """Nothing is known yet but what was kept."""
         self.reading.forget()
-        self.ledger.forget()
+        self.ledger.begin()
 
     def _templates(self) -> Iterable[tuple[str, Any]]:
         """Pod templates by the uid of who makes the pods."""

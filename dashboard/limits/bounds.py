@@ -13,6 +13,7 @@ from typing import Any
 from dashboard.announcing import Events
 from dashboard.audit import Audit
 from dashboard.confirming import Plans
+from dashboard.limits import oom
 from dashboard.limits.blast.experiment import Experiment
 from dashboard.limits.blast.keeping import FILE_NAME, Results
 from dashboard.limits.blast.objects import LABEL, Templates
@@ -21,12 +22,14 @@ from dashboard.limits.blast.rails import Rails
 from dashboard.limits.blast.starting import Starting, Turn
 from dashboard.limits.blast.taking_up import TakingUp
 from dashboard.limits.board import Board
+from dashboard.limits.kept import Kept
 from dashboard.limits.reading import Reading
 from dashboard.store.times import iso
 from dashboard.store.views import Views
 
 SHOW_EVERY_S = 2.0
 VIEW = "blast"
+KILLS = "kills.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Bounds:
 
     def begin(self) -> None:
         """Nothing is known yet, as at the start, and when the cluster is another one; kept results are shown."""
-        self.board.forget()
+        self.board.begin()
         self.experiment.forget()
         self.taking_up.forget()
         for variant, row in self.results.read().items():
@@ -69,11 +72,12 @@ def bounds(
         note, now,
     )  # fmt: skip
     experiment.ended = starting.over
+    board = Board(views, reading, held, oom.Ledger(Kept(data_dir / KILLS, client.cluster.server, "kills")))
     taking_up = TakingUp(
         client, experiment, templates, lambda: any(LABEL in (each.metadata.labels or {}) for each in held("jobs")),
         note, now, time.monotonic,
     )  # fmt: skip
-    return Bounds(views, reading, Board(views, reading, held), experiment, starting, results, taking_up)
+    return Bounds(views, reading, board, experiment, starting, results, taking_up)
 
 
 def _known(views: Views) -> list[str]:

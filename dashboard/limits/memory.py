@@ -1,4 +1,7 @@
-"""Memory against limit, a row a pod. Pure. What is not known is unknown, never a bar of nothing."""
+"""Memory against limit, a row a pod. Pure. What is not known is unknown, never a bar of nothing.
+
+A row changes only with what it says: when a figure was measured stands in the pod's own row of the view `pods`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from dashboard.limits.amounts import UNKNOWN, mebibytes
 
 Row = dict[str, Any]
 NEAR = 80.0
+MEBIBYTE = 1024 * 1024
 
 
 def rows(
@@ -38,8 +42,7 @@ def _row(pod: Mapping[str, Any], spec: Any | None, allocatable: Mapping[str, int
         "word": word,
         "tone": tone,
         "note": "" if limit else _unbounded(pod, spec, allocatable),
-        "at": pod.get("metrics_at"),
-        "bytes": used,
+        "bytes": None if used is None else round(used / MEBIBYTE) * MEBIBYTE,
     }
 
 

@@ -1,14 +1,17 @@
 """Who was killed for memory: read off the states of containers, and kept when the pods are gone. Bounded.
 
-Kubernetes tells only the last end of a container; what was seen once is kept here, and what the story tells is added.
+Kubernetes tells only the last end of a container; what was seen once is kept here, and over a restart of the dashboard;
+what the story tells besides is added.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Protocol
+
+import msgspec
 
 MOST = 200
 _STORY = re.compile(r"oom-(?P<uid>[0-9a-f-]{36})-(?P<container>.+)-(?P<at>\d{4}-\d\d-\d\dT[0-9:.]+Z)\Z")
@@ -42,14 +45,24 @@ class Kill:
         return f"{self.told_as}-{self.run}" if self.run else self.told_as
 
 
+class Keeping(Protocol):
+    """Where it is kept; dashboard.limits.kept has it."""
+
+    def read(self) -> Any: ...
+
+    def write(self, what: Any, /) -> None: ...
+
+
 @dataclass(slots=True)
 class Ledger:
-    """Every kill that was seen, newest first when asked."""
+    """Every kill that was seen, newest first when asked. `kept`: where those seen by ourselves outlive the process."""
 
+    kept: Keeping | None = None
     _kills: dict[str, Kill] = field(default_factory=dict)
 
     def look(self, pods: Iterable[Any], story: Mapping[str, Mapping[str, Any]]) -> list[Row]:
         """Pods as they are now, and the lines of the story; all rows there are."""
+        before = set(self._kills)
         alive = {}
         for pod in pods:
             alive[pod.metadata.uid] = pod
@@ -67,11 +80,15 @@ class Ledger:
                 self._kills[key] = replace(kill, gone=kill.uid not in alive)
         newest = sorted(self._kills.values(), key=lambda each: (each.at, each.id), reverse=True)[:MOST]
         self._kills = {each.id: each for each in newest}
+        if self.kept is not None and set(self._kills) != before:
+            self.kept.write([asdict(each) for each in newest if each.exit_code is not None])
         return [self._row(each) for each in newest]
 
-    def forget(self) -> None:
-        """Another cluster."""
-        self._kills.clear()
+    def begin(self) -> None:
+        """What was kept of this cluster, and nothing of another one."""
+        kept = self.kept.read() if self.kept is not None else None
+        found = [_kill(each) for each in kept[:MOST]] if isinstance(kept, list) else []
+        self._kills = {each.id: each for each in found if each is not None}
 
     def _row(self, kill: Kill) -> Row:
         times = sum(1 for each in self._kills.values() if (each.uid, each.container) == (kill.uid, kill.container))
@@ -114,6 +131,14 @@ def _limit(pod: Any, container: str) -> str | None:
             amount = (getattr(each.resources, "limits", None) or {}).get("memory")
             return None if amount is None else str(amount)
     return None
+
+
+def _kill(kept: Any) -> Kill | None:
+    """As it was kept; None for what is no kill."""
+    try:
+        return msgspec.convert(kept, Kill)
+    except msgspec.ValidationError:
+        return None
 
 
 def _told(key: str, line: Mapping[str, Any]) -> Kill | None:

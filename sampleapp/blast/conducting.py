@@ -22,6 +22,9 @@ SETTLE_S = 20.0
 """After the leak has ended, the longest that somebody is waited for who does not answer again."""
 OVER_S = 20.0
 """For which the record can be read after the end."""
+UNREAD_S = 60.0
+"""The same where nobody had read it any more: a dashboard that died may come back, and nothing leaks meanwhile."""
+UNREAD = "nobody read the record any more"
 LEAKER = "leaker"
 
 
@@ -67,10 +70,10 @@ class Conductor:
         if self._since is None:
             self._since = self.asked = now
         if self.phase != "over" and now - (self.asked or now) > UNASKED_S:
-            self.end("nobody read the record any more")
-            return False
+            self.end(UNREAD)
         getattr(self, f"_in_{self.phase}")(now - self._since, now)
-        return not (self.phase == "over" and now - (self._since or now) > OVER_S)
+        readable = UNREAD_S if self.reason == UNREAD else OVER_S
+        return not (self.phase == "over" and now - (self._since or now) > readable)
 
     def _in_waiting(self, passed: float, now: float) -> None:
         del now

@@ -30,9 +30,10 @@ def filled(stand: Any) -> Any:
         stand.views.put("connection", read, {"state": "live", "since": None, "detail": None})
     stand.views.put("stack", "health", {"state": "ok", "healthy": 8, "total": 8, "sentence": "stack healthy · 8 of 8"})
     now = datetime.fromtimestamp(time.time(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    rows = {**ROWS, "memory": {key: {**row, "at": now} for key, row in ROWS["memory"].items()}}
-    for view, found in rows.items():
+    for view, found in ROWS.items():
         stand.views.replace(view, found)
+    for uid in ROWS["memory"]:
+        stand.views.put("pods", uid, {"uid": uid, "metrics_at": now})
     return stand
 
 
@@ -72,6 +73,47 @@ def test_the_first_paint_and_the_live_one_say_the_same(go: Callable[..., Any]) -
     page.wait_for_timeout(500)
     assert words_of(page) == still
     keep(page, "light")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"state": "running", "phase": "taken up from another dashboard; it leaks", "lesson": ""},
+        {"state": "cleaning", "phase": "over; everything is being removed", "late": True},
+        {"state": "failed", "reason": "the prober has not answered for 12 s"},
+        {"state": "done"},
+    ],
+    ids=lambda changes: changes["state"],
+)
+def test_an_experiment_is_told_alike_by_both_paints(
+    filled: Any, go: Callable[..., Any], changes: dict[str, Any]
+) -> None:
+    filled.views.replace("blast", {"current": {**ROWS["blast"]["own"], "late": False, **changes}})
+    still = words_of(go(java_script_enabled=False))
+    page = go()
+    page.wait_for_timeout(500)
+    assert words_of(page) == still
+
+
+def test_a_result_tells_its_day(go: Callable[..., Any]) -> None:
+    started = ROWS["blast"]["own"]["started_at"]
+    first = go(java_script_enabled=False).inner_text("#blast-results time >> nth=0")
+    assert first == f"{int(started[8:10])} Nov {started[11:19]} UTC"
+    live = go().inner_text("#blast-results time >> nth=0")
+    assert live.startswith(f"{int(started[8:10])} Nov ")
+
+
+def test_only_the_end_of_an_experiment_is_said_aloud(
+    filled: Any, go: Callable[..., Any], until: Callable[..., None]
+) -> None:
+    row = {**ROWS["blast"]["own"], "state": "running", "phase": "it leaks", "lesson": ""}
+    filled.views.replace("blast", {"current": row})
+    page = go()
+    until(page, says("#blast-phase", "It leaks."), seconds=SECONDS)
+    loud = page.evaluate("[...document.querySelectorAll('#blast [role=status]')].map((e) => e.textContent.trim())")
+    assert loud == ["running", "It leaks.", ""]
+    filled.views.put("blast", "current", {**row, "state": "done", "lesson": "So it is."})
+    until(page, says("#blast-said", f"{row['sentence']} So it is."), seconds=SECONDS)
 
 
 def test_rows_that_come_are_painted(filled: Any, go: Callable[..., Any], until: Callable[..., None]) -> None:

@@ -61,8 +61,8 @@ def row_of(running: Running, state: str, reason: str | None = None) -> Row:
     """For the view `blast`; `reason`: why it ended, if not as `running` has it."""
     plan, document = running.plan, running.document
     died = sorted(running.died.values(), key=lambda each: str(each["at"]))
-    found = judging.parties(plan.variant, document, died)
     over = state in ("done", "stopped", "failed", "cleaning")
+    found = judging.parties(plan.variant, document, died, over=over)
     return {
         "id": plan.blast_id,
         "state": state,

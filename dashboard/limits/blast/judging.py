@@ -43,11 +43,12 @@ def has_no_prober(pods: Iterable[Mapping[str, Any]]) -> bool:
     return any(each["name"] == PROBER and "terminated" in (each.get("state") or {}) for each in statuses)
 
 
-def parties(variant: Variant, document: Document, died: Sequence[Row]) -> list[Row]:
+def parties(variant: Variant, document: Document, died: Sequence[Row], *, over: bool = False) -> list[Row]:
     """Everybody who was asked, with what became of the requests."""
+    silent = "not known" if over else "not asked yet"
     dead = {(each["role"], each["container"]) for each in died}
     return [
-        _party(who, role, container, document.get("probes", {}).get(who) or (), killed=(role, container) in dead)
+        _party(who, role, container, document.get("probes", {}).get(who) or (), (role, container) in dead, silent)
         for who, role, container in variant.parties
     ]
 
@@ -55,12 +56,15 @@ def parties(variant: Variant, document: Document, died: Sequence[Row]) -> list[R
 def sentence(found: Sequence[Row], died: Sequence[Row], bound: Bound, *, over: bool) -> str:
     """What happened, for people."""
     asked = sum(each["asked"] for each in found)
-    if not asked:
-        return "Nothing was asked yet." if not over else "It ended before anybody was asked."
+    if not asked and not over:
+        return "Nothing was asked yet."
     failed = sum(each["failed"] for each in found)
     hit = [each["name"].lower() for each in found if each["failed"] and each["who"] != "leaker"]
     names = [f"container {each['container']} ({each['reason']}, exit code {each['exit_code']})" for each in died]
     ends = f"Killed at the bound of {bound.amount}: {' and '.join(names)}." if names else "Nobody was killed."
+    if not asked:
+        lost = f"{ends} Which requests failed is not known."
+        return lost if names else "It ended before anybody was asked, as far as is known."
     who = f"Hit besides the leaker: {' and '.join(hit)}." if hit else "Nobody else was hit."
     return f"{ends} {who} {failed} of {asked:,} requests failed."
 
@@ -91,10 +95,10 @@ def lesson(variant: Variant, found: Sequence[Row], died: Sequence[Row], bound: B
     return "The kernel chose the leaker alone out of the shared container; with another choice its neighbour had died."
 
 
-def _party(who: str, role: str, container: str, probes: Sequence[Probe], *, killed: bool) -> Row:
+def _party(who: str, role: str, container: str, probes: Sequence[Probe], killed: bool, silent: str) -> Row:
     failed = [each for each in probes if each[3] is not None]
     words = sorted({str(each[3]) for each in failed})
-    word = "killed" if killed else "hit" if failed else "untouched" if probes else "not asked yet"
+    word = "killed" if killed else "hit" if failed else "untouched" if probes else silent
     return {
         "key": who,
         "who": who,

@@ -5,7 +5,7 @@
  */
 
 import { clone, mark, matchChildren, say } from "./dom.js";
-import { clock } from "./format.js";
+import { dayClock } from "./story_lines.js";
 
 /** @typedef {import("./state.js").Row} Row */
 
@@ -47,6 +47,6 @@ function show(element, row) {
   if (element instanceof HTMLProgressElement) element.value = typeof value === "number" ? value : 0;
   else if (element instanceof HTMLTimeElement) {
     mark(element, "datetime", value ? String(value) : "");
-    say(element, value ? clock(value) : "");
+    say(element, value ? dayClock(value) : "");
   } else say(element, value === null || value === undefined ? "" : String(value));
 }

@@ -44,7 +44,8 @@ export function showMemory(state) {
   const paint = () => {
     if (!state.known) return;
     const now = state.knownUntil();
-    const rows = [...state.rows("memory").values()].sort((a, b) => rank(a) - rank(b) || weight(b) - weight(a) || compare(a.pod, b.pod));
+    const measured = [...state.rows("memory").values()].map((row) => ({ ...row, at: state.row("pods", row.uid)?.metrics_at }));
+    const rows = measured.sort((a, b) => rank(a) - rank(b) || weight(b) - weight(a) || compare(a.pod, b.pod));
     fillList(byId("memory-list"), "t-mem", rows.map((row) => ({ ...row, age: age(row, now) })), (made, row) => {
       const at = millis(row.at);
       mark(made, "data-aged", at !== null && now - at > OLD_MS ? "" : null);

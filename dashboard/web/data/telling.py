@@ -10,8 +10,7 @@ from typing import Any
 
 from dashboard.store.denied import is_denied
 from dashboard.web.data import drawing
-from dashboard.web.presenting import UNKNOWN
-from dashboard.web.story.telling import day_clock
+from dashboard.web.story.telling import moment
 
 Row = Mapping[str, Any]
 Views = Mapping[str, Mapping[str, Row]]
@@ -44,6 +43,7 @@ def content(views: Views) -> dict[str, Any]:
         "unread": {
             "claims": is_denied(views.get("connection", {}), "claims"),
             "members": is_denied(views.get("connection", {}), "pods", "statefulsets"),
+            "agents": is_denied(views.get("connection", {}), "agents", "pods"),
         },
         "elections": [_election(each) for each in rows.get("elections", NO_ROW).get("rows", ())],
         "kill": kill,
@@ -101,9 +101,3 @@ def obstacle(of_set: Row, kill: Row, connection: str) -> str:
 
 def _election(row: Row) -> dict[str, Any]:
     return {**row, "clock": moment(row.get("t"))}
-
-
-def moment(iso: Any) -> str:
-    """`23 Nov 14:03:12 UTC`; the browser puts its own time zone in."""
-    text = day_clock(iso)
-    return text if text == UNKNOWN else f"{text} UTC"

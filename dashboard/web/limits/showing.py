@@ -11,6 +11,7 @@ from typing import Any
 from dashboard.limits.blast import variants
 from dashboard.store.denied import is_denied
 from dashboard.web.presenting import BLAST_ACTIVE, clock, one
+from dashboard.web.story.telling import moment
 
 Row = Mapping[str, Any]
 Views = Mapping[str, Mapping[str, Row]]
@@ -49,7 +50,7 @@ def known(views: Views, *reads: str) -> str:
 
 def namespaces(views: Views) -> list[Row]:
     """Those that are bounded before those that are not, by name."""
-    rows = views.get("limits", {}).values()
+    rows = [{**row, "clock": moment(row["since"])} for row in views.get("limits", {}).values()]
     return sorted(rows, key=lambda row: (not row["quotas"] and row["known"], row["namespace"]))
 
 
@@ -57,7 +58,7 @@ def blocked(views: Views) -> list[dict[str, Any]]:
     """What is refused now before what was."""
     rows = sorted(views.get("blocked", {}).values(), key=lambda row: str(row["at"] or ""), reverse=True)
     ordered = sorted(rows, key=lambda row: row["state"] != "now")
-    return [{**row, "clock": clock(row["at"]), "times": _times(row["count"])} for row in ordered]
+    return [{**row, "clock": moment(row["at"]), "times": _times(row["count"])} for row in ordered]
 
 
 def containers(views: Views) -> list[Row]:
@@ -68,14 +69,20 @@ def containers(views: Views) -> list[Row]:
 
 def memory(views: Views) -> list[dict[str, Any]]:
     """The nearest to its limit first, then those without one, then the unknown."""
-    rows = sorted(views.get("memory", {}).values(), key=_memory_rank)
+    rows = sorted(measured(views).values(), key=_memory_rank)
     return [{**row, "clock": clock(row["at"]) if row["at"] else ""} for row in rows]
+
+
+def measured(views: Views) -> dict[str, Row]:
+    """The rows with the moment `at` which their figures are of."""
+    pods = views.get("pods", {})
+    return {uid: {**row, "at": pods.get(uid, {}).get("metrics_at")} for uid, row in views.get("memory", {}).items()}
 
 
 def oom(views: Views) -> list[dict[str, Any]]:
     """The newest first."""
     rows = sorted(views.get("oom", {}).values(), key=lambda row: (row["at"], row["id"]), reverse=True)
-    return [{**row, **_killed(row), "clock": clock(row["at"])} for row in rows]
+    return [{**row, **_killed(row), "clock": moment(row["at"])} for row in rows]
 
 
 def blast(views: Views) -> dict[str, Any]:
@@ -89,9 +96,28 @@ def blast(views: Views) -> dict[str, Any]:
         "tone": BLAST_WORDS[state][0],
         "word": BLAST_WORDS[state][1],
         "active": state in BLAST_ACTIVE,
-        "shown": current if state in (*BLAST_ACTIVE, "failed", "stopped") else {},
-        "results": [row for row in results if row],
+        "says": _says(current, state),
+        "shown": _dated(current) if state in (*BLAST_ACTIVE, "failed", "stopped") else {},
+        "results": [_dated(row) for row in results if row],
     }
+
+
+def _says(current: Row, state: str) -> str:
+    """How far it is, or why it ended otherwise than it should; `phaseOf` in static/js/limits_blast.js says the same."""
+    if state in ("failed", "stopped"):
+        return str(current.get("reason") or "")
+    if state not in BLAST_ACTIVE:
+        return ""
+    if current.get("late"):
+        return "Its pods are still there after a minute; the cluster ends them by their deadline."
+    text = str(current.get("phase") or "")
+    return f"{text[0].upper()}{text[1:]}." if text else ""
+
+
+def _dated(row: Row) -> dict[str, Any]:
+    """With the day of each moment, for it may be an old one."""
+    deaths = [{**each, "clock": moment(each["at"])} for each in row["deaths"]]
+    return {**row, "started": moment(row["started_at"]), "deaths": deaths}
 
 
 def _killed(row: Row) -> dict[str, str]:

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from dashboard.story.asking import Asked, shown_place
 from dashboard.story.export import named
 from dashboard.story.grouping import Group, grouped, workload_of
+from dashboard.web.presenting import UNKNOWN
 
 Row = Mapping[str, Any]
 Views = Mapping[str, Mapping[str, Row]]
@@ -55,8 +56,14 @@ def day_clock(iso: Any) -> str:
     """`23 Nov 14:03:12` of an ISO time, in UTC; the browser puts its own time zone in."""
     text = str(iso or "")
     if len(text) < 19:
-        return "–"
+        return UNKNOWN
     return f"{int(text[8:10])} {MONTHS[int(text[5:7]) - 1]} {text[11:19]}"
+
+
+def moment(iso: Any) -> str:
+    """`23 Nov 14:03:12 UTC`, for a page that stands for itself; the browser puts its own time zone in."""
+    text = day_clock(iso)
+    return text if text == UNKNOWN else f"{text} UTC"
 
 
 def field_time(iso: str) -> str:

@@ -91,7 +91,7 @@ def test_it_is_read_again_only_when_it_is_time(desk: Desk) -> None:
 
 def test_another_cluster_is_read_anew(desk: Desk) -> None:
     desk.look()
-    desk.board.forget()
+    desk.board.begin()
     desk.board.tick()
     assert desk.views.rows("limits")["shop"]["state"] == "syncing"
 

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from dashboard.limits.kept import Kept
 from dashboard.limits.oom import MOST, Ledger, kills_of
 
 Make = Callable[..., Any]
@@ -40,6 +42,38 @@ def test_a_kill_outlives_its_pod(recorded: dict[str, Any], pod_of: Make) -> None
     ledger.look([pod_of(recorded["oom"][0])], {})
     rows = ledger.look([], {})
     assert [(row["pod"], row["gone"]) for row in rows] == [("oom", True)]
+
+
+def test_a_restart_knows_their_exit_codes_limits_and_counts(
+    recorded: dict[str, Any], pod_of: Make, tmp_path: Path
+) -> None:
+    before, told = Ledger(Kept(tmp_path / "kills.json", "https://one", "kills")), {}
+    for state in recorded["oom"]:
+        told = {row["id"]: row for row in before.look([pod_of(state)], {})}
+    after = Ledger(Kept(tmp_path / "kills.json", "https://one", "kills"))
+    after.begin()
+    rows = after.look([], {})
+    assert {row["id"]: row for row in rows} == {key: {**row, "gone": True} for key, row in told.items()}
+    other = Ledger(Kept(tmp_path / "kills.json", "https://two", "kills"))
+    other.begin()
+    assert other.look([], {}) == []
+
+
+def test_it_is_written_only_when_somebody_was_killed(recorded: dict[str, Any], pod_of: Make) -> None:
+    written: list[Any] = []
+
+    class Counting:
+        def read(self) -> Any:
+            return [{"uid": 1}, "nonsense"]
+
+        def write(self, what: Any) -> None:
+            written.append(what)
+
+    ledger = Ledger(Counting())
+    ledger.begin()
+    for _ in range(3):
+        ledger.look([pod_of(recorded["oom"][0])], {})
+    assert len(written) == 1
 
 
 def test_what_the_story_tells_is_added_once(recorded: dict[str, Any], pod_of: Make) -> None:

@@ -48,3 +48,9 @@ def test_without_a_limit_the_node_is_told_as_text(made_pod: Callable[..., Any]) 
 def test_pods_that_do_not_run_are_left_out() -> None:
     assert row(phase="Succeeded") == {}
     assert row(deleted_at="2026-11-23T12:00:00Z") == {}
+
+
+def test_a_row_stays_the_same_while_it_says_the_same() -> None:
+    later = row(metrics_at="2026-11-23T12:00:15Z", memory_bytes=60 * MI + 4096)
+    assert later == row()
+    assert row(memory_bytes=61 * MI) != row()

@@ -91,6 +91,15 @@ def test_programs_get_the_rows(web: Any) -> None:
     assert told["limits"]["shop"]["quotas"][0]["name"] == "rq"
 
 
+def test_a_figure_has_the_moment_at_which_it_was_measured(web: Any) -> None:
+    fill(web)
+    uid = next(iter(ROWS["memory"]))
+    web.views.put("pods", uid, {"uid": uid, "metrics_at": "2026-11-23T12:51:08Z"})
+    assert "measured at 12:51:08" in get(web)
+    told = json.loads(web.signed_in().get("/api/v1/limits").text)
+    assert told["memory"][uid]["at"] == "2026-11-23T12:51:08Z"
+
+
 def test_the_plan_is_shown_before_anything_starts(web: Any, htmx: Any) -> None:
     fill(web)
     answer = web.signed_in().post("/limits/blast/plan", headers=htmx(), data={"variant": "own"})

@@ -7,7 +7,7 @@ import pytest
 
 from sampleapp.blast.answering import TOKEN_HEADER, Server
 from sampleapp.blast.ceilings import UNASKED_S
-from sampleapp.blast.conducting import OVER_S, SETTLE_S, WAIT_S, Conductor
+from sampleapp.blast.conducting import OVER_S, SETTLE_S, UNREAD_S, WAIT_S, Conductor
 from sampleapp.blast.probing import Probing, Target, word_of
 
 
@@ -96,9 +96,13 @@ def test_who_does_not_answer_again_is_not_waited_for_for_ever(course: Course) ->
 def test_without_anybody_who_reads_the_record_it_ends_and_gives_back(course: Course) -> None:
     course.run(3)
     course.looked_on = False
-    course.run(UNASKED_S + 1)
-    assert not course.alive
+    assert course.run(UNASKED_S + 1) == "over"
     assert course.targets["leaker"].posts[-1] == ("/release", "token")
+    course.run(UNREAD_S - 2)
+    assert course.alive
+    assert course.conductor.document()["probes"]["leaker"]
+    course.run(3)
+    assert not course.alive
 
 
 def test_a_stop_ends_it_at_once(course: Course) -> None:

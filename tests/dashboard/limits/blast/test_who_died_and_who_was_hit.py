@@ -78,7 +78,16 @@ def test_an_end_for_another_reason_is_no_kill() -> None:
 def test_nothing_is_claimed_before_anybody_was_asked() -> None:
     words, sentence, _ = told(OWN, {}, pod("watch", "prober", code=1, reason="Error"))
     assert set(words.values()) == {"not asked yet"}
-    assert sentence == "It ended before anybody was asked."
+    assert sentence == "It ended before anybody was asked, as far as is known."
+
+
+def test_who_died_is_told_though_the_record_was_lost() -> None:
+    died = judging.deaths([pod("subject", "leaker")])
+    found = judging.parties(OWN, {}, died, over=True)
+    assert [each["word"] for each in found] == ["killed", "not known", "not known"]
+    sentence = judging.sentence(found, died, BOUND, over=True)
+    assert sentence.startswith(f"Killed at the bound of {BOUND.amount}: container leaker")
+    assert sentence.endswith("Which requests failed is not known.")
 
 
 def test_the_picture_has_a_hole_where_nobody_answered(shared_record: dict[str, Any]) -> None:
@@ -103,14 +112,15 @@ def test_an_empty_record_draws_no_line() -> None:
 
 
 def test_the_last_result_of_each_variant_is_kept(tmp_path: Path) -> None:
-    results = Results(tmp_path / "new" / "blast.json", "https://one")
+    path = tmp_path / "new" / "blast.json"
+    results = Results(path, "https://one")
     assert results.read() == {}
     results.keep("own", {"id": "a"})
     results.keep("shared", {"id": "b"})
     results.keep("own", {"id": "c"})
     assert results.read() == {"own": {"id": "c"}, "shared": {"id": "b"}}
-    assert results.path.stat().st_mode & 0o077 == 0
-    assert Results(results.path, "https://another").read() == {}
+    assert path.stat().st_mode & 0o077 == 0
+    assert Results(path, "https://another").read() == {}
 
 
 @pytest.mark.parametrize("text", ["nonsense", "[]", json.dumps({"form": 99, "results": {"own": {}}}), '{"form": 1}'])
