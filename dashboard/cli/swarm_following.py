@@ -16,7 +16,7 @@ from dashboard.kube.errors import ApiError
 from dashboard.load import adoption
 from dashboard.load.control import Control
 from dashboard.load.guard import STOP
-from dashboard.load.swarms import asking
+from dashboard.load.refusals import asking
 from dashboard.load.workloads import NAMESPACE
 
 LOST_S = 30.0

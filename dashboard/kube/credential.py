@@ -11,7 +11,7 @@ from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
-from dashboard.kube.errors import Unauthorized
+from dashboard.kube.errors import SignInAgain
 
 READING = frozenset({"GET", "HEAD"})
 REVIEWS = ("/apis/authentication.k8s.io/", "/apis/authorization.k8s.io/")
@@ -37,12 +37,10 @@ class Credential:
         return self.token() is not None
 
     def header(self) -> str:
-        """The value of `Authorization`. Raises Unauthorized when the token is gone."""
+        """The value of `Authorization`. Raises SignInAgain when the token is gone."""
         token = self.token()
         if token is None:
-            raise Unauthorized(
-                401, "SignedOut", f"{self.by} is no longer signed in, so nothing more is done in their name."
-            )
+            raise SignInAgain(f"{self.by} is no longer signed in, so nothing more is done in their name.")
         return f"Bearer {token}"
 
 
@@ -96,17 +94,15 @@ def whose(method: str, path: str) -> Credential | None:
     return person or (writing_with.get() if changes(method, path) else None)
 
 
-def taken_no_more(credential: Credential) -> Unauthorized:
+def taken_no_more(credential: Credential) -> SignInAgain:
     """The API server does not know the token of somebody who is signed in here."""
-    return Unauthorized(
-        401, "Unauthorized",
+    return SignInAgain(
         f"The cluster does not take the token of {credential.by} any more: it has run out or was revoked. "
         "Sign in again.",
-    )  # fmt: skip
-
-
-def nobody_asks() -> Unauthorized:
-    """What is to be changed without a person would be changed in our own name."""
-    return Unauthorized(
-        401, "NobodySignedIn", "The dashboard's own account changes nothing, and nobody is signed in to do it."
+        reason="Unauthorized",
     )
+
+
+def nobody_asks() -> SignInAgain:
+    """What is to be changed without a person would be changed in our own name."""
+    return SignInAgain("The dashboard's own account changes nothing, and nobody is signed in in whose name it could.")

@@ -49,6 +49,13 @@ class Unauthorized(ApiError):
     """401: the credential is missing or has run out."""
 
 
+class SignInAgain(Unauthorized):
+    """The person in whose name it was to be done is not signed in any more; our own credential has no part in it."""
+
+    def __init__(self, message: str, *, reason: str = "SignedOut") -> None:
+        super().__init__(401, reason, message)
+
+
 class Forbidden(ApiError):
     """403: RBAC, a quota or another admission rule refuses. `rule`: the missing right, when that is what refused."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from dashboard.kube import errors
 from dashboard.load import workloads
+from dashboard.load.control import token_of
 from dashboard.load.workloads import NAMESPACE
 
 
@@ -22,25 +22,34 @@ class Cluster(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A running swarm: its id, its token, and what its Job tells of how it was asked for."""
+    """A running swarm: its id, its token, and what its Job tells of how it was asked for.
+
+    `denied`: why there is no token, when we may not read it.
+    """
 
     id: str
-    token: str
+    token: str | None
     asked: Mapping[str, Any]
+    denied: str | None = None
 
 
-def running(cluster: Cluster, targets: Mapping[str, str]) -> Found | None:
-    """The swarm that runs, if any; `targets`: id → URL. One whose Secret is gone is ending already."""
+def running(cluster: Cluster, targets: Mapping[str, str], *, but: str | None = None) -> Found | None:
+    """The swarm that runs, if any; `targets`: id → URL; `but`: one that was seen to its end already.
+
+    One whose Secret is gone is ending already.
+    """
     for job in cluster.list(f"/apis/batch/v1/namespaces/{NAMESPACE}/jobs"):
         metadata = job["metadata"]
         swarm_id = workloads.swarm_of(metadata["name"])
-        if swarm_id is None or metadata.get("deletionTimestamp") or workloads.is_over(job):
+        if swarm_id is None or swarm_id == but or metadata.get("deletionTimestamp") or workloads.is_over(job):
             continue
         try:
-            secret = cluster.get(workloads.secret_path(swarm_id))
+            return Found(swarm_id, token_of(cluster, swarm_id), _asked(job, targets))
         except errors.NotFound:
             continue
-        return Found(swarm_id, base64.b64decode(secret["data"]["token"]).decode(), _asked(job, targets))
+        except errors.Forbidden as error:
+            why = f"it {error.rule.sentence}" if error.rule else error.message
+            return Found(swarm_id, None, _asked(job, targets), why)
     return None
 
 

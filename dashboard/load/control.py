@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -9,7 +10,7 @@ from typing import Any, Protocol
 import msgspec
 
 from dashboard.kube import errors
-from dashboard.load.workloads import NAMESPACE, master_job
+from dashboard.load.workloads import NAMESPACE, master_job, secret_path
 
 PORT = 8090
 TOKEN_HEADER = "X-Swarm-Token"  # noqa: S105 - the name of a header
@@ -28,6 +29,8 @@ class Answer(Protocol):
 class Cluster(Protocol):
     """The verbs used here; `dashboard.kube.client.KubeClient` has them."""
 
+    def get(self, path: str, /) -> Any: ...
+
     def list(self, path: str, /, *, query: Any = None) -> list[dict[str, Any]]: ...
 
     def proxy_pod(
@@ -45,13 +48,27 @@ class Cluster(Protocol):
     ) -> Answer: ...
 
 
+class Secrets(Protocol):
+    """As much of a cluster as the token is read from."""
+
+    def get(self, path: str, /) -> Any: ...
+
+
+def token_of(cluster: Secrets, swarm_id: str) -> str:
+    """What the swarm's master wants to be shown. Raises ApiError: NotFound, Forbidden."""
+    return base64.b64decode(cluster.get(secret_path(swarm_id))["data"]["token"]).decode()
+
+
 @dataclass(slots=True)
 class Control:
-    """The control endpoint of one swarm. `pod`: the master's pod once it is known."""
+    """The control endpoint of one swarm. `pod`: the master's pod once it is known.
+
+    `token`: None where whoever found the swarm may not read its Secret; whoever asks next may perhaps.
+    """
 
     cluster: Cluster
     swarm_id: str
-    token: str
+    token: str | None
     pod: str | None = None
 
     def state(self) -> dict[str, Any] | None:
@@ -70,6 +87,8 @@ class Control:
         pod = self.pod or self._find()
         if pod is None:
             return None
+        if self.token is None:
+            self.token = token_of(self.cluster, self.swarm_id)
         headers = {TOKEN_HEADER: self.token} | ({"Content-Type": "application/json"} if body else {})
         answer = self.cluster.proxy_pod(NAMESPACE, pod, PORT, path, method, headers, body, timeout=TIMEOUT)
         told = answer.read()

@@ -32,32 +32,37 @@ class Creation:
         self, request: SwarmRequest, *, swarm_id: str, target_url: str, pinned: Pinned, token: str, by: str
     ) -> None:
         """All objects of a swarm. Raises Refused, and leaves nothing behind, when the cluster refuses one."""
-        objects = workloads.build(
+        owner, *others = workloads.build(
             self.templates, request, swarm_id=swarm_id, target_url=target_url, token=token, started_by=by,
             pinned=pinned.text,
         )  # fmt: skip
         try:
-            for each in objects:
-                created = self.cluster.create(_collection(each), each)
-                if each["metadata"]["name"] == workloads.master_job(swarm_id):
-                    # What the pods read goes with the Job, which the cluster removes after its end without being asked.
-                    for path in workloads.read_by_pods(swarm_id, request):
-                        self.cluster.patch(path, workloads.owned_by(created))
+            # The master's Job is ended and removed by the cluster itself, and whatever else is there goes with it:
+            # so nothing stays for ever, whenever it is that nobody may go on here.
+            job = self.cluster.create(_collection(owner), owner)
+            for each in others:
+                self.cluster.create(_collection(each), workloads.owned_by(job, each))
         except errors.ApiError as error:
             self.remove(swarm_id)
             missing = isinstance(error, errors.NotFound)
             hint = " Deploy the bundle load first." if missing else ""
             raise Refused(f"The swarm could not be created: {error.message}.{hint}", status=409) from error
 
-    def remove(self, swarm_id: str) -> None:
-        """All objects of a swarm, as far as the cluster lets us; called again by whoever waits for its pods' end."""
+    def remove(self, swarm_id: str) -> bool:
+        """All objects of a swarm, as far as the cluster lets us; called again by whoever waits for its pods' end.
+
+        False: whoever it is done for may not.
+        """
+        is_allowed = True
         for path in [*workloads.paths(swarm_id), workloads.scenario_path(swarm_id)]:
             try:
                 self.cluster.delete(path)
             except errors.NotFound:
                 continue
             except errors.ApiError as error:
+                is_allowed = is_allowed and not isinstance(error, errors.Forbidden | errors.Unauthorized)
                 log.warning("%s is left, its deadline ends it: %s", path, error)
+        return is_allowed
 
 
 def _collection(manifest: dict[str, Any]) -> str:

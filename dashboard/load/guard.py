@@ -106,17 +106,23 @@ class Guard:
             spawn_rate=spawn_rate,
         )  # fmt: skip
 
-    def ended(self, row: Mapping[str, Any], *, target: Target | None, by: str | None, why: str | None) -> None:
-        """It is over: gives the turn back, keeps the totals, tells the cluster."""
+    def ended(
+        self, row: Mapping[str, Any], *, target: Target | None, by: str | None, why: str | None, may_tell: bool = True
+    ) -> None:
+        """It is over: gives the turn back, keeps the totals, tells the cluster.
+
+        `may_tell`: whether there is somebody in whose name the cluster may be told; the turn ends with the Job, too.
+        """
         swarm_id = str(row.get("id"))
-        Turn(self.cluster, self.now).release(swarm_id)
+        if may_tell:
+            Turn(self.cluster, self.now).release(swarm_id)
         by = by or "nobody"
         self.audit.write(
             END, by=by, outcome=str(row.get("state")), swarm=swarm_id, target=row.get("target"),
             started_at=row.get("started_at"), started_by=row.get("started_by"), why=why,
             totals={"requests": row.get("requests"), "failures": row.get("failures")},
         )  # fmt: skip
-        if target is not None:
+        if target is not None and may_tell:
             reason = f": {why}" if why else ""
             text = f"The swarm of {row.get('started_by')} is over ({row.get('state')}){reason}."
             Announcing(self.cluster, self.now).say("SwarmStopped", text, swarm_id=swarm_id, target=target)

@@ -15,9 +15,10 @@ from dashboard.load.creation import Creation
 from dashboard.load.guard import Guard
 from dashboard.load.pinning import Pinned
 from dashboard.load.plan import Plan
+from dashboard.load.refusals import asking
 from dashboard.load.request import SwarmRequest
 from dashboard.load.row import asked
-from dashboard.load.swarms import Swarms, asking
+from dashboard.load.swarms import Swarms
 from dashboard.load.workloads import NAMESPACE
 from dashboard.settings import Target
 

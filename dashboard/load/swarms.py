@@ -1,29 +1,32 @@
 """One swarm at a time: creates its workloads, follows it every second, stops it for certain, removes it.
 
 What a browser sees of it is the row `current` of the view `swarm`. Stop is verified: the swarm counts as stopped
-only when it has no load users and sends no requests, or when its pods are gone.
+only when it has no load users and sends no requests, or when its pods are gone. Where our own account changes nothing
+it is changed in the name of those who asked for it. While none of them is signed in it is only looked at, and one that
+has to end is left to its own switch: it is ended by being asked no more.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from dashboard.errors import Refused
 from dashboard.kube import errors
-from dashboard.load import adoption, outcome, row, workloads
+from dashboard.kube.credential import acting_as, acting_with, writing_as
+from dashboard.load import adoption, looking, outcome, row
 from dashboard.load.control import Control
 from dashboard.load.creation import Creation
 from dashboard.load.guard import GUARD, Guard
 from dashboard.load.outcome import Outcome
+from dashboard.load.refusals import asking
 from dashboard.load.request import users_and_rate
 from dashboard.load.row import NONE
-from dashboard.load.workloads import NAMESPACE
+from dashboard.load.swarm import Swarm, left, unread
 from dashboard.settings import Target
 
 log = logging.getLogger(__name__)
@@ -41,25 +44,11 @@ AFTER_ITS_TIME = "the duration is over"
 
 
 @dataclass(slots=True)
-class _Swarm:
-    control: Control
-    row: dict[str, Any]
-    born: float
-    heard: float
-    answered: bool = False
-    stop_asked: float | None = None
-    stopped_by: str | None = None
-    denied: str | None = None
-    """The right that is missing to ask its master."""
-    why: str | None = None
-    """Why a guard rail stopped it."""
-    ending: tuple[str, str | None] | None = None
-    """State and reason it ends with, once its workloads are deleted and only its pods are waited for."""
-
-
-@dataclass(slots=True)
 class Swarms:
-    """`publish` takes the row; `note(kind, sentence)` tells the story; `clock` counts seconds; `targets` by id."""
+    """`publish` takes the row; `note(kind, sentence)` tells the story; `clock` counts seconds; `targets` by id.
+
+    `only_reads`: whether our own account changes nothing.
+    """
 
     cluster: Any
     creation: Creation
@@ -71,7 +60,10 @@ class Swarms:
     clock: Callable[[], float]
     refused: Callable[[errors.ApiError | None], None] = lambda _error: None
     """Hears whether the swarm's master may be asked."""
-    _swarm: _Swarm | None = None
+    only_reads: bool = False
+    _swarm: Swarm | None = None
+    _over: str | None = None
+    """The last one that was seen to its end; its Job may still be there."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def begin(
@@ -82,7 +74,7 @@ class Swarms:
             self.refuse_if_active()
             create()
             born = {"id": swarm_id, "state": "starting", "started_at": _text(self.now()), "started_by": by, "by": by}
-            self._follow(swarm_id, token, {**NONE, **asked, **born})
+            self._follow(swarm_id, token, {**NONE, **asked, **born}).lend(acting_with.get())
 
     def refuse_if_active(self) -> None:
         """Raises Refused while a swarm is followed."""
@@ -96,21 +88,24 @@ class Swarms:
         swarm = self._swarm
         if swarm is None:
             raise Refused("No swarm is active.", status=409)
+        swarm.lend(acting_with.get())
         self._stop(swarm, by=by, why=None)
 
     def set_users(self, users: int, spawn_rate: float, *, by: str) -> None:
         """Changes the running swarm. Raises Refused when there is none, past a ceiling, or when it does not answer."""
         users_and_rate(users, spawn_rate)
         swarm = self._swarm
-        if swarm is None or swarm.stop_asked is not None:
+        if swarm is None or swarm.stop_asked is not None or swarm.ending is not None:
             raise Refused("No swarm is active.", status=409)
         with asking():
             if swarm.control.set_users(users, spawn_rate) is None:
                 raise Refused("The swarm's master does not answer yet. Try again.", status=503)
+        if swarm.credential is None:
+            swarm.lend(acting_with.get())
         self.guard.changed(swarm.row, users=users, spawn_rate=spawn_rate, by=by)
         self.note("swarm", f"{users} load users from now on, set by {by}", by=by)
 
-    def _stop(self, swarm: _Swarm, *, by: str, why: str | None) -> None:
+    def _stop(self, swarm: Swarm, *, by: str, why: str | None) -> None:
         if swarm.stop_asked is None:
             swarm.stop_asked, swarm.stopped_by, swarm.why = self.clock(), by, why
             swarm.row = {**swarm.row, "state": "stopping", "error": why and f"Stopped: {why}"}
@@ -131,16 +126,25 @@ class Swarms:
         """
         if self._swarm is not None:
             return
-        found = adoption.running(self.cluster, {target.id: target.url for target in self.targets.values()})
+        with acting_as(None):  # everybody sees it from then on, whoever's request it is
+            urls = {target.id: target.url for target in self.targets.values()}
+            found = adoption.running(self.cluster, urls, but=self._over)
         with self._lock:
             if found is not None and self._swarm is None:
-                self._follow(found.id, found.token, {**NONE, "id": found.id, "state": "starting", **found.asked})
+                row = {**NONE, "id": found.id, "state": "starting", **found.asked}
+                swarm = self._follow(found.id, found.token, row)
+                if found.token is None:
+                    self._leave(swarm, "stopped", *unread(found.denied or "it is denied"))
+                    self.publish(swarm.row)
 
     def tick(self) -> None:
         """One look at the swarm; called every second. Does nothing when there is none."""
         swarm = self._swarm
-        if swarm is None:
-            return
+        if swarm is not None:
+            with writing_as(swarm.credential):
+                self._look(swarm)
+
+    def _look(self, swarm: Swarm) -> None:
         document = None if swarm.ending else self._ask(swarm)
         if document is not None:
             swarm.heard, swarm.answered = self.clock(), True
@@ -155,24 +159,24 @@ class Swarms:
         self._settle(swarm, document)
         self.publish(swarm.row)
 
-    def _look_for_harm(self, swarm: _Swarm, document: Mapping[str, Any]) -> None:
+    def _look_for_harm(self, swarm: Swarm, document: Mapping[str, Any]) -> None:
         if swarm.stop_asked is None and document["state"] in ("starting", "running"):
             why = self.guard.harm(document)
             if why is not None:
                 self._stop(swarm, by=GUARD, why=why)
-                # The master hears only that it is to stop.
-                outcome.tell(self.cluster, Outcome(swarm.control.swarm_id, "stopped", f"Stopped: {why}"))
+                if self._may_change(swarm):  # the master hears only that it is to stop
+                    outcome.tell(self.cluster, Outcome(swarm.control.swarm_id, "stopped", f"Stopped: {why}"))
 
-    def _state(self, swarm: _Swarm, document: Mapping[str, Any]) -> str:
+    def _state(self, swarm: Swarm, document: Mapping[str, Any]) -> str:
         state = str(document["state"])
         return "stopping" if swarm.stop_asked is not None and state in ("starting", "running") else state
 
-    def _settle(self, swarm: _Swarm, document: Mapping[str, Any] | None) -> None:
+    def _settle(self, swarm: Swarm, document: Mapping[str, Any] | None) -> None:
         """Ends the following when the swarm is over, lost, or overdue in stopping."""
         now, state = self.clock(), swarm.row["state"]
         if swarm.ending is not None:
-            self.creation.remove(swarm.control.swarm_id)  # again, for the cluster may have been away the first time
-            if not self._pods(swarm.control.swarm_id):
+            self._remove(swarm)  # again, for the cluster may have been away the first time
+            if looking.is_gone(self.cluster, swarm.control.swarm_id, is_removed=self._may_change(swarm)):
                 self._finish(swarm, *swarm.ending)
         elif document is not None and state in ("stopped", "failed"):
             self._end_as_told(swarm, document)
@@ -182,58 +186,69 @@ class Swarms:
             if not swarm.answered:
                 self._give_up(swarm, "stopped", None)
             elif now - swarm.stop_asked > STOP_DEADLINE_S:
-                self._give_up(swarm, "stopped", "the master did not confirm in time; its pods were deleted")
-            elif document is not None:
+                deleted = "; its pods were deleted" if self._may_change(swarm) else ""
+                self._give_up(swarm, "stopped", f"the master did not confirm in time{deleted}")
+            elif document is not None and (self._may_change(swarm) or document["state"] != "stopping"):
                 self._tell_to_stop(swarm)
         elif document is None:
             self._settle_silence(swarm, now)
 
-    def _end_as_told(self, swarm: _Swarm, document: Mapping[str, Any]) -> None:
+    def _end_as_told(self, swarm: Swarm, document: Mapping[str, Any]) -> None:
         """Once it is quiet."""
         if document.get("users") or document.get("rps"):
             return
         state, reason = document["state"], document.get("reason")
         before = outcome.told(self.cluster, swarm.control.swarm_id)
         error = reason if state == "failed" else before.error if before else None
-        ended = Outcome(swarm.control.swarm_id, state, error, reason)
-        outcome.tell(self.cluster, ended)
-        self.creation.remove(ended.swarm)
-        self._finish(swarm, ended.state, ended.error)
+        if self._may_change(swarm):
+            outcome.tell(self.cluster, Outcome(swarm.control.swarm_id, state, error, reason))
+            self._remove(swarm)
+        self._finish(swarm, state, error)
 
-    def _settle_silence(self, swarm: _Swarm, now: float) -> None:
-        if now - swarm.heard > DOUBT_S and self._master_is_over(swarm.control.swarm_id):
-            self._give_up(swarm, "failed", "the master's pod has ended; its log may say why")
+    def _settle_silence(self, swarm: Swarm, now: float) -> None:
+        if now - swarm.heard > DOUBT_S and looking.master_is_over(self.cluster, swarm.control.swarm_id):
+            self._give_up(swarm, "failed", "the master's pod has ended; its log may say why", is_over=True)
         elif not swarm.answered and now - swarm.born > START_DEADLINE_S:
             late = f"the master did not start within {START_DEADLINE_S} s; look at the pods in `load`"
             self._give_up(swarm, "failed", f"the master may not be asked: {swarm.denied}" if swarm.denied else late)
         elif swarm.answered and now - swarm.heard > SILENCE_S:
             self._give_up(swarm, "failed", f"the master has not answered for {SILENCE_S} s")
 
-    def _give_up(self, swarm: _Swarm, state: str, error: str | None) -> None:
+    def _give_up(self, swarm: Swarm, state: str, error: str | None, *, is_over: bool = False) -> None:
         """Nobody can confirm that it is quiet: its workloads are deleted, and it is over when its pods are gone.
 
-        What another dashboard has told of the end holds here too.
+        What another dashboard has told of the end holds here too. `is_over`: it needs nobody to end it.
         """
         ended = outcome.told(self.cluster, swarm.control.swarm_id)
+        if ended is None and not is_over and not self._may_change(swarm):
+            self._leave(swarm, state, *left(error))
+            return
         if ended is None:
             ended = Outcome(swarm.control.swarm_id, state, error, swarm.row.get("reason"))
-            outcome.tell(self.cluster, ended)
-        self.creation.remove(ended.swarm)
-        swarm.ending = (ended.state, ended.error)
-        swarm.row = {**swarm.row, "state": "stopping", "error": ended.error, "reason": ended.reason}
+            if self._may_change(swarm):
+                outcome.tell(self.cluster, ended)
+        swarm.row = {**swarm.row, "reason": ended.reason}
+        self._leave(swarm, ended.state, ended.error, ended.error)
+        self._remove(swarm)
 
-    def _has_ended_elsewhere(self, swarm: _Swarm) -> bool:
+    def _leave(self, swarm: Swarm, state: str, meanwhile: str | None, error: str | None) -> None:
+        """Its master is not asked any more, which ends it, too. `error`: what is told of it once it has ended."""
+        swarm.ending = (state, error)
+        swarm.row = {**swarm.row, "state": "stopping", "error": meanwhile}
+
+    def _may_change(self, swarm: Swarm) -> bool:
+        """Whether there is somebody in whose name it may be changed."""
+        return not self.only_reads or swarm.credential is not None
+
+    def _remove(self, swarm: Swarm) -> None:
+        """As far as somebody may; the cluster does it where nobody is."""
+        if self._may_change(swarm) and not self.creation.remove(swarm.control.swarm_id):
+            swarm.is_refused(acting_with.get() or swarm.credential)
+
+    def _has_ended_elsewhere(self, swarm: Swarm) -> bool:
         return outcome.told(self.cluster, swarm.control.swarm_id) is not None
 
-    def _master_is_over(self, swarm_id: str) -> bool:
-        try:
-            return workloads.is_over(self.cluster.get(workloads.job_path(workloads.master_job(swarm_id))))
-        except errors.NotFound:
-            return True
-        except errors.ApiError:
-            return False
-
-    def _finish(self, swarm: _Swarm, state: str, error: str | None) -> None:
+    def _finish(self, swarm: Swarm, state: str, error: str | None) -> None:
         error = error or (swarm.why and f"Stopped: {swarm.why}")
         swarm.row = {**swarm.row, **row.over(state, error, at=_text(self.now()))}
         if swarm.stop_asked is None:
@@ -241,18 +256,13 @@ class Swarms:
             self.note(
                 "stop", "Swarm ended after its time" if told in (None, AFTER_ITS_TIME) else f"Swarm ended: {told}"
             )
-        self._swarm = None
+        self._swarm, self._over = None, swarm.control.swarm_id
         target = self.targets.get(str(swarm.row.get("target")))
-        self.guard.ended(swarm.row, target=target, by=swarm.stopped_by, why=error)
+        self.guard.ended(
+            swarm.row, target=target, by=swarm.stopped_by, why=error, may_tell=self._may_change(swarm)
+        )  # fmt: skip
 
-    def _pods(self, swarm_id: str) -> list[dict[str, Any]]:
-        selector = f"batch.kubernetes.io/job-name in (swarm-{swarm_id}-master,swarm-{swarm_id}-worker)"
-        found: list[dict[str, Any]] = self.cluster.list(
-            f"/api/v1/namespaces/{NAMESPACE}/pods", query={"labelSelector": selector}
-        )
-        return found
-
-    def _ask(self, swarm: _Swarm) -> dict[str, Any] | None:
+    def _ask(self, swarm: Swarm) -> dict[str, Any] | None:
         try:
             told = swarm.control.state()
         except errors.ApiError as error:
@@ -264,28 +274,24 @@ class Swarms:
         swarm.denied = None
         return told
 
-    def _tell_to_stop(self, swarm: _Swarm) -> None:
+    def _tell_to_stop(self, swarm: Swarm) -> None:
         try:
-            swarm.control.stop()
+            if self._may_change(swarm):
+                swarm.control.stop()
+        except (errors.Forbidden, errors.Unauthorized) as error:
+            swarm.is_refused(acting_with.get() or swarm.credential)
+            log.warning("swarm %s may not be told to stop: %s", swarm.control.swarm_id, error)
         except errors.ApiError as error:
             log.warning("swarm %s does not take the stop, asked again next second: %s", swarm.control.swarm_id, error)
+        if not self._may_change(swarm) and swarm.ending is None:
+            self._give_up(swarm, "stopped", swarm.row.get("error"))
 
-    def _follow(self, swarm_id: str, token: str, row: dict[str, Any]) -> None:
+    def _follow(self, swarm_id: str, token: str | None, row: dict[str, Any]) -> Swarm:
         control = Control(self.cluster, swarm_id, token)
         self.guard.watch(row.get("profile"))
-        self._swarm = _Swarm(control, row, born=self.clock(), heard=self.clock())
+        swarm = self._swarm = Swarm(control, row, born=self.clock(), heard=self.clock())
         self.publish(row)
-
-
-@contextmanager
-def asking() -> Iterator[None]:
-    """What the cluster answers instead, as a sentence."""
-    try:
-        yield
-    except errors.Forbidden as error:
-        raise Refused(f"The cluster does not allow it: {error.message}", status=403) from error
-    except errors.ApiError as error:
-        raise Refused(f"The cluster cannot be asked: {error.message}. Try again.", status=503) from error
+        return swarm
 
 
 def _text(moment: datetime) -> str:

@@ -30,17 +30,20 @@ _MASTER_JOB = re.compile(r"swarm-([a-z0-9]+)-master")
 
 @dataclass(frozen=True, slots=True)
 class Templates:
-    """The template objects of `manifests/load/swarm`, in the order they are created, and the scenarios of one's own."""
+    """The template objects of `manifests/load/swarm`, in the order they are created, and the scenarios of one's own.
+
+    The master's Job comes first, since all others belong to it; its pod waits for its Secret.
+    """
 
     objects: tuple[Mapping[str, Any], ...]
     locustfiles: Locustfiles = field(default_factory=Locustfiles)
 
     @classmethod
     def read(cls, bundles_dir: Path, locustfiles_dir: Path | None = None) -> Templates:
-        """All YAML of the folder; Secrets first, since the pods need them."""
+        """All YAML of the folder, in that order."""
         files = sorted((bundles_dir / "load" / "swarm").glob("*.yaml"))
         found = [each for file in files for each in yaml.safe_load_all(file.read_text(encoding="utf-8")) if each]
-        return cls(tuple(sorted(found, key=lambda each: each["kind"] != "Secret")), Locustfiles(locustfiles_dir))
+        return cls(tuple(sorted(found, key=_in_order)), Locustfiles(locustfiles_dir))
 
 
 def build(
@@ -65,7 +68,7 @@ def build(
         "SWARM_FAILED_LIMIT_PERCENT": str(request.failed_limit_percent),
     }
     own = None if request.scenario == GUESTBOOK else templates.locustfiles.text(request.scenario)
-    built = [] if own is None else [_scenario(own, request.scenario, swarm_id, started_by)]
+    built: list[dict[str, Any]] = []
     for template in templates.objects:
         each = _renamed(copy.deepcopy(dict(template)), swarm_id)
         annotations = each["metadata"].setdefault("annotations", {})
@@ -80,6 +83,8 @@ def build(
             if own is not None:
                 _mount_scenario(each, swarm_id)
         built.append(each)
+    if own is not None:
+        built.insert(1, _scenario(own, request.scenario, swarm_id, started_by))
     return built
 
 
@@ -126,16 +131,11 @@ def scenario_path(swarm_id: str) -> str:
     return f"/api/v1/namespaces/{NAMESPACE}/configmaps/swarm-{swarm_id}"
 
 
-def read_by_pods(swarm_id: str, request: SwarmRequest) -> list[str]:
-    """Where the objects are that the swarm's pods read: its token, and its own scenario if it has one."""
-    return [secret_path(swarm_id), *([] if request.scenario == GUESTBOOK else [scenario_path(swarm_id)])]
-
-
-def owned_by(job: Mapping[str, Any]) -> dict[str, Any]:
-    """The patch that makes an object end with `job`."""
+def owned_by(job: Mapping[str, Any], manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """An object that ends with `job`."""
     metadata = job["metadata"]
     owner = {"apiVersion": "batch/v1", "kind": "Job", "name": metadata["name"], "uid": metadata["uid"]}
-    return {"metadata": {"ownerReferences": [owner]}}
+    return {**manifest, "metadata": {**manifest["metadata"], "ownerReferences": [owner]}}
 
 
 def job_path(name: str) -> str:
@@ -146,6 +146,12 @@ def job_path(name: str) -> str:
 def paths(swarm_id: str) -> list[str]:
     """Where the swarm's objects are, in the order they are deleted."""
     return [job_path(f"swarm-{swarm_id}-worker"), job_path(master_job(swarm_id)), secret_path(swarm_id)]
+
+
+def _in_order(template: Mapping[str, Any]) -> int:
+    if template["kind"] == "Job":
+        return 0 if template["metadata"]["name"] == master_job(EXAMPLE.removeprefix("swarm-")) else 2
+    return 1
 
 
 def _configure(workload: dict[str, Any], settings: Mapping[str, str], request: SwarmRequest) -> None:

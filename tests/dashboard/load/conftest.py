@@ -13,6 +13,8 @@ import pytest
 from dashboard.audit import Audit
 from dashboard.confirming import Plans
 from dashboard.kube import errors
+from dashboard.kube.credential import Credential, changes, whose
+from dashboard.kube.rules import rule_of_refusal
 from dashboard.load.creation import Creation
 from dashboard.load.guard import Guard
 from dashboard.load.request import SwarmRequest
@@ -22,12 +24,12 @@ from dashboard.load.workloads import Templates
 from dashboard.settings import Target
 
 TEMPLATES = Templates((
-    {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "swarm-example", "namespace": "load"},
-     "stringData": {"token": "example"}},
     {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "swarm-example-master", "namespace": "load"},
      "spec": {"template": {"spec": {"containers": [{"name": "master", "env": [
          {"name": "SWARM_USERS", "value": "1"}, {"name": "SWARM_TARGET", "value": ""},
          {"name": "SWARM_TOKEN", "valueFrom": {"secretKeyRef": {"name": "swarm-example", "key": "token"}}}]}]}}}},
+    {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "swarm-example", "namespace": "load"},
+     "stringData": {"token": "example"}},
     {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "swarm-example-worker", "namespace": "load"},
      "spec": {"template": {"spec": {"containers": [{"name": "worker", "env": []}]}}}},
 ))  # fmt: skip
@@ -84,7 +86,9 @@ def a_cluster_with_the_guestbook() -> dict[str, dict[str, Any]]:
 class FakeCluster:
     """`around` is what stands there by path, `objects` what was created.
 
-    `document` is what the master tells; None: it does not answer. `ignores_stop` makes it deaf."""
+    `document` is what the master tells; None: it does not answer. `ignores_stop` makes it deaf. `calls` is who asked:
+    (method, path, whose credential, None for the dashboard's own). With `only_reads` the dashboard's own may change
+    nothing, and `denies` names who else may not. `hides_secrets`: from the dashboard's own account."""
 
     def __init__(self) -> None:
         self.around = a_cluster_with_the_guestbook()
@@ -96,16 +100,38 @@ class FakeCluster:
         self.bodies: list[bytes] = []
         self.ignores_stop = False
         self.keeps = False
+        self.calls: list[tuple[str, str, str | None]] = []
+        self.only_reads = False
+        self.denies: set[str] = set()
+        self.hides_secrets = False
+
+    def _asked(self, method: str, path: str) -> None:
+        person = whose(method, path)
+        if person is not None:
+            person.header()
+        by = person.by if person else None
+        self.calls.append((method, path, by))
+        is_hidden = self.hides_secrets and by is None and "/secrets/" in path
+        if changes(method, path):
+            assert by or not self.only_reads, f"{method} {path} would be done in the dashboard's own name"
+        if is_hidden or (changes(method, path) and by in self.denies):
+            verb, resource = {"GET": "get"}.get(method, "create"), "secrets" if is_hidden else "pods"
+            told = f'User "{by}" cannot {verb} resource "{resource}" in API group "" in the namespace "load"'
+            error = errors.Forbidden(403, "Forbidden", told)
+            error.rule = rule_of_refusal(told, path)
+            raise error
 
     def running(self, users: int = 60) -> None:
         self.document = {"state": "running", "users": users, "rps": 80.0, "p95_ms": 40, "requests": 100, "failures": 0}
 
     def list(self, path: str, /, *, query: Any = None, timeout: Any = None) -> list[dict[str, Any]]:
+        self._asked("GET", path)
         if path == "/api/v1/namespaces/load/pods":
             return self.pods
         return [each for where, each in {**self.around, **self.objects}.items() if where.startswith(path + "/")]
 
     def get(self, path: str) -> dict[str, Any]:
+        self._asked("GET", path)
         if path in self.around:
             return self.around[path]
         if path not in self.objects:
@@ -113,6 +139,7 @@ class FakeCluster:
         return self.objects[path]
 
     def create(self, path: str, manifest: dict[str, Any]) -> dict[str, Any]:
+        self._asked("POST", path)
         kept = self.kept(path)
         where = f"{path}/{manifest['metadata']['name']}"
         if where in kept:
@@ -123,6 +150,7 @@ class FakeCluster:
         return manifest
 
     def patch(self, path: str, body: dict[str, Any]) -> None:
+        self._asked("PATCH", path)
         found = self.kept(path)[path]
         version = found["metadata"]["resourceVersion"]
         if body["metadata"].get("resourceVersion", version) != version:
@@ -142,6 +170,7 @@ class FakeCluster:
         return [each for path, each in self.around.items() if "/events/" in path]
 
     def delete(self, path: str) -> None:
+        self._asked("DELETE", path)
         if self.keeps:
             raise errors.Unreachable("the cluster is away")
         if path not in self.objects:
@@ -151,6 +180,7 @@ class FakeCluster:
     def proxy_pod(
         self, namespace: str, pod: str, port: int, path: str, method: str, headers: Any, body: Any, /, *, timeout: Any
     ) -> Answer:
+        self._asked(method, f"/api/v1/namespaces/{namespace}/pods/{pod}:{port}/proxy{path}")
         self.bodies += [body] if body else []
         del namespace, pod, port, timeout
         self.asked.append((method, path))
@@ -160,6 +190,18 @@ class FakeCluster:
         if path == "/stop" and not self.ignores_stop:
             self.document = {**self.document, "state": "stopped", "users": 0, "rps": 0.0}
         return Answer(200, self.document)
+
+
+class Person:
+    """Somebody who signs in with a token, and out again."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.token: str | None = f"token-of-{name}"
+        self.credential = Credential(name, lambda: self.token)
+
+    def sign_out(self) -> None:
+        self.token = None
 
 
 class Driver:
@@ -180,7 +222,8 @@ class Driver:
         self.audit = Audit(self.folder / "audit.jsonl", self.now)
         guard = Guard(self.cluster, self.audit, self.now, clock, "https://10.0.0.2:6443", lambda: self.around)
         self.swarms = Swarms(
-            self.cluster, creation, guard, targets, self.rows.append, self._note, self.now, clock
+            self.cluster, creation, guard, targets, self.rows.append, self._note, self.now, clock,
+            only_reads=self.cluster.only_reads,
         )  # fmt: skip
         self.starting = Starting(
             self.cluster, self.swarms, guard, creation, Plans(clock), targets, self._note, self.now
@@ -216,6 +259,16 @@ class Driver:
 @pytest.fixture
 def driver(tmp_path: Path) -> Driver:
     return Driver(tmp_path)
+
+
+@pytest.fixture
+def person() -> Person:
+    return Person("pia")
+
+
+@pytest.fixture
+def somebody_else() -> Person:
+    return Person("sam")
 
 
 @pytest.fixture

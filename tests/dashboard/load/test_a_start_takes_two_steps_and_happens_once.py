@@ -148,7 +148,7 @@ def test_fifty_plans_confirmed_at_once_start_one_swarm(driver: Any) -> None:
 @pytest.fixture
 def blind(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody sees another's Job in time; the Lease alone decides."""
-    monkeypatch.setattr(adoption, "running", lambda *_: None)
+    monkeypatch.setattr(adoption, "running", lambda *_, **__: None)
 
 
 @pytest.mark.usefixtures("blind")

@@ -61,7 +61,7 @@ def built(folder: Path, scenario: str) -> list[dict[str, Any]]:
 
 
 def test_the_file_is_mounted_into_master_and_workers(folder: Path) -> None:
-    scenario, secret, master, worker = built(folder, "buy")
+    master, scenario, secret, worker = built(folder, "buy")
     for each in (scenario, secret, master, worker):
         kubernetes_validate.validate(each, "1.36", strict=True)
     assert (scenario["kind"], scenario["data"]) == ("ConfigMap", {"locustfile.py": "# buys\n"})
@@ -77,7 +77,7 @@ def test_the_file_is_mounted_into_master_and_workers(folder: Path) -> None:
 
 
 def test_the_guestbook_needs_no_file(folder: Path) -> None:
-    assert [each["kind"] for each in built(folder, "guestbook")] == ["Secret", "Job", "Job"]
+    assert [each["kind"] for each in built(folder, "guestbook")] == ["Job", "Secret", "Job"]
 
 
 def test_a_folder_that_is_not_there_is_refused_at_start(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ def test_a_start_creates_secret_master_and_workers_with_the_settings(driver: Any
     master = driver.cluster.objects[f"{jobs}/swarm-{swarm_id}-master"]
     env = master["spec"]["template"]["spec"]["containers"][0]["env"]
     secret = driver.cluster.objects[f"/api/v1/namespaces/load/secrets/swarm-{swarm_id}"]
-    assert kinds == ["Secret", "Job", "Job"]
+    assert kinds == ["Job", "Secret", "Job"]
     assert secret["metadata"]["ownerReferences"][0]["uid"] == f"uid-swarm-{swarm_id}-master"
     assert env[0] == {"name": "SWARM_USERS", "value": "60"}
     assert env[1]["value"] == "http://guestbook.flask.svc.cluster.local:8080"

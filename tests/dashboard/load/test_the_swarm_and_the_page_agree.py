@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.load import preview, request
+from dashboard.load import preview, request, swarm
 from swarm import ceilings, profiles
 
 
@@ -18,6 +18,10 @@ def test_the_ceilings_are_the_same() -> None:
         ceilings.MAX_REQUESTS_PER_S, ceilings.MIN_P95_LIMIT_MS, ceilings.MAX_P95_LIMIT_MS,
         ceilings.MIN_FAILED_LIMIT_PERCENT, ceilings.MAX_FAILED_LIMIT_PERCENT,
     )  # fmt: skip
+
+
+def test_the_switch_of_a_master_that_nobody_asks_is_told_as_it_is() -> None:
+    assert swarm.SWITCH_S == ceilings.MAX_SILENCE_S
 
 
 def test_the_profiles_are_the_same() -> None:
