@@ -19,9 +19,13 @@ const VARIANTS = ["own", "shared"];
 
 /** @param {State} state */
 export function showBlast(state) {
+  let running = "";
   state.subscribe(["blast"], () => {
     const row = state.row("blast", "current") ?? { state: "none" };
     arrange(row);
+    // Said aloud once, at its end: while it runs the figures change each second.
+    if (!ACTIVE.includes(row.state) && running && running === row.id) say(byId("blast-said"), `${row.sentence} ${row.lesson}`);
+    running = ACTIVE.includes(row.state) ? row.id : "";
     const shown = [...ACTIVE, ...FAILED].includes(row.state) ? [row] : [];
     paint("blast-now", shown);
     const results = VARIANTS.map((variant) => state.row("blast", variant)).filter((each) => each !== undefined);
