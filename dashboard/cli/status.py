@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.cli import choosing, status_text
+from dashboard.cli import choosing, status_text, way
 from dashboard.cli.options import Misused
 from dashboard.cli.session import DONE, FAILED, Ended, Session, error_of
 from dashboard.cli.terminal import Terminal
@@ -51,14 +51,16 @@ def work(session: Session) -> Ended:
     asked, problems = _asked(session)
     rows = [_row(session, each, row) for each, row in zip(asked, _states(session, asked), strict=True)]
     is_well = not problems and all(_is_well(each, row) for each, row in zip(asked, rows, strict=True))
+    ways = way.looked(session) if way.is_asked(session.arguments.what) else None
     document = {
         "cluster": dict(session.cluster),
         "state": "ok" if is_well else "not ok",
         "bundles": rows,
         "problems": dict(problems),
+        "pipeline": ways,
     }
     if not session.arguments.json:
-        for line, style in status_text.lines_of(document):
+        for line, style in (*status_text.lines_of(document), *way.lines_of(ways or ())):
             session.terminal.tell(line, style)
     return Ended(DONE if is_well else FAILED, document)
 

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from dashboard.cli import status, status_text
+from dashboard.cli import status, status_text, way
 from dashboard.cli.options import Misused
 from dashboard.errors import Refused
+from dashboard.scaling.pipeline.chain import Pipeline
+from dashboard.scaling.pipeline.links import NAMES, Link
 from dashboard.stack.bundles.bundle import ObjectRef
 from dashboard.stack.planning.drift import Drift, ObjectDrift
 
@@ -26,6 +28,7 @@ def told(asked: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
             return Drift(bundle.name, (ObjectDrift(status_ref(bundle), drift),))  # type: ignore[arg-type]
 
         monkeypatch.setattr(status, "_states", rows)
+        monkeypatch.setattr(way, "looked", lambda _session: [a_way()])
         monkeypatch.setattr(asked.stack, "drift", drifted, raising=False)
         monkeypatch.setattr(asked.stack, "standing", lambda: tuple(standing), raising=False)
         return asked("status", *words)
@@ -46,6 +49,14 @@ def a_row(name: str, state: str) -> dict[str, Any]:
         "name": name, "title": name, "text": "", "own": False, "state": state, "sentence": "A sentence.", "total": 1,
         "ok": 0, "objects": [object_], "revision": None, "folder_changed": None,
     }  # fmt: skip
+
+
+def a_way(hpa: str | None = "shop/web", fault: str | None = None, cause: str = "") -> dict[str, Any]:
+    links = [Link(each, "broken" if each == fault else "ok", "told", cause or None) for each in NAMES]
+    repair = None if fault is None else {"bundle": "metrics-server"}
+    sentence = "There are no figures." if fault else "All is well."
+    row = way.document(None, Pipeline(tuple(links), fault, sentence, repair))
+    return {**row, "hpa": hpa}
 
 
 def test_all_are_asked_for_without_a_name_and_absent_ones_are_well(told: Any, asked: Any) -> None:
@@ -83,6 +94,34 @@ def test_drift_that_cannot_be_told_is_said(told: Any, asked: Any, monkeypatch: p
     assert ended.status == 1
     assert ended.document["bundles"][0]["drift"]["error"] == {"sentence": "You may not read it.", "status": 403}
     assert "Drift is not known: You may not read it." in asked.out
+
+
+def test_the_way_of_the_figures_is_told_below_the_stacks(told: Any, asked: Any) -> None:
+    ended = told()
+    assert [row["state"] for row in ended.document["pipeline"]] == ["ok"]
+    assert asked.out.rstrip().endswith("metrics pipeline: ok\n  All is well.")
+    assert told("one").document["pipeline"] is None
+
+
+def test_a_broken_link_is_named_with_its_cause_and_what_mends_it() -> None:
+    rows = [a_way("a/one", "api_service", 'apiservices "v1beta1" not found'), a_way("a/two", "api_service", "same")]
+    assert [line for line, _ in way.lines_of(rows)][1:] == [
+        "metrics pipeline: broken at “Metrics API registered”",
+        "  There are no figures.",
+        '  the API says: apiservices "v1beta1" not found',
+        "  What to do: surgeboard deploy metrics-server",
+    ]
+
+
+def test_what_one_hpa_does_not_read_is_said_of_it_and_not_of_all() -> None:
+    rows = [a_way("a/one"), a_way("a/two", "hpa"), *(a_way(f"b/{i}", "requests") for i in range(6))]
+    told = [line for line, _ in way.lines_of(rows)][1:]
+    assert [line for line in told if line.startswith("metrics")] == [
+        "metrics pipeline: broken at “The HPA reads them”",
+        *["metrics pipeline: broken at “Requests are set”"] * 4,
+    ]
+    assert told[-1] == "  and 2 more HPAs; --json has all"
+    assert [line for line, _ in way.lines_of([a_way("a/one"), a_way("a/two")])][-1] == "  and 1 more HPA too"
 
 
 def test_what_was_deployed_from_a_path_is_known_by_its_record(told: Any, asked: Any, revision: Any) -> None:
