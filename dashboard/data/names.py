@@ -71,6 +71,7 @@ def _addresses(each: Row, endpoint: Row) -> list[dict[str, Any]]:
         {
             "address": str(address),
             "ready": conditions.get("ready") is not False,
+            "serving": conditions.get("serving"),
             "slice": each["metadata"]["name"],
             "pod": (endpoint.get("targetRef") or {}).get("name"),
         }
@@ -101,7 +102,7 @@ def row(
         "steps": [
             _step("pod", "Pod", address or "no address", _pod_word(member)),
             _service_step(found),
-            _record_step(published),
+            _record_step(published, member, found),
             _address_step(resolved, heard),
         ],
         "former": [dict(each) for each in former],
@@ -120,14 +121,26 @@ def _service_step(found: Mapping[str, Any] | None) -> dict[str, str]:
     return _step("service", "Headless Service", str(found["name"]), f"{how}; {early}")
 
 
-def _record_step(published: Sequence[Row] | None) -> dict[str, str]:
+def _record_step(published: Sequence[Row] | None, member: Member, found: Mapping[str, Any] | None) -> dict[str, str]:
     if published is None:
         return _step("record", "Record", UNKNOWN, "the EndpointSlices could not be read")
     if not published:
         return _step("record", "Record", "none", "no EndpointSlice names this pod")
-    ready = "ready" if all(each["ready"] for each in published) else "not ready"
     slices = listed(sorted({str(each["slice"]) for each in published}))
-    return _step("record", "Record", listed([str(each["address"]) for each in published]), f"{ready}, in {slices}")
+    note = f"{_record_word(published, member, found)}, in {slices}"
+    return _step("record", "Record", listed([str(each["address"]) for each in published]), note)
+
+
+def _record_word(published: Sequence[Row], member: Member, found: Mapping[str, Any] | None) -> str:
+    """A Service that names pods early has every endpoint called ready, whatever the pod is; `serving` tells the truth.
+
+    https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/#serving
+    """
+    if found is None or not found["not_ready_too"]:
+        return "ready" if all(each["ready"] for each in published) else "not ready"
+    said = [each.get("serving") for each in published]
+    is_serving = bool(member.pod and member.pod.get("ready")) if None in said else all(said)
+    return "ready" if is_serving else "named although the pod is not ready"
 
 
 def _address_step(resolved: Sequence[Row], heard: Sequence[str]) -> dict[str, str]:

@@ -52,7 +52,7 @@ def _trouble(one: Member, seen: Picture) -> str:
     if one.own is not None and one.own.detail:
         parts.append(_ended(one.own.detail))
     if one.told is not None and one.told.trouble and one.state not in words.ALIVE and seen.witness:
-        parts.append(f"{seen.witness.member} says: {_ended(one.told.trouble)}")
+        parts.append(f"{seen.witness.member} says: {_ended(words.heard(one.told.trouble))}")
     return " ".join(part for part in parts if part)
 
 
@@ -67,7 +67,7 @@ def _facts(one: Member, seen: Picture) -> list[dict[str, str]]:
     source = told.sync_source if told else None
     room = f" of {words.size(oplog.max_bytes)}" if oplog.max_bytes else ""
     found = [
-        ("writes", "come here") if one.state == "PRIMARY" else ("behind the primary", words.seconds(one.lag)),
+        ("writes", "come here") if one.state == "PRIMARY" else ("behind the primary", _lag(one)),
         ("last heartbeat", _heartbeat(one, seen.witness, now)),
         ("copies from", source or ("–" if one.state != "PRIMARY" else "nobody")),
         ("votes, priority", _votes(one)),
@@ -79,6 +79,17 @@ def _facts(one: Member, seen: Picture) -> list[dict[str, str]]:
         ("up for", words.lasting(vitals.uptime_seconds)),
     ]  # fmt: skip
     return [{"label": label, "value": value} for label, value in found]
+
+
+CATCHES_UP = {
+    "STARTUP": "not known while it starts", "STARTUP2": "not known while it copies",
+    "RECOVERING": "not known while it recovers", "ROLLBACK": "not known while it rolls back",
+}  # fmt: skip
+
+
+def _lag(one: Member) -> str:
+    """Only a secondary follows entry by entry; what any other member lacks, nobody counts."""
+    return words.seconds(one.lag) if one.lag is not None else CATCHES_UP.get(one.state or "", UNKNOWN)
 
 
 def _heartbeat(one: Member, witness: Status | None, now: str | None) -> str:

@@ -50,6 +50,25 @@ def reason(raw: str | None) -> str | None:
     return REASONS.get(raw, raw) if raw else None
 
 
+TROUBLES = (
+    (("host not found", "could not find address", "name or service not known"), "its name leads nowhere yet"),
+    (("connection refused",), "nothing listens at its address"),
+    (("time limit", "timed out", "timeout", "no response"), "it does not answer in time"),
+    (("hostunreachable", "no route", "unreachable"), "its address cannot be reached"),
+    (("reset by peer", "closed by peer", "connection closed", "broken pipe"), "it broke the connection off"),
+    (("shutdown", "shutting down"), "it is shutting down"),
+    (("not yet initialized", "no replset config", "notyetinitialized"), "it has not heard of the set yet"),
+    (("authentication", "unauthorized"), "it does not accept the key of the set"),
+)
+"""What a heartbeat failed with, told by any of these words of mongod → in words for people; the first that fits."""
+
+
+def heard(trouble: str) -> str:
+    """What a member says of another that it does not reach: its own words are long, and cut off by its agent."""
+    lower = trouble.lower()
+    return next((told for signs, told in TROUBLES if any(sign in lower for sign in signs)), f"“{trouble}”")
+
+
 def pod(state: str) -> str:
     """What a pod that does not run is doing, in plain words; Kubernetes' own word stays beside them."""
     begins = state in ("ContainerCreating", "PodInitializing") or state.startswith("Init:")

@@ -81,6 +81,15 @@ def test_times_are_the_readers_own_and_say_utc_without_script(put: Any, go: Any,
     assert "until 23 Nov 18:27:56." in live.inner_text("#chains")
 
 
+def test_elections_of_a_set_that_may_not_be_asked_are_told_as_denied(put: Any, go: Any, until: Any, stand: Any) -> None:
+    put(elections={"rows": []})
+    page = go()
+    assert page.is_visible("#elections [data-f='none']")
+    stand.views.put("connection", "agents", {"state": "forbidden", "since": "2026-11-23T12:00:00Z", "detail": "no"})
+    until(page, "!document.querySelector('#elections [data-f=denied]').hidden", seconds=PATIENCE)
+    assert page.is_hidden("#elections [data-f='none']")
+
+
 def numbers(markup: str) -> list[float]:
     """Every coordinate, in whatever order it is written."""
     return sorted(float(each) for each in markup.replace('"', " ").split() if each.replace(".", "", 1).isdecimal())

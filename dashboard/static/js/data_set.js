@@ -1,6 +1,7 @@
 // @ts-check
 /** The replica set as a whole, its members and its elections. The words are in the rows; templates/data paints them first. */
 
+import { isDenied } from "./denied.js";
 import { byId, clone, mark, matchChildren, part, say } from "./dom.js";
 import { dayClock } from "./story_lines.js";
 
@@ -13,13 +14,13 @@ const READING = { state: "reading", tone: "syncing", word: "reading", sentence: 
 
 /** @param {State} state */
 export function showSet(state) {
-  state.subscribe(["members", "data"], () => {
+  state.subscribe(["members", "data", "connection"], () => {
     if (!state.known) return;
     const row = state.row("data", "set") ?? READING;
     paintSet(row);
     const members = [...state.rows("members").values()].sort((a, b) => a.ordinal - b.ordinal || (a.name < b.name ? -1 : 1));
     matchChildren(byId("members"), members, { key: (each) => String(each.name), make: () => clone("t-member"), fill: fillMember });
-    paintElections(state.row("data", "elections")?.rows ?? []);
+    paintElections(state.row("data", "elections")?.rows ?? [], isDenied(state, "agents", "pods"));
   });
 }
 
@@ -77,10 +78,11 @@ function fillFacts(list, rows) {
   });
 }
 
-/** @param {Row[]} rows */
-function paintElections(rows) {
+/** @param {Row[]} rows @param {boolean} denied nobody may be asked */
+function paintElections(rows, denied) {
   const root = byId("elections");
-  part(root, "none").hidden = rows.length > 0;
+  part(root, "none").hidden = rows.length > 0 || denied;
+  part(root, "denied").hidden = rows.length > 0 || !denied;
   matchChildren(byId("election-list"), rows, { key: (each) => String(each.id), make: () => clone("t-election"), fill: fillElection });
 }
 

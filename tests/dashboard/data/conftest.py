@@ -60,6 +60,7 @@ class World:
         self.pods = {name: self.pod(name, number) for number, name in enumerate(NAMES)}
         self.resolved = {name: [self.pods[name]["ip"]] for name in NAMES}
         self.asked: list[tuple[str, str]] = []
+        self.trouble = "no answer"
 
     def pod(self, name: str, number: int, **more: Any) -> dict[str, Any]:
         return {
@@ -106,7 +107,7 @@ class World:
         lag = 0.0 if name == self.primary else self.lags[name]
         return {
             "name": name, "state": state, "lag_seconds": None if gone else lag,
-            "host": host(name), "number": NAMES.index(name), "trouble": "no answer" if state == "DOWN" else None,
+            "host": host(name), "number": NAMES.index(name), "trouble": self.trouble if state == "DOWN" else None,
             "last_heartbeat": None if name == by else iso(START - timedelta(seconds=0.4)),
             "sync_source": self.primary if name != self.primary else None, "votes": 1, "priority": 1,
         }  # fmt: skip

@@ -61,6 +61,20 @@ def test_a_pod_that_is_not_ready_says_why_in_plain_words(
     assert steps(chain())["pod"] == ("127.64.1.6", word)
 
 
+@pytest.mark.parametrize("serving", [None, False])
+def test_a_record_beside_a_pod_that_is_not_ready_does_not_claim_that_it_is(
+    chain: Any, world: Any, serving: bool | None
+) -> None:
+    """The Service names pods early, so that the EndpointSlice calls all of them ready."""
+    world.pods["mongo-1"] |= {"ready": False}
+    known = slices(mongo_1="127.64.1.6")
+    if serving is not None:
+        known[0]["endpoints"][0]["conditions"]["serving"] = serving
+    told = steps(chain(known=known))
+    assert told["pod"] == ("127.64.1.6", "not ready")
+    assert told["record"] == ("127.64.1.6", "named although the pod is not ready, in mongo-x7k2p")
+
+
 def test_a_resolver_that_still_gives_the_former_address_is_named(chain: Any, world: Any) -> None:
     world.pods["mongo-1"]["ip"] = "127.64.1.9"
     row = chain(known=slices(mongo_1="127.64.1.9"))

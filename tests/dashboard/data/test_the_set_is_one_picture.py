@@ -60,12 +60,44 @@ def test_a_member_that_says_nothing_is_told_of_by_the_primary(world: Any) -> Non
     world.states["mongo-2"] = "DOWN"
     row = member_rows(world)["mongo-2"]
     assert (row["word"], row["tone"], row["told_by"]) == ("down", "trouble", "mongo-0")
-    assert row["trouble"] == "Its agent does not answer. mongo-0 says: no answer."
+    assert row["trouble"] == "Its agent does not answer. mongo-0 says: “no answer”."
     assert {fact(row, label) for label in ("behind the primary", "oplog window", "mongod", "up for")} == {"–"}
     assert (
         set_row(world)["sentence"]
         == "mongo-0 is primary. mongo-2 is not there: if another is lost, nothing can be written."
     )
+
+
+HOST = "mongo-2.mongo.mongodb.svc.cluster.local:27017"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (f"Error connecting to {HOST} :: caused by :: Could not find address for {HOST}: cut",
+         "its name leads nowhere yet"),
+        ("Error connecting to mongo-2:27017 (127.64.1.7:27017) :: caused by :: Connection refused",
+         "nothing listens at its address"),
+        ("Couldn't get a connection within the time limit of 500ms", "it does not answer in time"),
+        ("Request failed :: caused by :: Connection reset by peer", "it broke the connection off"),
+        ("The server is in quiesce mode and will shut down; shutting down", "it is shutting down"),
+        ("something of its own", "“something of its own”"),
+    ],
+)  # fmt: skip
+def test_why_a_member_is_not_heard_is_told_in_words_for_people(world: Any, words: str, told: str) -> None:
+    world.states["mongo-2"], world.silent = "DOWN", {"mongo-2"}
+    world.trouble = words
+    assert member_rows(world)["mongo-2"]["trouble"] == f"Its agent does not answer. mongo-0 says: {told}."
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [("RECOVERING", "not known while it recovers"), ("STARTUP2", "not known while it copies")],
+)
+def test_a_member_that_is_not_back_yet_has_no_lag_that_could_be_counted(world: Any, state: str, words: str) -> None:
+    world.states["mongo-2"], world.lags["mongo-2"] = state, None
+    row = member_rows(world)["mongo-2"]
+    assert (row["lag_seconds"], fact(row, "behind the primary")) == (None, words)
 
 
 def test_what_was_heard_of_a_former_pod_says_nothing_of_its_successor(world: Any) -> None:
@@ -155,7 +187,11 @@ def test_a_member_without_a_pod_stays_on_the_page(world: Any) -> None:
     del world.pods["mongo-1"]
     world.states["mongo-1"] = "DOWN"
     row = member_rows(world)["mongo-1"]
-    assert (row["uid"], row["word"], row["trouble"]) == (None, "down", "Its pod is not there. mongo-0 says: no answer.")
+    assert (row["uid"], row["word"], row["trouble"]) == (
+        None,
+        "down",
+        "Its pod is not there. mongo-0 says: “no answer”.",
+    )
 
 
 def test_a_pod_that_is_ending_is_ending_whatever_its_mongod_says(world: Any) -> None:

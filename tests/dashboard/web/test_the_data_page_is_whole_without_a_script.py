@@ -80,6 +80,16 @@ def test_denied_agents_show_the_rule_that_would_allow_them(web: Any, rows: Any) 
     assert "needs get pods/proxy in namespace mongodb" in inside
 
 
+@pytest.mark.parametrize("read", [None, "agents"])
+def test_that_no_election_is_known_is_not_said_where_nobody_may_be_asked(web: Any, rows: Any, read: str | None) -> None:
+    rows(elections={"rows": []})
+    if read:
+        web.views.put("connection", read, {"state": "forbidden", "since": "2026-11-23T12:00:00Z"})
+    text = page(web)
+    assert ('data-f="none" hidden>No election is known yet' in text) == bool(read)
+    assert ('data-f="denied">Whether there was an election is not known' in text) == bool(read)
+
+
 @pytest.mark.parametrize("denied", [False, True])
 def test_beside_a_denial_nothing_is_called_unknown_in_other_words(web: Any, rows: Any, denied: bool) -> None:
     rows(volumes={"state": "forbidden" if denied else "live", "rows": []})
