@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import os
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,28 +28,40 @@ MEBIBYTE = 1024 * 1024
 class Serve:
     """The process, how much memory its worker has, and ways to reach it."""
 
-    def __init__(self, folder: Path, browser: Callable[..., Any]) -> None:
+    def __init__(self, folder: Path, browser: Callable[..., Any], **settings: str) -> None:
+        """`settings`: such as AUTH. But for AUTH=local nobody is signed in: there is no cluster that knows anybody."""
         (folder / "kubeconfig").write_text(KUBECONFIG)
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self.port: int = probe.getsockname()[1]
         self._browser = browser
         self.log = folder / "log"
         command = [sys.executable, "-m", "dashboard", "serve", "--port", str(self.port), "--data-dir", str(folder)]
+        environ = {**os.environ, **{f"SURGEBOARD_{name}": text for name, text in settings.items()}}
         with self.log.open("w") as stderr:
             self.process = subprocess.Popen(
-                [*command, "--kubeconfig", str(folder / "kubeconfig")], stdout=subprocess.PIPE, stderr=stderr, text=True
-            )
+                [*command, "--kubeconfig", str(folder / "kubeconfig")],
+                stdout=subprocess.PIPE, stderr=stderr, text=True, env=environ,
+            )  # fmt: skip
         assert self.process.stdout is not None
-        path = self.process.stdout.readline().strip().partition(str(self.port))[2]
-        assert path, self.log.read_text()
+        url = self.process.stdout.readline().strip()
+        assert url, self.log.read_text()
+        self.cookie = ""
+        if settings.get("AUTH", "local") == "local":
+            self._sign_in(url.partition(str(self.port))[2])
+
+    def _sign_in(self, path: str) -> None:
         status, headers, _ = self.get(path)
         assert status == 303
         self.cookie = headers["Set-Cookie"].partition(";")[0]
 
     def get(self, path: str = "/healthz", **headers: str) -> tuple[int, dict[str, str], bytes]:
+        return self.ask("GET", path, headers)
+
+    def ask(self, method: str, path: str, headers: Mapping[str, str]) -> tuple[int, dict[str, str], bytes]:
+        """One request on a connection of its own."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
-            connection.request("GET", path, headers=headers)
+            connection.request(method, path, headers=dict(headers))
             answer = connection.getresponse()
             return answer.status, dict(answer.getheaders()), answer.read()
         finally:
@@ -158,6 +171,6 @@ def viewer(serve: Serve) -> Iterator[Viewer]:
 
 
 @pytest.fixture(scope="session")
-def start(browser: Callable[..., Any]) -> Callable[[Path], Serve]:
-    """Starts one of the test's own."""
-    return lambda folder: Serve(folder, browser)
+def start(browser: Callable[..., Any]) -> Callable[..., Serve]:
+    """Starts one of the test's own, with settings."""
+    return lambda folder, **settings: Serve(folder, browser, **settings)
