@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from dashboard.kube.credential import Credential
+from dashboard.kube.lending import Lent
 from dashboard.load.control import Control
 
 SWITCH_S = 25
@@ -29,22 +29,8 @@ class Swarm:
     """Why a guard rail stopped it."""
     ending: tuple[str, str | None] | None = None
     """State and reason it ends with, once its master is not asked any more and only its pods are waited for."""
-    lenders: list[Credential] = field(default_factory=list)
-    """Of those who started and stopped it, the last one first: in their name it is changed after their request."""
-
-    @property
-    def credential(self) -> Credential | None:
-        """Of the last one who is still signed in."""
-        return next((each for each in self.lenders if each.is_there), None)
-
-    def lend(self, credential: Credential | None) -> None:
-        """Whoever asks for a change carries it on, too."""
-        if credential is not None:
-            self.lenders = [credential, *(each for each in self.lenders if each != credential)]
-
-    def is_refused(self, credential: Credential | None) -> None:
-        """The cluster does not let this one change it."""
-        self.lenders = [each for each in self.lenders if each != credential]
+    lent: Lent = field(default_factory=Lent)
+    """In whose name it is changed after their request."""
 
 
 def left(error: str | None) -> tuple[str, str]:

@@ -17,7 +17,8 @@ from typing import Any
 
 from dashboard.errors import Refused
 from dashboard.kube import errors
-from dashboard.kube.credential import acting_as, acting_with, writing_as
+from dashboard.kube.credential import acting_as, writing_as
+from dashboard.kube.lending import Lent
 from dashboard.load import adoption, looking, outcome, row
 from dashboard.load.control import Control
 from dashboard.load.creation import Creation
@@ -74,7 +75,7 @@ class Swarms:
             self.refuse_if_active()
             create()
             born = {"id": swarm_id, "state": "starting", "started_at": _text(self.now()), "started_by": by, "by": by}
-            self._follow(swarm_id, token, {**NONE, **asked, **born}).lend(acting_with.get())
+            self._follow(swarm_id, token, {**NONE, **asked, **born}).lent.take()
 
     def refuse_if_active(self) -> None:
         """Raises Refused while a swarm is followed."""
@@ -88,7 +89,7 @@ class Swarms:
         swarm = self._swarm
         if swarm is None:
             raise Refused("No swarm is active.", status=409)
-        swarm.lend(acting_with.get())
+        swarm.lent.take()
         self._stop(swarm, by=by, why=None)
 
     def set_users(self, users: int, spawn_rate: float, *, by: str) -> None:
@@ -100,8 +101,8 @@ class Swarms:
         with asking():
             if swarm.control.set_users(users, spawn_rate) is None:
                 raise Refused("The swarm's master does not answer yet. Try again.", status=503)
-        if swarm.credential is None:
-            swarm.lend(acting_with.get())
+        if swarm.lent.credential is None:
+            swarm.lent.take()
         self.guard.changed(swarm.row, users=users, spawn_rate=spawn_rate, by=by)
         self.note("swarm", f"{users} load users from now on, set by {by}", by=by)
 
@@ -141,7 +142,7 @@ class Swarms:
         """One look at the swarm; called every second. Does nothing when there is none."""
         swarm = self._swarm
         if swarm is not None:
-            with writing_as(swarm.credential):
+            with writing_as(swarm.lent.credential):
                 self._look(swarm)
 
     def _look(self, swarm: Swarm) -> None:
@@ -164,7 +165,7 @@ class Swarms:
             why = self.guard.harm(document)
             if why is not None:
                 self._stop(swarm, by=GUARD, why=why)
-                if self._may_change(swarm):  # the master hears only that it is to stop
+                if swarm.lent.may_change:  # the master hears only that it is to stop
                     outcome.tell(self.cluster, Outcome(swarm.control.swarm_id, "stopped", f"Stopped: {why}"))
 
     def _state(self, swarm: Swarm, document: Mapping[str, Any]) -> str:
@@ -176,7 +177,7 @@ class Swarms:
         now, state = self.clock(), swarm.row["state"]
         if swarm.ending is not None:
             self._remove(swarm)  # again, for the cluster may have been away the first time
-            if looking.is_gone(self.cluster, swarm.control.swarm_id, is_removed=self._may_change(swarm)):
+            if looking.is_gone(self.cluster, swarm.control.swarm_id, is_removed=swarm.lent.may_change):
                 self._finish(swarm, *swarm.ending)
         elif document is not None and state in ("stopped", "failed"):
             self._end_as_told(swarm, document)
@@ -186,9 +187,9 @@ class Swarms:
             if not swarm.answered:
                 self._give_up(swarm, "stopped", None)
             elif now - swarm.stop_asked > STOP_DEADLINE_S:
-                deleted = "; its pods were deleted" if self._may_change(swarm) else ""
+                deleted = "; its pods were deleted" if swarm.lent.may_change else ""
                 self._give_up(swarm, "stopped", f"the master did not confirm in time{deleted}")
-            elif document is not None and (self._may_change(swarm) or document["state"] != "stopping"):
+            elif document is not None and (swarm.lent.may_change or document["state"] != "stopping"):
                 self._tell_to_stop(swarm)
         elif document is None:
             self._settle_silence(swarm, now)
@@ -200,7 +201,7 @@ class Swarms:
         state, reason = document["state"], document.get("reason")
         before = outcome.told(self.cluster, swarm.control.swarm_id)
         error = reason if state == "failed" else before.error if before else None
-        if self._may_change(swarm):
+        if swarm.lent.may_change:
             outcome.tell(self.cluster, Outcome(swarm.control.swarm_id, state, error, reason))
             self._remove(swarm)
         self._finish(swarm, state, error)
@@ -220,12 +221,12 @@ class Swarms:
         What another dashboard has told of the end holds here too. `is_over`: it needs nobody to end it.
         """
         ended = outcome.told(self.cluster, swarm.control.swarm_id)
-        if ended is None and not is_over and not self._may_change(swarm):
+        if ended is None and not is_over and not swarm.lent.may_change:
             self._leave(swarm, state, *left(error))
             return
         if ended is None:
             ended = Outcome(swarm.control.swarm_id, state, error, swarm.row.get("reason"))
-            if self._may_change(swarm):
+            if swarm.lent.may_change:
                 outcome.tell(self.cluster, ended)
         swarm.row = {**swarm.row, "reason": ended.reason}
         self._leave(swarm, ended.state, ended.error, ended.error)
@@ -236,14 +237,10 @@ class Swarms:
         swarm.ending = (state, error)
         swarm.row = {**swarm.row, "state": "stopping", "error": meanwhile}
 
-    def _may_change(self, swarm: Swarm) -> bool:
-        """Whether there is somebody in whose name it may be changed."""
-        return not self.only_reads or swarm.credential is not None
-
     def _remove(self, swarm: Swarm) -> None:
         """As far as somebody may; the cluster does it where nobody is."""
-        if self._may_change(swarm) and not self.creation.remove(swarm.control.swarm_id):
-            swarm.is_refused(acting_with.get() or swarm.credential)
+        if swarm.lent.may_change and not self.creation.remove(swarm.control.swarm_id):
+            swarm.lent.is_refused()
 
     def _has_ended_elsewhere(self, swarm: Swarm) -> bool:
         return outcome.told(self.cluster, swarm.control.swarm_id) is not None
@@ -259,7 +256,7 @@ class Swarms:
         self._swarm, self._over = None, swarm.control.swarm_id
         target = self.targets.get(str(swarm.row.get("target")))
         self.guard.ended(
-            swarm.row, target=target, by=swarm.stopped_by, why=error, may_tell=self._may_change(swarm)
+            swarm.row, target=target, by=swarm.stopped_by, why=error, may_tell=swarm.lent.may_change
         )  # fmt: skip
 
     def _ask(self, swarm: Swarm) -> dict[str, Any] | None:
@@ -276,20 +273,20 @@ class Swarms:
 
     def _tell_to_stop(self, swarm: Swarm) -> None:
         try:
-            if self._may_change(swarm):
+            if swarm.lent.may_change:
                 swarm.control.stop()
         except (errors.Forbidden, errors.Unauthorized) as error:
-            swarm.is_refused(acting_with.get() or swarm.credential)
+            swarm.lent.is_refused()
             log.warning("swarm %s may not be told to stop: %s", swarm.control.swarm_id, error)
         except errors.ApiError as error:
             log.warning("swarm %s does not take the stop, asked again next second: %s", swarm.control.swarm_id, error)
-        if not self._may_change(swarm) and swarm.ending is None:
+        if not swarm.lent.may_change and swarm.ending is None:
             self._give_up(swarm, "stopped", swarm.row.get("error"))
 
     def _follow(self, swarm_id: str, token: str | None, row: dict[str, Any]) -> Swarm:
         control = Control(self.cluster, swarm_id, token)
         self.guard.watch(row.get("profile"))
-        swarm = self._swarm = Swarm(control, row, born=self.clock(), heard=self.clock())
+        swarm = self._swarm = Swarm(control, row, born=self.clock(), heard=self.clock(), lent=Lent(self.only_reads))
         self.publish(row)
         return swarm
 
