@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from dashboard.scaling.algorithm.terms import counted
+from dashboard.scaling.algorithm.terms import counted, mebibytes
 from dashboard.scaling.algorithm.usage import is_young
+from dashboard.scaling.metric_words import is_memory
 from dashboard.scaling.moment import Moment, Row
 from dashboard.scaling.reading import figures_of
 
@@ -60,6 +61,21 @@ def _figures(now: Moment) -> Iterator[Evidence]:
 
 
 def _figure(now: Moment, pod: Row) -> str:
+    """By what the HPA scales; CPU where that is neither CPU nor memory."""
+    metrics = now.hpa.get("metrics") or ()
+    by_memory = any(is_memory(each) for each in metrics)
+    by_cpu = not by_memory or any(each.get("name") == "cpu" for each in metrics)
+    return "; ".join([*([_cpu(now, pod)] if by_cpu else []), *([_memory(pod)] if by_memory else [])])
+
+
+def _memory(pod: Row) -> str:
+    used, limit = pod.get("memory_bytes"), pod.get("memory_limit_bytes")
+    if used is None:
+        return "no memory figure yet"
+    return f"{mebibytes(used)} memory" + (f" of {mebibytes(limit)} at most" if limit else "")
+
+
+def _cpu(now: Moment, pod: Row) -> str:
     used, request = pod.get("cpu_millicores"), pod.get("cpu_request_millicores")
     if request is None:
         return "a container without a CPU request" + ("" if used is None else f", {used:.0f}m CPU")

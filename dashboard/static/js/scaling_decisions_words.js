@@ -25,8 +25,9 @@ export function whoOf(row) {
   return by === "person" ? `a person, with ${row.manager}` : String(row.manager);
 }
 
-/** The figures of that moment. @param {Row} row */
+/** The figures of that moment; without a target it was not CPU that it scaled by. @param {Row} row */
 export function cpuOf(row) {
   const target = typeof row.cpu_target === "number" ? `, target ${number(row.cpu_target)} %` : "";
-  return typeof row.cpu_percent === "number" ? `CPU ${number(row.cpu_percent)} % of the request${target}.` : `CPU was not known${target}.`;
+  if (typeof row.cpu_percent === "number") return `CPU ${number(row.cpu_percent)} % of the request${target}.`;
+  return target && `CPU was not known${target}.`;
 }

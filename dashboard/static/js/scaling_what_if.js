@@ -76,7 +76,7 @@ function wireAnswer(form) {
   onTokens(() => draw(place));
   setInterval(() => {
     const isRead = place.matches(":hover, :focus-within") || place.querySelector("details[open]");
-    if (!document.hidden && !isRead && field(form, "hpa").value && !field(form, "run").value) ask(form);
+    if (!document.hidden && !isRead && form.dataset.live !== undefined && field(form, "hpa").value && !field(form, "run").value) ask(form);
   }, AGAIN_MS);
 }
 

@@ -10,6 +10,8 @@ from werkzeug.datastructures import MultiDict
 
 from dashboard.errors import Refused
 from dashboard.scaling.algorithm import Settings
+from dashboard.scaling.measuring import is_cpu_share
+from dashboard.scaling.metric_words import listed, named
 from dashboard.scaling.reading import settings_of
 from dashboard.store.times import seconds
 from dashboard.web.forms import only, whole
@@ -45,6 +47,9 @@ def asked_of(args: Args, views: Views, runs: Runs) -> Asked:
     only(args, FIELDS)
     run = runs.document(args["run"]) if args.get("run") else None
     hpa = _hpa(args.get("hpa", ""), views, run)
+    obstacle = not_imagined(hpa)
+    if obstacle is not None:
+        raise Refused(obstacle, status=409)
     target = whole(args.get("target", ""), "CPU target", 1, TARGET_MAX)
     low = whole(args.get("min", ""), "Least replicas", 1, REPLICAS_MAX)
     high = whole(args.get("max", ""), "Most replicas", 1, REPLICAS_MAX)
@@ -73,15 +78,34 @@ def _hpa(asked: str, views: Views, run: Row | None) -> Row:
     raise Refused(f"There is no HPA {asked[:80]!r}; it may have been deleted. Reload the page.", status=404)
 
 
-def _live(hpa: Row, views: Views) -> Asked:
+def not_imagined(hpa: Row) -> str | None:
+    """Why nothing can be imagined of an HPA at all: only work that is CPU is counted. None where it can."""
+    metrics = hpa.get("metrics")
+    if not metrics or any(is_cpu_share(each) for each in metrics):
+        return None
+    names = listed([named(each) for each in metrics])
+    return (
+        f"{_name(hpa)} does not scale by CPU in percent of the request but by {names}, which is not counted every "
+        "second: what another target would have done cannot be worked out."
+    )
+
+
+def not_live(hpa: Row, views: Views) -> str | None:
+    """Why the last half hour of an HPA is not known; None where it is."""
     sampled = next(iter(views.get("app", {}).values()), {})
     target: Row = hpa.get("target") or {}
-    if sampled and (sampled.get("namespace"), sampled.get("name")) != (hpa.get("namespace"), target.get("name")):
-        raise Refused(
-            f"{_name(hpa)} is not measured every second, only what scales {sampled.get('namespace')}/"
-            f"{sampled.get('name')} is. Choose one of its recorded runs.",
-            status=409,
-        )
+    if not sampled or (sampled.get("namespace"), sampled.get("name")) == (hpa.get("namespace"), target.get("name")):
+        return None
+    return (
+        f"{_name(hpa)} is not measured every second, only what scales {sampled.get('namespace')}/"
+        f"{sampled.get('name')} is. Choose one of its recorded runs, if there is one."
+    )
+
+
+def _live(hpa: Row, views: Views) -> Asked:
+    obstacle = not_live(hpa, views)
+    if obstacle is not None:
+        raise Refused(obstacle, status=409)
     before = settings_of(hpa)
     samples = [dict(row) for row in views.get("samples", {}).values()]
     notes = _by_hand(hpa, samples, views)

@@ -70,8 +70,8 @@ def who(row: Row) -> str:
 
 
 def cpu(row: Row) -> str:
-    """The figures of that moment."""
+    """The figures of that moment; without a target it was not CPU that it scaled by."""
     value, target = row.get("cpu_percent"), row.get("cpu_target")
     if value is None:
-        return "CPU was not known." if target is None else f"CPU was not known, target {number(target)} %."
+        return "" if target is None else f"CPU was not known, target {number(target)} %."
     return f"CPU {number(value)} % of the request" + ("." if target is None else f", target {number(target)} %.")

@@ -14,7 +14,7 @@ from dashboard.runs.wording import moment, title
 from dashboard.web import presenting
 from dashboard.web.actions import SnapshotLike, ViewsLike
 from dashboard.web.runs.kept import Runs
-from dashboard.web.scaling import choosing, decided, pipeline_page, telling, what_if
+from dashboard.web.scaling import asking, choosing, decided, pipeline_page, telling, what_if
 from dashboard.web.scaling.fields import fields_of
 
 DECISIONS_ON_FIRST_PAINT = 60
@@ -28,7 +28,8 @@ def scaling_pages(views: ViewsLike, runs: Runs, *, now: Callable[[], float] = ti
     @pages.get("/scaling")
     def page() -> Response:
         snapshot = views.snapshot()
-        content = content_of(snapshot, asked=_asked(), now=now()) | _what_if(snapshot.views, runs)
+        content = content_of(snapshot, asked=_asked(), now=now())
+        content |= _what_if(snapshot.views, runs, content["hpa"])
         answer = make_response(render_template("scaling/page.html", frame=presenting.frame(snapshot), **content))
         answer.headers["Cache-Control"] = "no-store"
         return answer
@@ -45,24 +46,41 @@ def _asked() -> str:
     return request.args.get("hpa", "").strip()
 
 
-def _what_if(views: choosing.Views, runs: Runs) -> dict[str, Any]:
-    """The runs to choose from and, for a form that was sent without a script, the answer in its place."""
-    content: dict[str, Any] = {"runs": _recorded(runs), "run": request.args.get("run", ""), "told": None}
-    if "target" not in request.args:
+def _what_if(views: choosing.Views, runs: Runs, hpa: choosing.Row) -> dict[str, Any]:
+    """The runs to choose from and, for a form that was sent without a script, the answer in its place.
+
+    `only_said`: why there is nothing to ask; `is_live`: whether the last half hour can be asked about.
+    """
+    run = request.args.get("run", "")
+    not_live = asking.not_live(hpa, views) if hpa else None
+    content: dict[str, Any] = {
+        "runs": _recorded(runs, hpa), "run": run, "told": None, "is_live": not_live is None,
+        "only_said": asking.not_imagined(hpa) if hpa else None,
+    }  # fmt: skip
+    if not_live is not None and not run:
+        content["complaint"] = not_live
+    if "target" not in request.args or content["only_said"]:
         return content
     try:
-        return {**content, "told": what_if.told(what_if.document_of(request.args, views, runs))}
+        return {**content, "told": what_if.told(what_if.document_of(request.args, views, runs)), "complaint": None}
     except Refused as refusal:
         return {**content, "complaint": refusal.sentence}
 
 
-def _recorded(runs: Runs) -> list[dict[str, str]]:
-    """The newest runs; that they cannot be read is told by the pages about runs."""
+def _recorded(runs: Runs, hpa: choosing.Row) -> list[dict[str, str]]:
+    """The newest runs of this HPA, of all while none is chosen; that they cannot be read the pages about runs tell."""
     try:
-        found = runs.all()[:RUNS_OFFERED]
+        found = runs.all()
     except Refused:
         return []
-    return [{"id": each["run_id"], "title": f"{title(each)} · {moment(each.get('started_at'))}"} for each in found]
+    own = [each for each in found if not hpa or _is_of(each, hpa)][:RUNS_OFFERED]
+    return [{"id": each["run_id"], "title": f"{title(each)} · {moment(each.get('started_at'))}"} for each in own]
+
+
+def _is_of(run: choosing.Row, hpa: choosing.Row) -> bool:
+    """Whether a run was of an HPA; of one that keeps none, that is said when it is asked about."""
+    then = (run.get("scaled") or {}).get("hpa") or hpa
+    return bool(choosing.key_of(then) == choosing.key_of(hpa))
 
 
 def content_of(snapshot: SnapshotLike, *, asked: str, now: float) -> dict[str, Any]:

@@ -136,3 +136,18 @@ def test_a_metric_that_cannot_be_read_is_named_where_it_keeps_the_hpa_from_shrin
         "Holding 3 replicas: queue (external) cannot be read, and an HPA shrinks only by all of its metrics. "
         "CPU is 10 % of the request, target 50 %."
     )
+
+
+def test_the_pods_of_an_hpa_by_memory_are_told_with_their_memory() -> None:
+    pod = {"name": "web-1", "memory_bytes": 34553856, "memory_limit_bytes": 2**27, "cpu_millicores": 5.0,
+           "cpu_request_millicores": 50.0, "phase": "Running", "ready": True, "metrics_at": None,
+           "started_at": "2026-11-20T00:00:00Z", "readiness_changed_at": "2026-11-20T00:00:09Z"}  # fmt: skip
+
+    def figures(*metrics: dict[str, Any], **more: Any) -> list[str]:
+        found = explain(Moment(hpa(*metrics), NOW, pods=({**pod, **more},))).evidence
+        return [each.text for each in found if each.kind == "metric"]
+
+    assert figures(MEMORY) == ["33 MiB memory of 128 MiB at most"]
+    assert figures(MEMORY, memory_bytes=None) == ["no memory figure yet"]
+    assert figures(CPU) == ["5m CPU of 50m requested, 10 %"]
+    assert figures(CPU, MEMORY) == ["5m CPU of 50m requested, 10 %; 33 MiB memory of 128 MiB at most"]

@@ -203,3 +203,33 @@ def test_nothing_is_written(asked: Any, web: Any, recorded: Any) -> None:
     assert web.views.snapshot() == before
     assert web.archive.path.read_bytes() == files
     assert web.actions.asked == []
+
+
+def by(web: Any, *metrics: tuple[str, str, dict[str, Any]], name: str = "guestbook") -> None:
+    found = [
+        {"type": type_, "name": of, "container": None, "object": None, "target": target, "current": None}
+        for type_, of, target in metrics
+    ]  # fmt: skip
+    web.views.put("hpas", "h1", {**HPA, "metrics": found, "target": {"kind": "Deployment", "name": name}})
+
+
+def test_an_hpa_that_does_not_scale_by_cpu_is_not_imagined_and_has_no_sliders(asked: Any, web: Any) -> None:
+    by(web, ("Resource", "memory", {"average_value": "20Mi", "utilization": None}), ("External", "queue", {}))
+    answer = asked()
+    assert answer.status_code == 409
+    assert "does not scale by CPU in percent of the request but by memory and queue (external)" in answer.text
+    page = web.signed_in().get("/scaling?hpa=flask/guestbook").text
+    assert "does not scale by CPU in percent of the request but by memory and queue (external)" in page
+    assert 'class="what-if-body" hidden' in page
+    by(web, ("Resource", "cpu", {"utilization": 50}), ("Resource", "memory", {"average_value": "20Mi"}))
+    assert asked().status_code == 200
+
+
+def test_an_hpa_that_is_not_measured_says_so_at_once_and_offers_its_own_runs_only(asked: Any, web: Any) -> None:
+    by(web, ("Resource", "cpu", {"utilization": 50}), name="other")
+    page = web.signed_in().get("/scaling?hpa=flask/guestbook").text
+    assert "is not measured every second, only what scales flask/guestbook is" in page
+    assert "the last 30 minutes, live" not in page
+    assert "no run of it is recorded" in page
+    assert 'hx-trigger="input' in page  # and nothing is asked before somebody asks
+    assert " data-live" not in page
