@@ -17,6 +17,7 @@ from dashboard.data.tier import tier
 from dashboard.kube import config, errors, logs, metrics
 from dashboard.kube.client import KubeClient
 from dashboard.kube.credential import in_their_name
+from dashboard.kube.read_only import ReadOnlyClient
 from dashboard.kube.reflector import ReflectorState
 from dashboard.kube.watching import Watching
 from dashboard.limits.bounds import SHOW_EVERY_S, bounds
@@ -67,9 +68,11 @@ METRICS_PERIOD_S = 3.0
 def connect(settings: Settings, *, only_reads: bool = False) -> KubeClient:
     """The client for the configured cluster; opens no connection. Raises ApiError when it cannot be configured."""
     if settings.kubeconfig is None and settings.in_cluster:
-        return KubeClient(config.in_cluster(), only_reads=only_reads)
-    path = str(settings.kubeconfig) if settings.kubeconfig else None
-    return KubeClient(config.from_kubeconfig(path, context=settings.context), only_reads=only_reads)
+        cluster = config.in_cluster()
+    else:
+        path = str(settings.kubeconfig) if settings.kubeconfig else None
+        cluster = config.from_kubeconfig(path, context=settings.context)
+    return ReadOnlyClient(cluster) if settings.read_only else KubeClient(cluster, only_reads=only_reads)
 
 
 def now() -> datetime:
@@ -150,7 +153,7 @@ class Core:
         guard = Guard(client, self.audit, now, time.monotonic, client.cluster.server, around.look)
         self.swarms = Swarms(
             client, creation, guard, targets, self._publisher("swarm"), note, now, time.monotonic,
-            refused=partial(self._refused, "swarm"),
+            refused=partial(self._refused, "swarm"), only_reads=client.only_reads,
         )  # fmt: skip
         self.starting = Starting(
             client, self.swarms, guard, creation, Plans(time.monotonic), targets, note, now

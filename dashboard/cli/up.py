@@ -47,6 +47,7 @@ def _serve(settings: Settings, cluster: LocalCluster | None, *, verbose: bool) -
     command += ["--port", str(settings.port), "--data-dir", str(settings.data_dir)]
     command += ["--context", settings.context] if settings.context is not None else []
     command += ["--read-only"] if settings.read_only else []
+    command += ["--read-only"] if settings.read_only else []
     command += ["--verbose"] if verbose else []
     child = local_cluster.start(command)
     try:

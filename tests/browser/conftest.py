@@ -16,13 +16,16 @@ import pytest
 from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
+from dashboard.access.capabilities import Capability, up_to
 from dashboard.access.gate import Gate
 from dashboard.access.guard import Access
 from dashboard.access.links import SignInLinks
 from dashboard.access.origins import Origins
-from dashboard.access.sessions import Sessions
+from dashboard.access.sessions import Session, Sessions, Standing
+from dashboard.access.share_links import ShareLinks
 from dashboard.data.kill_plan import KillPlan
 from dashboard.errors import Refused
+from dashboard.kube.credential import Credential
 from dashboard.limits.blast.plan import BlastPlan, Bound
 from dashboard.limits.blast.variants import variant_of
 from dashboard.live.sockets import Sockets
@@ -52,6 +55,7 @@ GUESTBOOK_PAGE = b"""<!doctype html><html lang=en><meta name=color-scheme conten
 GUESTBOOK_STYLE = b"""body { font: 15px system-ui; margin: 1rem } h1 { font-size: 1.4rem }
 q { display: block; border-left: 3px solid rgb(12, 125, 112); padding-left: .5rem; margin: .5rem 0; quotes: none }"""
 
+VIEWER = "system:serviceaccount:surgeboard:surgeboard-viewer"
 MANIFESTS = Path(__file__).resolve().parents[2] / "manifests"
 DEPLOY_PAGE = Path(__file__).resolve().parents[1] / "dashboard" / "fixtures" / "deploy-page.json"
 
@@ -524,7 +528,8 @@ class QuietHandler(WSGIRequestHandler):
 class Stand:
     """The dashboard on a loopback port, with levers to cut and refuse its sockets."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, *, read_only: bool = False) -> None:
+        self.read_only = read_only
         self.views = Views()
         self.actions = FakeActions()
         self.script = Script(self.views)
@@ -538,7 +543,11 @@ class Stand:
         self.port = server.server_port
         origins = Origins.loopback(self.port)
         self.links = SignInLinks(f"http://127.0.0.1:{self.port}", data_dir)
-        self.access = Access(sessions=Sessions(time.time), links=self.links, origins=origins, port=self.port)
+        self.shares = ShareLinks(data_dir)
+        self.access = Access(
+            sessions=Sessions(time.time), links=self.links, origins=origins, port=self.port, read_only=self.read_only,
+            shares=self.shares,
+        )  # fmt: skip
         self.archive = Archive(data_dir / "runs.db")
         runs = Runs(self.archive, 200, 90)
         self.story = StoryArchive(data_dir / "story.db")
@@ -561,6 +570,23 @@ class Stand:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def become(self, most: Capability, *, by: str = VIEWER, until: float | None = None) -> None:
+        """Every session, and each that is opened from now on, is this person's, who may no more than `most`."""
+        opened = self.access.sessions.open_as
+
+        def open_as(secret: str, standing: Standing, **more: Any) -> Session:
+            return self._made(opened(secret, standing, **more), most, by, until)
+
+        for session in self.access.sessions.open_now():
+            self._made(session, most, by, until)
+        self.access.sessions.open_as = open_as  # type: ignore[method-assign,assignment]
+
+    @staticmethod
+    def _made(session: Session, most: Capability, by: str, until: float | None) -> Session:
+        session.capabilities, session.lacking = up_to(most), {}
+        session.by, session.credential, session.expires_at = by, Credential(by, lambda: "a token"), until
+        return session
+
     def cut(self, *, refuse: bool = False) -> None:
         """Drop every socket; `refuse` keeps new ones out until it is lifted."""
         self.refuse_sockets = refuse
@@ -576,8 +602,14 @@ class Stand:
 
 
 @pytest.fixture
-def stand(tmp_path: Path) -> Iterator[Stand]:
-    made = Stand(tmp_path)
+def read_only() -> bool:
+    """Whether the dashboard is; a file of tests may say otherwise."""
+    return False
+
+
+@pytest.fixture
+def stand(tmp_path: Path, read_only: bool) -> Iterator[Stand]:
+    made = Stand(tmp_path, read_only=read_only)
     yield made
     made.close()
 
