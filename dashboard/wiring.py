@@ -49,6 +49,10 @@ class Dashboard:
             app, self.core.views, origins=sorted(origins.origins), authorize=access.authorize,
             viewers_max=settings.viewers_max, per_address=settings.viewers_per_address,
         )  # fmt: skip
+        access.sessions.on_close(lambda _session: self.sockets.look_again())
+        if access.shares is not None:
+            access.shares.open_sockets = self.sockets.admission.of_share
+            access.shares.when_revoked = self.sockets.look_again
         inside.registry.register(self._telemetry())
         self.wsgi = Gate(
             app, origins, within=lambda: gevent.Timeout(BODY_S, TooSlow()), proxies=proxies_of(settings),

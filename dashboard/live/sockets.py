@@ -74,6 +74,7 @@ class Sockets:
         self._joined: dict[str, Audience] = {}
         self._paces: dict[str, Pace] = {}
         self._stop = threading.Event()
+        self._wake = threading.Event()
         self.io = SocketIO(
             app,
             async_mode=async_mode,
@@ -93,10 +94,11 @@ class Sockets:
         self._wrap_engine()
         self.io.on_event("connect", self._connected)
         self.io.on_event("resync", self._resync)
-        admission = Admission(
-            app.wsgi_app, is_full=self.is_full, session_of=self._session_of, per_address=per_address, steady=steady
-        )
-        app.wsgi_app = admission  # type: ignore[method-assign]
+        self.admission = Admission(
+            app.wsgi_app, is_full=self.is_full, session_of=self._session_of, share_of=self._share_of,
+            per_address=per_address, steady=steady,
+        )  # fmt: skip
+        app.wsgi_app = self.admission  # type: ignore[method-assign]
 
     def start(self) -> None:
         """Check the repaired websocket, then begin to send."""
@@ -107,9 +109,14 @@ class Sockets:
     def stop(self) -> None:
         """Send no more, and let every browser go, so that the server can end at once."""
         self._stop.set()
+        self._wake.set()
         self.hub.stop()
         for sid in list(self._eio.sockets):
             self._dismiss(sid)
+
+    def look_again(self) -> None:
+        """Somebody has just been signed out: ask about everyone now, not when it is time."""
+        self._wake.set()
 
     def is_full(self) -> bool:
         """Whether one more browser is one too many."""
@@ -119,6 +126,9 @@ class Sockets:
     def _session_of(self, environ: Mapping[str, Any]) -> str | None:
         person = self._authorize(dict(environ))
         return None if person is None else str(getattr(person, "id", person))
+
+    def _share_of(self, environ: Mapping[str, Any]) -> str | None:
+        return getattr(self._authorize(dict(environ)), "share", None)
 
     # The hub's transport
 
@@ -154,6 +164,9 @@ class Sockets:
             if pace is None or not pace.allows():
                 log.warning("a browser sent more than %d messages a second and was dropped", EVENTS_PER_SECOND)
                 self._dismiss(sid)
+                return None
+            if not self._may_stay(sid):
+                self._dismiss(sid)  # whatever it wants: the right it came with may be gone since
                 return None
             answer = inner["message"](sid, data)
             # Only now has the browser been told that it is connected.
@@ -191,7 +204,11 @@ class Sockets:
     # Keeping watch
 
     def _recheck_all(self) -> None:
-        while not self._stop.wait(self._every):
+        while True:
+            self._wake.wait(self._every)
+            self._wake.clear()
+            if self._stop.is_set():
+                return
             for sid in list(self._eio.sockets):
                 try:
                     self._recheck(sid)
@@ -204,14 +221,18 @@ class Sockets:
         if born is not None and self._steady() - born > self._every:
             self._dismiss(sid)  # refused, or it never said hello
             return
-        environ = self.io.server.environ.get(sid)
+        if not self._may_stay(sid):
+            self._dismiss(sid)
+
+    def _may_stay(self, sid: str) -> bool:
+        """Whether a browser that was let in still may see what it sees; one on its way in is asked at the door."""
         gets = self._joined.get(sid)
         if gets is None:
-            return
+            return True
+        environ = self.io.server.environ.get(sid)
         now = None if environ is None else self._gets(environ)
         # Whoever may see more than they asked for stays with that; whoever may see less has to come again.
-        if now is None or (gets == "full" and now != "full"):
-            self._dismiss(sid)
+        return now is not None and (gets != "full" or now == "full")
 
     def _dismiss(self, sid: str) -> None:
         found = self._eio.sockets.get(sid)
