@@ -156,6 +156,8 @@ def _sentences() -> Iterator[None]:
         yield
     except errors.Forbidden as error:
         raise Refused(f"The cluster does not allow it: {error.message}", status=403) from error
+    except errors.SignInAgain as error:
+        raise Refused(error.message, status=401) from error
     except errors.ApiError as error:
         if error.status:
             raise Refused(f"The cluster refuses: {error.message}", status=422) from error

@@ -8,6 +8,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from dashboard.errors import Refused
+from dashboard.kube.errors import SignInAgain
 from dashboard.web.answers import problem, refused
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,10 @@ def handle_errors(app: Flask) -> None:
     @app.errorhandler(Refused)
     def on_refused(refusal: Refused) -> Response:
         return refused(refusal.sentence, refusal.status)
+
+    @app.errorhandler(SignInAgain)
+    def on_signed_out(error: SignInAgain) -> Response:
+        return refused(error.message, 401)
 
     @app.errorhandler(HTTPException)
     def on_http(error: HTTPException) -> Response:

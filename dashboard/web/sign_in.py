@@ -63,10 +63,13 @@ def _by_token(access: Access) -> Response:
     """The token is in the body alone: an address is written to logs and histories."""
     assert access.door is not None  # noqa: S101 - there is one in this mode
     way = request.form.get("next", "/")
+    before = access.session_of(request.environ)
     try:
         session, secret = access.door.by_token("".join(request.form.get("token", "").split()), request.environ)
     except NotLetIn as refusal:
         return _refused(access, refusal, way=way)
+    if before is not None and before.share is None:
+        access.sessions.close(before.id)  # its cookie is replaced, so nobody could end it any more
     return _let_in(access, session, secret, way=way)
 
 

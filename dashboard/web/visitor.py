@@ -41,6 +41,17 @@ def guard_routes(app: Flask, access: Access) -> None:
         asking.set(None)
         acting_with.set(None)
 
+    @app.after_request
+    def sign_in_again(answer: Response) -> Response:
+        # The cluster did not take this person's token: whether they are still who they were, it is asked at once.
+        session = g.get("session")
+        if answer.status_code != 401 or session is None or session.credential is None:
+            return answer
+        if needed(request.endpoint) is Capability.FRAME:
+            return answer  # what the app says of itself
+        access.review(session)
+        return answer if access.sessions.is_open(session.id) else lead_in(access, Capability.VIEW)
+
     @app.before_request
     def check() -> Response | None:
         if request.url_rule is None:
@@ -56,6 +67,8 @@ def guard_routes(app: Flask, access: Access) -> None:
             g.session = access.session_of(request.environ)
         if not access.allows(g.session, capability):
             return lead_in(access, capability) if g.session is None else _not_allowed(g.session, capability)
+        if g.session is not None and access.shares is not None and not access.shares.is_within_pace(g.session):
+            return problem("Too fast", "The browsers of this share link ask too much. Try again in a moment.", 429)
         asking.set(_asker(g.session, capability))
         acting_with.set(g.session.credential if g.session else None)
         unsafe = request.method not in SAFE_METHODS
