@@ -65,8 +65,9 @@ def bounds(
     reading = Reading(client, refused, lambda: _known(views), lambda: iso(time.time()), time.monotonic)
     rails, results = Rails(client, templates), Results(data_dir / FILE_NAME, client.cluster.server)
     experiment = Experiment(
-        client, partial(views.put, VIEW), results.keep, rails.pressed, lambda: iso(time.time()), time.monotonic
-    )
+        client, partial(views.put, VIEW), results.keep, rails.pressed, lambda: iso(time.time()), time.monotonic,
+        only_reads=client.only_reads,
+    )  # fmt: skip
     starting = Starting(
         templates, rails, experiment, Plans[BlastPlan](time.monotonic), turn, Events(client, now), audit, is_loaded,
         note, now,

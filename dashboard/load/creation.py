@@ -46,7 +46,8 @@ class Creation:
             self.remove(swarm_id)
             missing = isinstance(error, errors.NotFound)
             hint = " Deploy the bundle load first." if missing else ""
-            raise Refused(f"The swarm could not be created: {error.message}.{hint}", status=409) from error
+            status = 401 if isinstance(error, errors.SignInAgain) else 409
+            raise Refused(f"The swarm could not be created: {error.message}.{hint}", status=status) from error
 
     def remove(self, swarm_id: str) -> bool:
         """All objects of a swarm, as far as the cluster lets us; called again by whoever waits for its pods' end.

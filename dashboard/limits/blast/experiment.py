@@ -14,6 +14,8 @@ from typing import Any
 
 from dashboard.errors import Refused
 from dashboard.kube import errors
+from dashboard.kube.credential import writing_as
+from dashboard.kube.lending import Lent
 from dashboard.limits.blast import judging
 from dashboard.limits.blast.adoption import Found
 from dashboard.limits.blast.control import Control
@@ -34,6 +36,7 @@ CLEANING_S = 60.0
 YIELD_S = 4.0
 """For which an experiment that is over is left to the dashboard that started it."""
 UNREAD = "the dashboard that followed it went away, so it ended by itself, and its record with it"
+NOBODY = "nobody is signed in who may end it, so it ends by itself, and the cluster removes it"
 ELSEWHERE = "its pods were removed by somebody else"
 NONE: Mapping[str, Any] = {"state": "none"}
 Row = dict[str, Any]
@@ -42,7 +45,8 @@ Row = dict[str, Any]
 @dataclass(slots=True)
 class Experiment:
     """`publish(key, row)` shows a row; `ended(plan, row, by)` gives the turn back and keeps the record; `keep` the
-    result. `pressed()` names nodes short of memory; `now` an ISO time, `clock` seconds."""
+    result. `pressed()` names nodes short of memory; `now` an ISO time, `clock` seconds. `only_reads`: our own account
+    changes nothing, so while nobody who asked for it is signed in it is only looked at, and ends by itself."""
 
     cluster: Any
     publish: Callable[[str, Mapping[str, Any]], None]
@@ -51,6 +55,7 @@ class Experiment:
     now: Callable[[], str]
     clock: Callable[[], float]
     ended: Callable[[BlastPlan, Mapping[str, Any], str], None] = lambda _plan, _row, _by: None
+    only_reads: bool = False
     _running: Running | None = None
     _followed: set[str] = field(default_factory=set)
     """The ids of all that were followed here: what is left of them is not taken up again."""
@@ -73,8 +78,9 @@ class Experiment:
                 for each in others:
                     self.cluster.create(collection(each), owned_by(job, each))
             except errors.ApiError as error:
-                self._remove(objects)  # the one that failed may be there all the same
-                raise Refused(f"The experiment could not be created: {error.message}.", status=409) from error
+                self._delete(objects)  # the one that failed may be there all the same
+                status = 401 if isinstance(error, errors.SignInAgain) else 409
+                raise Refused(f"The experiment could not be created: {error.message}.", status=status) from error
             now = self.clock()
             running = Running(plan, Control(self.cluster, plan.blast_id, token), objects, now, now)
             running.started_at = self.now()
@@ -99,6 +105,9 @@ class Experiment:
             return True
 
     def _follow(self, running: Running) -> None:
+        running.lent = Lent(self.only_reads)
+        if not running.is_taken_up:
+            running.lent.take()
         self._running = running
         self._followed.add(running.plan.blast_id)
         self.publish("current", row_of(running, "starting"))
@@ -113,13 +122,17 @@ class Experiment:
         running = self._running
         if running is None:
             raise Refused("No experiment is running.", status=409)
+        running.lent.take()
         self._stop(running, by=by, why=f"stopped by {by}")
 
     def tick(self) -> None:
         """One look; called every second. Does nothing when there is none."""
         running = self._running
-        if running is None:
-            return
+        if running is not None:
+            with writing_as(running.lent.credential):
+                self._look(running)
+
+    def _look(self, running: Running) -> None:
         seen = self._look_at_pods(running)
         if running.ending is not None:
             if seen:
@@ -202,7 +215,8 @@ class Experiment:
         if running.ending is None:
             running.stopped_by = by
             try:
-                running.document = running.control.stop() or running.document
+                if running.lent.may_change:
+                    running.document = running.control.stop() or running.document
             except errors.ApiError as error:
                 log.warning("the prober does not take the stop, its pods are deleted: %s", error)
             finally:
@@ -210,8 +224,10 @@ class Experiment:
 
     def _end(self, running: Running, state: str, reason: str | None) -> None:
         """Deletes everything; it is over when its pods are gone."""
-        self._remove(running.objects)
+        self._remove(running)
         if running.ending is None:  # of two who stop it at once the first one counts
+            if not running.lent.may_change and running.document.get("phase") != "over":
+                reason = f"{reason}; {NOBODY}"
             running.ended_at = running.removed_at = self.clock()
             running.ending = (state, reason)
             self.publish("current", row_of(running, "cleaning"))
@@ -222,7 +238,7 @@ class Experiment:
             now = self.clock()
             if now - running.removed_at >= REMOVE_EVERY_S:
                 running.removed_at = now
-                self._remove(running.objects)
+                self._remove(running)
             late = now - running.ended_at > CLEANING_S
             self.publish("current", {**row_of(running, "cleaning"), "late": late})
             return
@@ -239,11 +255,20 @@ class Experiment:
             self.publish(running.plan.variant.id, row)
             self.keep(running.plan.variant.id, row)
 
-    def _remove(self, objects: list[Row]) -> None:
+    def _remove(self, running: Running) -> None:
+        """As far as somebody may; the cluster does it where nobody is."""
+        if running.lent.may_change and not self._delete(running.objects):
+            running.lent.is_refused()
+
+    def _delete(self, objects: list[Row]) -> bool:
+        """False: whoever it is done for may not."""
+        is_allowed = True
         for each in reversed(objects):
             try:
                 self.cluster.delete(path(each))
             except errors.NotFound:
                 continue
             except errors.ApiError as error:
+                is_allowed = is_allowed and not isinstance(error, errors.Forbidden | errors.Unauthorized)
                 log.warning("%s is left, its deadline ends it: %s", path(each), error)
+        return is_allowed

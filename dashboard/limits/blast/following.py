@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from dashboard.kube.lending import Lent
 from dashboard.limits.blast import judging, picture
 from dashboard.limits.blast.control import Control
 from dashboard.limits.blast.plan import BlastPlan
@@ -50,6 +51,8 @@ class Running:
     removed_at: float = 0.0
     stopped_by: str | None = None
     nodes_at: float = 0.0
+    lent: Lent = field(default_factory=Lent)
+    """In whose name it is ended after their request."""
 
     @property
     def are_gone(self) -> bool:

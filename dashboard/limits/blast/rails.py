@@ -77,6 +77,8 @@ def answered() -> Iterator[None]:
     except errors.Forbidden as error:
         told = f"it {error.rule.sentence}" if error.rule else error.message
         raise Refused(f"The cluster does not allow it: {told}.", status=403) from error
+    except errors.SignInAgain as error:
+        raise Refused(error.message, status=401) from error
     except errors.NotFound as error:
         raise Refused(f"The cluster has no place for it: {error.message}. {DEPLOY}", status=409) from error
     except errors.ApiError as error:

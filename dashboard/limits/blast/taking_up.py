@@ -43,6 +43,8 @@ class TakingUp:
         if self._looked_at is None or now - self._looked_at >= EVERY_S:
             self._looked_at = now
             self._look()
+        if self.experiment.only_reads:
+            return  # whatever has no owner any more is left to a person, since nobody asks for it here
         if self._swept_at is None or now - self._swept_at >= SWEEP_EVERY_S:
             self._swept_at = now
             self._sweep()

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from dashboard.kube import errors, structs
+from dashboard.kube.credential import changes, nobody_asks, whose
 from dashboard.kube.rules import rule_of
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -69,7 +70,8 @@ class Answer:
 
 class FakeCluster:
     """`objects` by path, `document` what the prober tells. Levers: `denied` paths, `away`, `refuses` creations of a
-    kind, `keeps` what is deleted; `born`: when whatever is created is."""
+    kind, `keeps` what is deleted; `born`: when whatever is created is. `calls` is who asked: (method, path, whose
+    credential). With `only_reads` the dashboard's own account may change nothing; `forbids` names who else may not."""
 
     def __init__(self) -> None:
         self.objects: dict[str, dict[str, Any]] = {}
@@ -83,6 +85,9 @@ class FakeCluster:
         self.born = "2026-11-23T10:33:20Z"
         self.asked: list[tuple[str, str]] = []
         self.tokens: set[str] = set()
+        self.calls: list[tuple[str, str, str | None]] = []
+        self.only_reads = False
+        self.forbids: set[str] = set()
 
     def list(self, path: str, /, *, query: Any = None, timeout: Any = None) -> list[dict[str, Any]]:
         self._check(path)
@@ -106,7 +111,7 @@ class FakeCluster:
         return self.objects[path]
 
     def create(self, path: str, manifest: dict[str, Any], /) -> dict[str, Any]:
-        self._check(path)
+        self._check(path, "POST")
         if manifest["kind"] == self.refuses:
             raise errors.Forbidden(403, "Forbidden", "exceeded quota: load")
         if manifest["kind"] == "Event":
@@ -123,11 +128,12 @@ class FakeCluster:
 
     def patch(self, path: str, body: dict[str, Any], /) -> None:
         found = self.get(path)
+        self._check(path, "PATCH")
         found["metadata"] |= {key: value for key, value in body.get("metadata", {}).items() if key != "annotations"}
         found.get("spec", {}).update(body.get("spec", {}))
 
     def delete(self, path: str, /) -> None:
-        self._check(path)
+        self._check(path, "DELETE")
         if path not in self.objects:
             raise errors.NotFound(404, "NotFound", "gone")
         if not self.keeps:
@@ -138,14 +144,23 @@ class FakeCluster:
     def proxy_pod(
         self, namespace: str, pod: str, port: int, path: str, method: str, headers: Any, body: Any, /, *, timeout: Any
     ) -> Answer:
+        self._check(f"/api/v1/namespaces/{namespace}/pods/{pod}:{port}/proxy{path}", method)
         del namespace, pod, port, body, timeout
         self.asked.append((method, path))
         self.tokens.add(headers["X-Blast-Token"])
         return Answer(503, {}) if self.document is None else Answer(200, self.document)
 
-    def _check(self, path: str) -> None:
+    def _check(self, path: str, method: str = "GET") -> None:
         if self.away:
             raise errors.Unreachable("nobody answers")
+        person = whose(method, path)
+        if person is not None:
+            person.header()
+        elif self.only_reads and changes(method, path):
+            raise nobody_asks()
+        self.calls.append((method, path, person.by if person else None))
+        if changes(method, path) and person is not None and person.by in self.forbids:
+            raise errors.Forbidden(403, "Forbidden", f"{person.by} may not {method} {path}")
         if path in self.denied:
             error = errors.Forbidden(403, "Forbidden", f"cannot list {path}")
             error.rule = rule_of("list", path)
