@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dashboard.cli.terminal import Style
+from dashboard.stack.bundles.options import OPTIONS
 from dashboard.stack.planning import diff
 from dashboard.stack.planning.plan import FieldChange
 
@@ -100,7 +101,9 @@ def _history(history: Sequence[Row]) -> Iterator[Line]:
 
 def _note(revision: Row) -> str:
     back = f"back to revision {revision['rolled_back_from']}" if revision["rolled_back_from"] else ""
-    return "; ".join(each for each in (back, revision["note"]) if each)
+    chosen = [each.argument for each in OPTIONS if each.name in (revision.get("options") or ())]
+    with_ = f"with {' '.join(chosen)}" if chosen else ""
+    return "; ".join(each for each in (back, with_, revision["note"]) if each)
 
 
 def named(each: Row) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dashboard.stack.bundles.bundle import Bundle, ref_of
+from dashboard.stack.bundles.options import OPTIONS
 from dashboard.stack.stages import STAGES, stage_of
 from dashboard.web.deploy import manifest_text
 from dashboard.web.deploy.overview import revision
@@ -62,6 +63,7 @@ def history(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "names": [named(each) for each in row.get("objects") or []],
             "from": row.get("rolled_back_from"),
             "note": row.get("note") or "",
+            "options": [each for each in OPTIONS if each.name in (row.get("options") or ())],
             "may_return": row.get("has_manifests", True),
             "current": place == 0 and row.get("state") == "applied",
         }

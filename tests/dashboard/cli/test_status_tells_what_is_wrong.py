@@ -165,6 +165,15 @@ def test_a_revision_says_how_it_stands(state: str, told: str) -> None:
     assert " ".join(told.split()) in " ".join(line.split())
 
 
+def test_the_history_tells_with_which_option_a_revision_was_applied() -> None:
+    revision = {"number": 3, "revision": "abc", "at": "2026", "by": "me", "state": "applied", "rolled_back_from": 1,
+                "note": None, "options": ["kubelet_insecure_tls"]}  # fmt: skip
+    row = {**a_row("shop", "ok"), "drift": None, "history": [revision]}
+    told = [line for line, _ in status_text.lines_of({"bundles": [row], "problems": {}})]
+
+    assert told[-1].endswith("back to revision 1; with --kubelet-insecure-tls")
+
+
 def test_the_table_stands_in_columns() -> None:
     rows = [{**a_row(name, "ok"), "drift": None, "history": None} for name in ("a", "much-longer")]
     told = [line for line, _ in status_text.lines_of({"bundles": rows, "problems": {}})]

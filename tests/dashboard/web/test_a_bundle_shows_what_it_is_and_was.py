@@ -64,6 +64,14 @@ def test_the_history_offers_what_can_be_returned_to(web: Any) -> None:
     assert "Its manifests were too large to keep." in text
 
 
+def test_the_history_tells_with_which_option_a_revision_was_applied(web: Any) -> None:
+    assert "kubelet-insecure-tls" not in get(web, "/deploy/flask")
+    web.actions.documents["history"][0]["options"] = ["kubelet_insecure_tls", "of_a_later_version"]
+    text = get(web, "/deploy/flask")
+    assert "with <code>--kubelet-insecure-tls</code>" in text
+    assert "of_a_later_version" not in text
+
+
 def test_a_roll_back_is_planned_and_says_what_stays(web: Any, htmx: Any) -> None:
     web.actions.planned = "same"
     text = get(web, "/deploy/flask/history/2")
