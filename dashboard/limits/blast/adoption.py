@@ -1,7 +1,7 @@
 """Finds an experiment that another process of the dashboard began, and what one left behind. Only reads.
 
-Everything of an experiment goes with the Job of its prober, which its deadline ends. So an experiment is there while
-that Job is, and what is older than any beginning and has no such Job is left over, from a dashboard that died.
+An experiment is there while the Job of its prober is; what is older than any beginning and has no such Job is left
+over, from a dashboard that died.
 """
 
 from __future__ import annotations

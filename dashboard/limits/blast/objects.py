@@ -17,10 +17,10 @@ NAMESPACE = "load"
 EXAMPLE = "blast-example"
 LABEL = "surgeboard.dev/blast"
 ROLE = "surgeboard.dev/role"
-WATCH = "watch"
+OWNER, WATCH = "owner", "watch"
 STARTED_BY = "surgeboard.dev/started-by"
 VARIANT, BOUND, BOUND_GIVER = (f"surgeboard.dev/blast-{each}" for each in ("variant", "bound", "bound-giver"))
-"""On the Job with which everything goes: what another process of the dashboard has to know to take it up."""
+"""On the prober's Job: what another process of the dashboard has to know to take it up."""
 _ORDER = ("NetworkPolicy", "Service", "Secret", "Job")
 Manifest = dict[str, Any]
 
@@ -40,11 +40,10 @@ class Templates:
 
     def of(self, variant: Variant) -> list[Manifest]:
         """The templates of one variant, in the order in which they are created: first the Job that owns the rest and
-        ends with its deadline, so that nothing is left whoever dies in between. No program begins before the Secret is
-        there, and by then the fence is."""
+        ends with its deadline, so that nothing is left whoever dies in between; last the Jobs that run something."""
         wanted = [each for name, each in self.files.items() if not name.startswith("subject-")]
         wanted.append(self.files[f"subject-{variant.id}"])
-        return sorted(copy.deepcopy(wanted), key=lambda each: (not _owns(each), _ORDER.index(each["kind"])))
+        return sorted(copy.deepcopy(wanted), key=lambda each: (not _is(each, OWNER), _ORDER.index(each["kind"])))
 
 
 def build(
@@ -58,13 +57,13 @@ def build(
 ) -> list[Manifest]:
     """The objects of the experiment `blast_id` (without the prefix `blast-`), the one that owns the others first.
 
-    `notes`: annotations of that one.
+    `notes`: annotations of the prober's Job.
     """
     built = []
     for template in templates.of(variant):
         each = _renamed(template, blast_id)
         each["metadata"].setdefault("annotations", {})[STARTED_BY] = by
-        if _owns(each):
+        if _is(each, WATCH):
             each["metadata"]["annotations"] |= notes or {}
         if each["kind"] == "Secret":
             each.pop("stringData", None)
@@ -113,8 +112,8 @@ def memory_limit(templates: Templates, variant: Variant) -> str | None:
     return found
 
 
-def _owns(manifest: Mapping[str, Any]) -> bool:
-    return manifest["kind"] == "Job" and bool(manifest["metadata"]["labels"].get(ROLE) == WATCH)
+def _is(manifest: Manifest, role: str) -> bool:
+    return bool(manifest["metadata"]["labels"].get(ROLE) == role)
 
 
 def _bound(job: Manifest, rate_mb_s: int) -> None:

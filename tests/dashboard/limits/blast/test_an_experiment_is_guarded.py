@@ -36,7 +36,7 @@ def test_a_plan_says_what_bounds_the_leak_and_creates_nothing(driver: Driver) ->
     assert shared["bound"] == "256Mi, set by LimitRange load of the namespace, for the manifest sets none"
     assert any("320 MiB at most" in each for each in own["ceilings"])
     assert [each.partition(" ")[0] for each in own["objects"]] == [
-        "Job", "NetworkPolicy", "Service", "Secret", "Job", "Lease",
+        "Job", "NetworkPolicy", "Service", "Secret", "Job", "Job", "Lease",
     ]  # fmt: skip
     assert driver.cluster.objects == before
 
@@ -57,13 +57,13 @@ def test_everything_it_makes_has_bounds_and_goes_with_its_job(driver: Driver) ->
     blast_id = driver.start()
     made = {path: each for path, each in driver.cluster.objects.items() if blast_id in path}
     jobs = [each for path, each in made.items() if "/jobs/" in path]
-    assert [each["spec"]["activeDeadlineSeconds"] for each in jobs] == [180, 180]
+    assert [each["spec"]["activeDeadlineSeconds"] for each in jobs] == [180, 180, 180]
     assert all(each["spec"]["ttlSecondsAfterFinished"] <= 60 for each in jobs)
-    owner = made[f"{JOBS}blast-{blast_id}-watch"]["metadata"]["uid"]
-    others = [each for path, each in made.items() if not path.endswith("-watch")]
-    assert [each["metadata"]["ownerReferences"][0]["uid"] for each in others] == [owner] * 4
+    owner = made.pop(f"{JOBS}blast-{blast_id}")
+    assert owner["spec"]["parallelism"] == 0
+    assert [each["metadata"]["ownerReferences"][0]["uid"] for each in made.values()] == [owner["metadata"]["uid"]] * 5
     text = json.dumps(driver.rows) + json.dumps(driver.story) + driver.audit.path.read_text()
-    secret = next(each for path, each in made.items() if "/secrets/" in path)
+    secret = made[f"/api/v1/namespaces/load/secrets/blast-{blast_id}"]
     assert secret["data"]["token"] not in text
 
 
