@@ -34,23 +34,13 @@ def tell_pages(app: Flask, *, read_only: bool) -> None:
 
 def guard_routes(app: Flask, access: Access) -> None:
     """Have every request checked before its route runs, unknown routes included."""
+    _lead_back(app, access)
 
     @app.teardown_request
     def forget(_error: BaseException | None) -> None:
         # A connection that is kept open answers its next request in the same context.
         asking.set(None)
         acting_with.set(None)
-
-    @app.after_request
-    def sign_in_again(answer: Response) -> Response:
-        # The cluster did not take this person's token: whether they are still who they were, it is asked at once.
-        session = g.get("session")
-        if answer.status_code != 401 or session is None or session.credential is None:
-            return answer
-        if needed(request.endpoint) is Capability.FRAME:
-            return answer  # what the app says of itself
-        access.review(session)
-        return answer if access.sessions.is_open(session.id) else lead_in(access, Capability.VIEW)
 
     @app.before_request
     def check() -> Response | None:
@@ -75,6 +65,21 @@ def guard_routes(app: Flask, access: Access) -> None:
         if unsafe and capability is not Capability.FRAME and not _is_ours(access, request.endpoint):
             return problem("Not allowed", "Changes are taken from the dashboard's own page only.", 403)
         return None
+
+
+def _lead_back(app: Flask, access: Access) -> None:
+    """Whoever the cluster does not know any more is led to the door when it says so, not a minute later."""
+
+    @app.after_request
+    def sign_in_again(answer: Response) -> Response:
+        # The cluster did not take this person's token: whether they are still who they were, it is asked at once.
+        session = g.get("session")
+        if answer.status_code != 401 or session is None or session.credential is None:
+            return answer
+        if needed(request.endpoint) is Capability.FRAME:
+            return answer  # what the app says of itself
+        access.review(session)
+        return answer if access.sessions.is_open(session.id) else lead_in(access, Capability.VIEW)
 
 
 def _is_ours(access: Access, endpoint: str | None) -> bool:
