@@ -12,6 +12,7 @@ from dashboard.data.kill_plan import KillPlan
 from dashboard.data.killing import Killing
 from dashboard.errors import Refused
 from dashboard.kube import errors
+from dashboard.kube.credential import acting_with
 from dashboard.limits.blast.plan import BlastPlan
 from dashboard.limits.blast.starting import Starting as Blast
 from dashboard.load.plan import Plan
@@ -139,14 +140,21 @@ class ClusterActions:
             answer = self.client.proxy_service(
                 self.app.namespace, self.app.service, self.app.port, whole, method, dict(headers), body or None
             )
+        except errors.SignInAgain as error:
+            raise Refused(error.message, status=401) from error
         except errors.Forbidden as error:
-            self.app_refused(error)
+            self._tell(error)
             needs = f"The cluster denies it: {error.rule.sentence}." if error.rule else error.message
             raise Refused(f"The app may not be asked. {needs}", status=403) from error
         except errors.ApiError as error:
             raise Refused(f"The app cannot be reached: {error.message}", status=503) from error
-        self.app_refused(None)
+        self._tell(None)
         return ProxyAnswer(answer.status, answer.headers, answer.body, answer.close)
+
+    def _tell(self, error: errors.ApiError | None) -> None:
+        """Everybody's page says whether the app may be asked; what one person may is no news for the others."""
+        if acting_with.get() is None:
+            self.app_refused(error)
 
 
 @contextmanager

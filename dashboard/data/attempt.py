@@ -65,6 +65,8 @@ class Attempt:
             self._tell(state="done")
         except Refused as refusal:
             self._tell(state="failed", error=refusal.sentence)
+        except errors.SignInAgain as error:
+            self._tell(state="failed", error=error.message)
         except errors.ApiError as error:
             self._tell(state="failed", error=f"The cluster does not answer as it should: {error.message}")
         except Exception:  # the outermost frame of a thread: without this the page would show it under way for ever
@@ -100,6 +102,8 @@ class Attempt:
         self._tell(state="killing", killed=self.clock(), killed_at=_iso(self._killed_wall))
         try:
             self.client.delete(path, uid=self.plan.uid, grace_period_seconds=0)
+        except errors.SignInAgain as error:
+            raise self._unkilled(f"{error.message} Nothing was killed.") from error
         except errors.Forbidden as error:
             needs = f" It {error.rule.sentence}." if error.rule else ""
             raise self._unkilled(f"The cluster does not allow killing the pod.{needs}") from error

@@ -143,6 +143,8 @@ class Killing:
             found = self.client.get(f"/api/v1/nodes/{node}") if node else {}
         except (errors.Forbidden, errors.NotFound):
             return False
+        except errors.SignInAgain as error:
+            raise Refused(error.message, status=401) from error
         except errors.ApiError as error:
             raise Refused(f"The cluster does not answer: {error.message}", status=503) from error
         conditions = (found.get("status") or {}).get("conditions") or ()

@@ -48,7 +48,7 @@ class Members:
         self.look()
 
     def look(self) -> Picture:
-        """Asks every agent now, and tells every browser what they say: so it is asked by ourselves, whoever asks for it."""
+        """Asks every agent now, and tells every browser what they say: so we ask in our own name, whoever wants it."""
         with self._lock, acting_as(None):
             pods = [row for row in self.views.rows("pods").values() if is_member(row)]
             self.answers = self.asking.all(pods)

@@ -70,6 +70,8 @@ class Markers:
             body = bounded(answer, BODY_MAX)
         except errors.Forbidden as error:
             raise Refused(f"The app may not be asked through the API: {error.message}", status=403) from error
+        except errors.SignInAgain as error:
+            raise Refused(error.message, status=401) from error
         except errors.ApiError as error:
             raise Refused(f"The app cannot be reached: {error.message}", status=503) from error
         if answer.status == 404:

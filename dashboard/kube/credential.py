@@ -40,7 +40,9 @@ class Credential:
         """The value of `Authorization`. Raises SignInAgain when the token is gone."""
         token = self.token()
         if token is None:
-            raise SignInAgain(f"{self.by} is no longer signed in, so nothing more is done in their name.")
+            raise SignInAgain(
+                f"{self.by} is no longer signed in, so nothing more is done in their name. Sign in again."
+            )
         return f"Bearer {token}"
 
 

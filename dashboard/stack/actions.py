@@ -267,6 +267,8 @@ class Stack:
                 raise Refused("A deploy or teardown is under way; wait for it or cancel it.", status=409)
             try:
                 lease.refuse_if_held()
+            except errors.SignInAgain:
+                raise
             except errors.ApiError as error:
                 raise Refused(f"Nothing was begun; the cluster does not answer: {error.message}", status=503) from error
             self._cancelled.clear()

@@ -174,6 +174,8 @@ def outcome(progress: Progress, stopped: str) -> Iterator[None]:
         progress.finish("cancelled", stopped)
     except Refused as refused:
         progress.finish("failed", refused.sentence)
+    except errors.SignInAgain as error:
+        progress.finish("failed", f"{error.message} {stopped.removeprefix('Stopped. ')}")
     except errors.ApiError as error:
         progress.finish(
             "failed", f"The cluster did not answer as expected: {error.message} Run it again to complete it."
