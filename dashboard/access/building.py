@@ -14,6 +14,7 @@ from dashboard.access.people import Asker, People
 from dashboard.access.rechecks import PERIOD_S, Rechecks
 from dashboard.access.rights import Rights
 from dashboard.access.sessions import Session, Sessions
+from dashboard.access.share_links import ShareLinks
 from dashboard.settings import Settings
 from dashboard.ticker import Ticker
 
@@ -37,7 +38,7 @@ def access_of(
         door = Door(sessions, people, attempts, rechecks, record, by_proxy=settings.auth == "proxy")
     return Access(
         sessions=sessions, links=links, origins=origins, port=settings.port, door=door, read_only=settings.read_only,
-        attempts=attempts,
+        attempts=attempts, shares=ShareLinks(settings.data_dir, record=record),
     )  # fmt: skip
 
 

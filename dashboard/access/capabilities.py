@@ -37,6 +37,11 @@ ROUTES: dict[str, Capability] = {
     "sign_in.signed_out": Capability.PUBLIC,
     "sign_in.sign_out": Capability.VIEW,
     "stage.page": Capability.VIEW,
+    "present.page": Capability.LOOK,
+    "share.enter": Capability.PUBLIC,
+    "share.listing": Capability.APPLY,
+    "share.make": Capability.APPLY,
+    "share.revoke": Capability.APPLY,
     "state_api.state": Capability.VIEW,
     "me.me": Capability.VIEW,
     "app_frame.enter": Capability.VIEW,
@@ -102,7 +107,8 @@ ROUTES: dict[str, Capability] = {
 PLAIN_FORMS = frozenset(
     {"operations.plan_swarm", "operations.start_swarm", "operations.stop_swarm",
      "limits.plan_blast", "limits.start_blast", "limits.stop_blast",
-     "data.plan_kill", "data.kill_primary", "runs.rename", "runs.note", "runs.tag", "runs.delete", "sign_in.sign_in"}
+     "data.plan_kill", "data.kill_primary", "runs.rename", "runs.note", "runs.tag", "runs.delete", "sign_in.sign_in",
+     "share.make", "share.revoke"}
 )  # fmt: skip
 """Endpoints that a form without script may reach too: a stop has to work without one, a start has its nonce, and what
 is changed of a run is no change of the cluster."""

@@ -16,6 +16,7 @@ from dashboard.access.origins import Origins
 from dashboard.access.paces import address_of
 from dashboard.access.rights import Rights
 from dashboard.access.sessions import Session, Sessions, Standing
+from dashboard.access.share_links import ShareLinks
 
 OPERATOR = "operator"
 """Whoever holds the link on this machine; the cluster's own credential decides what they may change."""
@@ -37,12 +38,13 @@ class Access:
 
     def __init__(
         self, *, sessions: Sessions, links: SignInLinks, origins: Origins, port: int, door: Door | None = None,
-        read_only: bool = False, attempts: Attempts | None = None,
+        read_only: bool = False, attempts: Attempts | None = None, shares: ShareLinks | None = None,
     ) -> None:  # fmt: skip
         self.sessions = sessions
         self.links = links
         self.origins = origins
         self.door = door
+        self.shares = shares
         self._read_only = read_only
         self._attempts = attempts or Attempts(time.monotonic)
         # Cookies ignore ports, so two dashboards on one machine would share a name.
@@ -59,6 +61,25 @@ class Access:
         """By https it is bound to this very host, and never sent without."""
         secure = self.origins.is_secure(environ)
         return Cookie("__Host-surgeboard" if secure else self.cookie_name, secure)
+
+    def share_cookie(self, environ: Mapping[str, Any]) -> Cookie:
+        """The cookie of a browser that came by a share link: beside the session's, which it never takes away."""
+        secure = self.origins.is_secure(environ)
+        return Cookie("__Host-surgeboard-share" if secure else f"{self.cookie_name}-share", secure)
+
+    def enter_by_link(self, token: str, environ: Mapping[str, Any]) -> str | None:
+        """The cookie for whoever opens this share link; None when it is none or has ended.
+
+        Raises NotLetIn when too many have failed.
+        """
+        address = address_of(environ)
+        wait = self._attempts.begin(address)
+        if wait:
+            raise too_many(wait)
+        cookie = self.shares.enter(token) if self.shares is not None else None
+        if cookie is not None:
+            self._attempts.take_back(address)
+        return cookie
 
     def sign_in(self, token: str, environ: Mapping[str, Any] | None = None) -> tuple[Session, str] | None:
         """Redeem a link: the session and its cookie's secret, or None when the link is not valid (any more).
@@ -90,8 +111,10 @@ class Access:
             session = self._named(environ) or self._by_cookie(environ)
         except NotLetIn as problem:
             environ[REFUSAL] = problem  # type: ignore[index]
-            return None
-        return session if session is not None and self._is_good(session) else None
+            session = None
+        if session is not None and self._is_good(session):
+            return session
+        return self._by_share(environ)
 
     def session_of_frame(self, key: str) -> Session | None:
         """The session whose framed app has this key."""
@@ -111,7 +134,7 @@ class Access:
         if not (self.origins.host_allowed(environ) and self.origins.socket_allowed(environ)):
             return None
         bound = environ.get(SESSION)
-        session = self.session_of(environ) if bound is None else self.sessions.get(bound)
+        session = self.session_of(environ) if bound is None else self._bound(bound)
         if session is None or not session.capabilities or not self._is_good(session):
             return None
         environ[SESSION] = session.id
@@ -138,8 +161,16 @@ class Access:
         secret = _cookie(environ, self.cookie(environ).name)
         return self.sessions.find(secret) if secret else None
 
+    def _by_share(self, environ: Mapping[str, Any]) -> Session | None:
+        cookie = _cookie(environ, self.share_cookie(environ).name)
+        return self.shares.session_of(cookie) if cookie and self.shares is not None else None
+
+    def _bound(self, session_id: str) -> Session | None:
+        found = self.shares.get(session_id) if self.shares is not None else None
+        return found or self.sessions.get(session_id)
+
     def _is_good(self, session: Session) -> bool:
-        return self.door is None or self.door.rechecks.is_good(session)
+        return self.door is None or session.share is not None or self.door.rechecks.is_good(session)
 
 
 def _cookie(environ: Mapping[str, Any], name: str) -> str | None:

@@ -58,6 +58,8 @@ class ShareLinks:
         self._links: dict[str, ShareLink] = {}
         self.open_sockets: Callable[[str], int] = lambda _id: 0
         """Sockets that are open by a link; whoever lets them in tells."""
+        self.when_revoked: Callable[[], None] = lambda: None
+        """Called after a link was revoked, so that its sockets need not be found out about later."""
         self.trouble: str | None = None
         """Why no link works, when the file is broken."""
         self._read()
@@ -95,6 +97,7 @@ class ShareLinks:
             if link is None:
                 raise Refused("There is no such share link any more.", status=404)
             self._record("share link revoke", by=by, outcome="revoked", link=link.id, label=link.label)
+            self.when_revoked()
             try:
                 self._file.write(tuple(self._still_listed()))
             except OSError as error:

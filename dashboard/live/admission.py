@@ -1,4 +1,4 @@
-"""Who may open one more socket: not past the house's number, an address's, a session's, nor too many a second.
+"""Who may open one more socket: not past the house's number, an address's, a session's or a share link's, nor too fast.
 
 A refusal is an HTTP answer that says when to try again; pages keep their place. A socket is one request that lasts as
 long as it is open, so whatever is let in is counted for just that time. It must not know what goes over a socket.
@@ -17,17 +17,24 @@ from dashboard.access.paces import Paces, address_of
 PATH = "/socket.io"
 PER_SESSION = 20
 """Tabs of one browser; every tab has one socket."""
+PER_SHARE = 100
+"""Of all browsers that came by one share link; they have one session, which is no one browser's."""
 PER_ADDRESS = 50
 HANDSHAKES_PER_SECOND = 10
 """Of one address; when the server comes back, all that an address may have may return at once."""
 RETRY_S = 5
 
 Environ = Mapping[str, Any]
-Refusal = tuple[str, str]
+Caps = Mapping[tuple[str, str], int]
+SENTENCES = {
+    "address": "You have too many of these pages open.",
+    "session": "You have too many of these pages open.",
+    "share": f"{PER_SHARE} pages look on by this share link, which is all that may.",
+}
 
 
 class Admission:
-    """A WSGI wrapper. `session_of` tells a handshake's session, None for nobody we know."""
+    """A WSGI wrapper. `session_of` tells a handshake's session, None for nobody we know; `share_of` its share link."""
 
     def __init__(
         self,
@@ -35,6 +42,7 @@ class Admission:
         *,
         is_full: Callable[[], bool],
         session_of: Callable[[Environ], str | None],
+        share_of: Callable[[Environ], str | None] = lambda _environ: None,
         per_address: int = PER_ADDRESS,
         address: Callable[[Environ], str] = address_of,
         steady: Callable[[], float] = time.monotonic,
@@ -42,6 +50,7 @@ class Admission:
         self._app = app
         self._is_full = is_full
         self._session_of = session_of
+        self._share_of = share_of
         self._per_address = per_address
         self._address = address
         self._paces = Paces(HANDSHAKES_PER_SECOND, burst=max(per_address, HANDSHAKES_PER_SECOND), steady=steady)
@@ -56,24 +65,38 @@ class Admission:
             return _refuse(start_response, "429 Too Many Requests", "Sockets are opened too fast from your address.")
         if self._is_full():
             return _refuse(start_response, "503 Service Unavailable", "Too many browsers look on.")
-        session = self._session_of(environ)
-        # Whoever is not signed in gets in far enough to be told so; the address counts them.
-        caps = {("address", address): self._per_address, ("session", session or ""): PER_SESSION}
-        if session is None:
-            del caps["session", ""]
-        if not self._enter(caps):
-            return _refuse(start_response, "429 Too Many Requests", "You have too many of these pages open.")
+        caps = self._caps(environ, address)
+        full = self._enter(caps)
+        if full is not None:
+            return _refuse(start_response, "429 Too Many Requests", SENTENCES[full])
         try:
             return self._app(environ, start_response)
         finally:
             self._leave(caps)
 
-    def _enter(self, caps: Mapping[tuple[str, str], int]) -> bool:
+    def of_share(self, share: str) -> int:
+        """Sockets that are open by this share link."""
+        return self._open[("share", share)]
+
+    def _caps(self, environ: Environ, address: str) -> Caps:
+        """What this one counts against. Whoever is not signed in gets in far enough to be told so."""
+        caps = {("address", address): self._per_address}
+        share = self._share_of(environ)
+        session = None if share else self._session_of(environ)
+        if share:
+            caps["share", share] = PER_SHARE
+        elif session:
+            caps["session", session] = PER_SESSION
+        return caps
+
+    def _enter(self, caps: Caps) -> str | None:
+        """None when it is in, else what is full."""
         with self._lock:
-            if any(self._open[key] >= most for key, most in caps.items()):
-                return False
+            for key, most in caps.items():
+                if self._open[key] >= most:
+                    return key[0]
             self._open.update(caps.keys())
-            return True
+            return None
 
     def _leave(self, caps: Iterable[tuple[str, str]]) -> None:
         with self._lock:

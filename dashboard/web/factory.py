@@ -20,6 +20,7 @@ from dashboard.web.limits.pages import limits_pages
 from dashboard.web.load.pages import load_pages
 from dashboard.web.me import me_api
 from dashboard.web.operations import operations
+from dashboard.web.present.pages import present_page
 from dashboard.web.read_only import ReadOnly
 from dashboard.web.runs.api import runs_api
 from dashboard.web.runs.kept import Runs
@@ -27,6 +28,7 @@ from dashboard.web.runs.pages import runs_pages
 from dashboard.web.scaling.pages import scaling_pages
 from dashboard.web.scaling.repair import repair_pages
 from dashboard.web.scaling.what_if import what_if_page
+from dashboard.web.share.pages import share_pages
 from dashboard.web.sign_in import sign_in_pages
 from dashboard.web.stage import stage_page
 from dashboard.web.state_api import state_api
@@ -73,6 +75,8 @@ def create_app(
     handle_errors(app)
     for blueprint in (
         stage_page(views, actions),
+        present_page(views),
+        share_pages(views, access),
         load_pages(views, actions, find_run=runs.of_swarm),
         scaling_pages(views, runs),
         repair_pages(views, actions),

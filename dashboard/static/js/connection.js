@@ -29,7 +29,7 @@ export function connectionTone(state, link) {
 function judge(state, link) {
   const row = state.row("connection", "cluster");
   if (link.freshness === "signed-out") {
-    return { tone: "forbidden", text: "signed out", notice: SIGNED_OUT + ("local" in document.body.dataset ? " `surgeboard url` prints a fresh link." : "") };
+    return { tone: "forbidden", text: "signed out", notice: document.querySelector("main")?.dataset.ended ?? SIGNED_OUT + ("local" in document.body.dataset ? " `surgeboard url` prints a fresh link." : "") };
   }
   if (link.freshness === "stale") {
     return { tone: "stale", text: `stale since ${clock(link.heardAt)}`, notice: `What you see is as of ${clock(link.heardAt)}. The dashboard does not answer; it is tried again all the time.` };

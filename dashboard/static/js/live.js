@@ -40,10 +40,15 @@ export class Link {
   }
 }
 
-/** Connect, and keep connected. @param {State} state @returns {Link} */
-export function startLive(state) {
+/**
+ * Connect, and keep connected.
+ * @param {State} state
+ * @param {{audience?: string, page?: string}} [wish] for less than one may see; `page`: what is asked when a socket is refused
+ * @returns {Link}
+ */
+export function startLive(state, { audience = "", page = "/api/v1/state" } = {}) {
   const link = new Link();
-  const socket = io({ transports: ["websocket"], reconnectionDelay: 400, reconnectionDelayMax: 4000, timeout: 8000 });
+  const socket = io({ transports: ["websocket"], auth: audience ? { audience } : {}, reconnectionDelay: 400, reconnectionDelayMax: 4000, timeout: 8000 });
   let quietMs = QUIET_MS;
   let askedAt = 0;
   let lostAt = 0;
@@ -82,12 +87,12 @@ export function startLive(state) {
     lostAt = Date.now();
     link.become("reconnecting");
     // The library does not return by itself when the server said go.
-    if (reason === "io server disconnect") void lookWhy(link).then(() => again(REFUSED_PAUSE_MS / 2));
+    if (reason === "io server disconnect") void lookWhy(link, page).then(() => again(REFUSED_PAUSE_MS / 2));
   });
   socket.on("connect_error", () => {
     lostAt ||= Date.now();
     const refused = !socket.active; // which the library takes as final
-    void lookWhy(link).then(() => {
+    void lookWhy(link, page).then(() => {
       if (refused) again(REFUSED_PAUSE_MS);
     });
   });
@@ -111,10 +116,10 @@ export function startLive(state) {
   return link;
 }
 
-/** A refused socket does not say why; a plain request does. @param {Link} link */
-async function lookWhy(link) {
+/** A refused socket does not say why; a plain request does. @param {Link} link @param {string} page */
+async function lookWhy(link, page) {
   try {
-    const answer = await fetch("/api/v1/state", { method: "HEAD", headers: { Accept: "application/json" } });
+    const answer = await fetch(page, { method: "HEAD", headers: { Accept: "application/json" } });
     if (answer.status === 401) link.become("signed-out");
   } catch {
     link.become(link.freshness === "stale" ? "stale" : "reconnecting"); // the server is away; the socket goes on trying

@@ -8,6 +8,7 @@ import { showDeploy } from "./deploy.js";
 import { showFigures } from "./figures.js";
 import { showPipeline } from "./pipeline.js";
 import { showPods } from "./pods.js";
+import { wirePresentKey } from "./present_key.js";
 import { startEach, withState } from "./starting.js";
 import { showStory } from "./story.js";
 import { showSwarm } from "./swarm.js";
@@ -18,4 +19,4 @@ import { showWhy } from "./why.js";
 const state = startPage();
 
 const parts = [showTopbar, showFigures, showTide, showPods, showStory, showWhy, showPipeline, showApp, showDeploy, showSwarm];
-startEach([wireDialogs, ...withState(parts, state)]);
+startEach([wireDialogs, wirePresentKey, ...withState(parts, state)]);

@@ -11,6 +11,9 @@ const SHOWN_MAX = 200;
 /** As dashboard/story/grouping.py: what lies farther apart is another story, and each deed of these kinds is one of its own. */
 const NEAR_MS = 600_000;
 const SINGLE = new Set(["swarm", "stop", "apply", "scaled", "failover", "experiment"]);
+const SAFE = "[bcdfghjklmnpqrstvwxz2456789]";
+/** Names of the pods of a ReplicaSet, of a StatefulSet, of a Job. */
+const OF_WORKLOAD = [`^(.+)-${SAFE}{6,10}-${SAFE}{5}$`, "^(.+)-\\d{1,5}$", `^(.+)-${SAFE}{5}$`].map((pattern) => new RegExp(pattern));
 /** The first two choices of the filter, which are there always. */
 const CHOICES = 2;
 
@@ -51,27 +54,41 @@ export function showStory(state) {
 }
 
 /** @param {State} state @returns {Row[]} */
-function told(state) {
+export function told(state) {
   const key = (/** @type {Row} */ row) => `${row.t} ${row.id}`;
   return [...state.rows("story").values()].sort((a, b) => (key(a) < key(b) ? 1 : -1));
 }
 
-/** Lines that say the very same of one object are one with a count, in the place of the newest. @param {Row[]} rows newest first @returns {Row[]} */
-function folded(rows) {
+/** The workload of a pod, by the name that Kubernetes gave it: as dashboard/story/grouping.py. @param {string} name */
+function workloadOf(name) {
+  const found = OF_WORKLOAD.map((pattern) => pattern.exec(name)).find((match) => match);
+  return found ? found[1] : name;
+}
+
+/** What lines have in common that are told as one: the same of one object, or the same trouble of a workload's pods. @param {Row} row */
+function alike(row) {
+  const about = row.object ?? {};
+  const name = String(about.name ?? "");
+  if (row.kind !== "warning" || about.kind !== "Pod" || !name) return JSON.stringify([row.kind, row.text, about.kind, about.namespace, name]);
+  return JSON.stringify([row.kind, about.namespace, workloadOf(name), row.text.replaceAll(name, "")]);
+}
+
+/** Lines that say the same are one with a count, in the place of the newest. @param {Row[]} rows newest first @returns {Row[]} */
+export function folded(rows) {
   /** @type {Map<string, Row>} */
   const open = new Map();
   /** @type {Row[]} */
   const lines = [];
   for (const row of rows) {
-    const about = row.object ?? {};
-    const key = JSON.stringify([row.kind, row.text, about.kind, about.namespace, about.name]);
+    const key = alike(row);
     const line = SINGLE.has(row.kind) ? undefined : open.get(key);
     if (line && Date.parse(line.first) - Date.parse(row.t) <= NEAR_MS) {
       line.count += row.count || 1;
       line.first = row.first || row.t;
+      line.objects.add(row.object?.name);
       continue;
     }
-    const made = { ...row, count: row.count || 1, first: row.first || row.t };
+    const made = { ...row, count: row.count || 1, first: row.first || row.t, objects: new Set([row.object?.name]) };
     lines.push(made);
     open.set(key, made);
   }
@@ -96,7 +113,7 @@ function offerKinds(select, rows) {
 }
 
 /** @param {HTMLElement} entry @param {Row} row */
-function fillEntry(entry, row) {
+export function fillEntry(entry, row) {
   mark(entry, "data-kind", row.kind);
   mark(entry, "data-quiet", row.quiet ? "" : null);
   const time = part(entry, "time");
@@ -105,6 +122,7 @@ function fillEntry(entry, row) {
   say(time, clock(row.t));
   say(part(entry, "kind"), row.kind);
   say(part(entry, "text"), row.text);
-  say(part(entry, "times"), row.count > 1 ? `× ${row.count}` : "");
-  mark(entry, "aria-label", row.count > 1 ? `${row.kind}, ${counted(row.count, "time")}: ${row.text}` : null);
+  const pods = row.objects?.size > 1 ? `${row.objects.size} pods` : "";
+  say(part(entry, "times"), [row.count > 1 ? `× ${row.count}` : "", pods].filter(Boolean).join(" · "));
+  mark(entry, "aria-label", row.count > 1 ? `${[row.kind, counted(row.count, "time"), pods].filter(Boolean).join(", ")}: ${row.text}` : null);
 }

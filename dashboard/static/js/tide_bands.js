@@ -2,7 +2,7 @@
 /** Where each of the bands lies, and what frames it: titles, base lines, the numbers at the edge. */
 
 import { number } from "./format.js";
-import { token } from "./tokens.js";
+import { token, typeScale } from "./tokens.js";
 import { roundUp } from "./tide_data.js";
 
 /** @typedef {{title: string, top: number, bottom: number}} Band  in CSS pixels from the top of the plot */
@@ -24,12 +24,13 @@ export const ALL = /** @type {Name[]} */ (Object.keys(SHARES));
 
 /** @param {number} height of the plot, CSS pixels @param {Name[]} names from the top down @returns {Bands} */
 export function layOut(height, names = ALL) {
-  const free = Math.max(20 * names.length, height - names.length * TITLE_PX - 4);
+  const title = TITLE_PX * typeScale();
+  const free = Math.max(20 * names.length, height - names.length * title - 4);
   const whole = names.reduce((sum, name) => sum + SHARES[name], 0);
   let y = 0;
   return Object.fromEntries(
     names.map((name) => {
-      const top = y + TITLE_PX;
+      const top = y + title;
       y = top + (SHARES[name] / whole) * free;
       return [name, { title: TITLES[name], top, bottom: y }];
     }),
@@ -56,17 +57,18 @@ export function drawFrame(u, bands, tops) {
   const ratio = devicePixelRatio;
   const left = bbox.left;
   const right = bbox.left + bbox.width;
+  const type = ratio * typeScale();
   const at = (/** @type {number} */ y) => bbox.top + y * ratio;
   ctx.save();
   ctx.textBaseline = "middle";
-  ctx.font = `600 ${11.5 * ratio}px ${token("font")}`;
+  ctx.font = `600 ${11.5 * type}px ${token("font")}`;
   ctx.fillStyle = token("ink-2");
   ctx.textAlign = "left";
-  for (const band of Object.values(bands)) ctx.fillText(band.title, left, at(band.top - 11), bbox.width);
-  ctx.font = `${11.5 * ratio}px ${token("font")}`;
+  for (const band of Object.values(bands)) ctx.fillText(band.title, left, at(band.top) - 11 * type, bbox.width);
+  ctx.font = `${11.5 * type}px ${token("font")}`;
   ctx.fillStyle = token("ink-3");
   ctx.textAlign = "right";
-  const margin = left - 7 * ratio;
+  const margin = left - 7 * type;
   if (bands.load) ctx.fillText(short(tops.users), margin, at(bands.load.top));
   if (bands.latency) ctx.fillText(short(tops.p95), margin, at(bands.latency.top));
   if (bands.cpu) ctx.fillText(short(tops.cpu), margin, at(bands.cpu.top));
@@ -77,7 +79,7 @@ export function drawFrame(u, bands, tops) {
   if (bands.load && tops.hasRps) {
     ctx.fillStyle = token("load");
     ctx.textAlign = "left";
-    ctx.fillText(`${number(tops.rps)}/s`, right + 6 * ratio, at(bands.load.top));
+    ctx.fillText(`${number(tops.rps)}/s`, right + 6 * type, at(bands.load.top));
   }
   ctx.restore();
 }

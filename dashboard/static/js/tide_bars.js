@@ -2,7 +2,7 @@
 /** The replicas band: one bar a pod, hatched while starting, solid when Ready, ended when gone. */
 
 import { millis } from "./format.js";
-import { token } from "./tokens.js";
+import { token, typeScale } from "./tokens.js";
 
 /** @typedef {import("./state.js").Row} Row */
 /** @typedef {{from: number, ready: number | null, to: number | null, lane: number, name: string}} Bar  seconds */
@@ -42,7 +42,7 @@ export function drawBars(u, bars, band, until, most) {
   const { min, max } = u.scales.x;
   const seen = bars.filter((bar) => bar.from < max && (bar.to ?? until) > min);
   const rows = Math.max(4, most, ...seen.map((bar) => bar.lane + 1));
-  const pitch = Math.min(BAR_MAX_PX + GAP_PX, (band.bottom - band.top) / rows) * ratio;
+  const pitch = Math.min((BAR_MAX_PX + GAP_PX) * typeScale(), (band.bottom - band.top) / rows) * ratio;
   const height = Math.max(1, pitch - GAP_PX * ratio);
   const x = (/** @type {number} */ t) => Math.round(u.valToPos(Math.max(min, Math.min(max, t)), "x", true));
   ctx.save();

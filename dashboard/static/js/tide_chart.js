@@ -6,7 +6,7 @@ import { clock } from "./format.js";
 import { ALL, drawFrame, drawGround, layOut, scaleIn, topOf } from "./tide_bands.js";
 import { drawBars } from "./tide_bars.js";
 import { drawFlags, FLAGS_PX } from "./tide_flags.js";
-import { token } from "./tokens.js";
+import { measureType, token, typeScale } from "./tokens.js";
 
 /** @typedef {import("./tide_data.js").Column} Column */
 /**
@@ -34,8 +34,9 @@ export class TideChart {
     this.tops = { users: 10, rps: 10, p95: 100, cpu: 100, target: /** @type {number | null} */ (null), hasRps: false };
     this.size = this.measure();
     this.bands = layOut(this.plotHeight(), this.names);
+    this.make = () => new /** @type {any} */ (uPlot)(this.options(tell), [[]], root);
     /** The library brings no types. @type {any} */
-    this.u = new /** @type {any} */ (uPlot)(this.options(tell), [[]], root);
+    this.u = this.make();
     new ResizeObserver(() => this.resize()).observe(root);
   }
 
@@ -44,15 +45,19 @@ export class TideChart {
   }
 
   plotHeight() {
-    return this.size.height - FLAGS_PX - AXIS_PX;
+    return this.size.height - (FLAGS_PX + AXIS_PX) * typeScale();
   }
 
   resize() {
     const size = this.measure();
     if (size.width === this.size.width && size.height === this.size.height) return;
     this.size = size;
+    const grown = measureType();
     this.bands = layOut(this.plotHeight(), this.names);
-    this.u.setSize(size);
+    if (grown) {
+      this.u.destroy(); // it has read its margins and its font once and for all
+      this.u = this.make();
+    } else this.u.setSize(size);
     this.draw(this.picture);
   }
 
@@ -106,15 +111,16 @@ export class TideChart {
     const line = (/** @type {string} */ label, /** @type {string} */ scale, /** @type {string} */ colour, /** @type {object} */ more) =>
       ({ label, scale, show: this.names.includes(bandOf(scale)), stroke: () => token(colour), width: 1.75, points: { show: false }, spanGaps: false, ...more });
     const fixed = () => ({ auto: false, range: (/** @type {any} */ _u, /** @type {number} */ min, /** @type {number} */ max) => [min, max] });
+    const scale = typeScale();
     return {
       ...this.size,
-      padding: [FLAGS_PX, () => (this.size.width < NARROW_PX ? RIGHT_NARROW_PX : RIGHT_PX), 0, LEFT_PX],
+      padding: [FLAGS_PX * scale, () => (this.size.width < NARROW_PX ? RIGHT_NARROW_PX : RIGHT_PX) * scale, 0, LEFT_PX * scale],
       legend: { show: false },
       scales: { x: { time: true, ...fixed() }, users: fixed(), rps: fixed(), p95: fixed(), cpu: fixed() },
       axes: [
         {
-          size: AXIS_PX, gap: 4,
-          space: (/** @type {any} */ _u, /** @type {number} */ _axis, /** @type {number} */ _min, /** @type {number} */ _max, /** @type {number} */ wide) => (wide < NARROW_PX ? 46 : 72), font: `11.5px ${token("font")}`,
+          size: AXIS_PX * scale, gap: 4,
+          space: (/** @type {any} */ _u, /** @type {number} */ _axis, /** @type {number} */ _min, /** @type {number} */ _max, /** @type {number} */ wide) => (wide < NARROW_PX ? 46 : 72) * scale, font: `${11.5 * scale}px ${token("font")}`,
           stroke: () => token("ink-3"), grid: { show: false }, ticks: { stroke: () => token("line"), size: 4, width: 1 },
           values: (/** @type {any} */ _u, /** @type {number[]} */ splits, /** @type {number} */ _axis, /** @type {number} */ _space, /** @type {number} */ step) =>
             splits.map((t) => (step % 60 ? clock(1000 * t) : clock(1000 * t).slice(0, 5))),

@@ -2,7 +2,7 @@
 /** Hairlines across all bands for what happened, with labels on top that make way for one another. */
 
 import { millis } from "./format.js";
-import { token } from "./tokens.js";
+import { token, typeScale } from "./tokens.js";
 
 /** @typedef {import("./state.js").Row} Row */
 /** @typedef {{t: number, kind: string, text: string, sentence: string}} Flag  seconds */
@@ -78,7 +78,7 @@ export function place(wanted, right) {
 /** @param {any} u the chart @param {Flag[]} all */
 export function drawFlags(u, all) {
   const { ctx, bbox } = u;
-  const ratio = devicePixelRatio;
+  const ratio = devicePixelRatio * typeScale();
   const { min, max } = u.scales.x;
   const seen = all.filter((flag) => flag.t >= min && flag.t <= max);
   ctx.save();

@@ -6,6 +6,20 @@ const NAMES = ["ink", "ink-2", "ink-3", "line", "line-strong", "card", "load", "
 
 /** @type {Record<string, string>} */
 let values = {};
+let typeSize = 0;
+
+/** How much larger than usual the page's type is; what is drawn goes with it. */
+export function typeScale() {
+  if (!typeSize) measureType();
+  return typeSize;
+}
+
+/** Look again how large the type is. @returns {boolean} whether it has changed */
+export function measureType() {
+  const before = typeSize;
+  typeSize = Math.max(0.5, Math.min(4, parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 || 1));
+  return typeSize !== before;
+}
 
 /** @param {string} name without the leading dashes */
 export function token(name) {

@@ -19,6 +19,7 @@ from dashboard.access.guard import Access
 from dashboard.access.links import SignInLinks
 from dashboard.access.origins import Origins
 from dashboard.access.sessions import Session, Sessions
+from dashboard.access.share_links import ShareLinks
 from dashboard.data.kill_plan import KillPlan
 from dashboard.errors import Refused
 from dashboard.kube.credential import Credential
@@ -245,7 +246,10 @@ class Web:
         self.now = 1000.0
         self.links = SignInLinks(f"http://127.0.0.1:{PORT}", data_dir)
         origins = Origins.loopback(PORT)
-        self.access = Access(sessions=Sessions(lambda: self.now), links=self.links, origins=origins, port=PORT)
+        self.shares = ShareLinks(data_dir, clock=lambda: self.now, steady=lambda: self.now)
+        self.access = Access(
+            sessions=Sessions(lambda: self.now), links=self.links, origins=origins, port=PORT, shares=self.shares
+        )
         self.archive = Archive(data_dir / "runs.db")
         runs = Runs(self.archive, 200, 90)
         self.story = StoryArchive(data_dir / "story.db")
@@ -293,6 +297,12 @@ def read_only_web(tmp_path: Path) -> Web:
 def recorded(web: Web) -> Callable[..., str]:
     """Puts a run into the archive, as it was recorded or with changes; gives its id."""
     return lambda **changes: put_run(web.archive, **changes)
+
+
+@pytest.fixture
+def recorded_here(read_only_web: Web) -> Callable[..., str]:
+    """The same in the archive of the read-only dashboard."""
+    return lambda **changes: put_run(read_only_web.archive, **changes)
 
 
 @pytest.fixture

@@ -13,10 +13,11 @@ from werkzeug.routing import Rule
 from dashboard.access.capabilities import PERSONS, ROUTES, Capability, up_to
 
 PUBLIC = frozenset(
-    {"static", "health.healthz", "health.readyz", "health.metrics", "sign_in.sign_in", "sign_in.signed_out"}
-)
+    {"static", "health.healthz", "health.readyz", "health.metrics", "sign_in.sign_in", "sign_in.signed_out",
+     "share.enter"}
+)  # fmt: skip
 FRAME = frozenset({"app_frame.relay"})
-LOOK: frozenset[str] = frozenset()
+LOOK = frozenset({"present.page"})
 COMPUTING = frozenset({"sign_in.sign_out", "load.preview", "deploy_api.plan", "deploy.plan", "what_if.answer"})
 """What a viewer may send besides GET: these change nothing of the cluster."""
 LOADTEST = frozenset(
@@ -26,7 +27,7 @@ LOADTEST = frozenset(
 )  # fmt: skip
 APPLY = frozenset(
     {"data.plan_kill", "data.kill_primary", "operations.deploy", "operations.roll_back", "operations.cancel_deploy",
-     "operations.teardown"}
+     "operations.teardown", "share.listing", "share.make", "share.revoke"}
 )  # fmt: skip
 """Said a second time on purpose: whoever makes a route easier to reach has to say so here too."""
 
