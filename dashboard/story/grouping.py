@@ -17,6 +17,7 @@ NEAR_S = 600.0
 """Seconds between two lines beyond which they are two stories."""
 SINGLE = frozenset({"swarm", "stop", "apply", "scaled", "failover", "experiment"})
 """Kinds of which each line is a deed of its own."""
+WARNING = "warning"
 _SAFE = "[bcdfghjklmnpqrstvwxz2456789]"
 """The characters of the names that Kubernetes makes up."""
 _OF_REPLICA_SET = re.compile(rf"(.+)-{_SAFE}{{6,10}}-{_SAFE}{{5}}")
@@ -43,6 +44,18 @@ class Group:
         return sum(int(row.get("count") or 1) for row in self.rows)
 
     @property
+    def objects(self) -> int:
+        """How many it happened to."""
+        return len({_object(row) for row in self.rows})
+
+    @property
+    def times(self) -> str:
+        """`× 12 · 4 pods`, and nothing for what happened once."""
+        return " · ".join(
+            filter(None, (f"× {self.count}" * (self.count > 1), f"{self.objects} pods" * (self.objects > 1)))
+        )
+
+    @property
     def first(self) -> str:
         """When it happened first."""
         return min(str(row.get("first") or row["t"]) for row in self.rows)
@@ -59,8 +72,9 @@ def grouped(rows: Iterable[Row]) -> list[Group]:
 
 
 def folded(rows: Iterable[Row]) -> list[Group]:
-    """Only those together that say the very same of the same object; static/js/story.js does so too."""
-    return _grouped(rows, _same)
+    """Only those together that say the very same of the same object, and what is wrong with several pods of one
+    workload alike; static/js/story.js does so too."""
+    return _grouped(rows, _alike)
 
 
 def _grouped(rows: Iterable[Row], key_of: Callable[[Row], tuple[Any, ...] | None]) -> list[Group]:
@@ -101,6 +115,13 @@ def _key(row: Row) -> tuple[Any, ...] | None:
     if workload is not None and row.get("reason"):
         return row["kind"], row["reason"], about.get("namespace"), workload
     return _same(row)
+
+
+def _alike(row: Row) -> tuple[Any, ...] | None:
+    workload, (_, namespace, name) = workload_of(row), _object(row)
+    if row["kind"] != WARNING or workload is None or not name:
+        return _same(row)
+    return WARNING, namespace, workload, str(row["text"]).replace(name, "")
 
 
 def _same(row: Row) -> tuple[Any, ...] | None:

@@ -198,7 +198,7 @@ def story(views: Views) -> list[dict[str, Any]]:
     loud = [row for row in views.get("story", {}).values() if not row.get("quiet")]
     rows = sorted(loud, key=lambda row: (str(row.get("t")), str(row.get("id"))), reverse=True)
     return [
-        {**line.newest, "clock": clock(line.newest.get("t")), "times": f"× {line.count}" if line.count > 1 else ""}
+        {**line.newest, "clock": clock(line.newest.get("t")), "times": line.times}
         for line in folded(rows)[:STORY_ON_FIRST_PAINT]
     ]
 

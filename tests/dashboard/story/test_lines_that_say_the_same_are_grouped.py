@@ -78,3 +78,28 @@ def test_on_the_stage_only_what_says_the_very_same_is_one_line() -> None:
     refused = {"object": {"kind": "ReplicaSet", "namespace": "flask", "name": "web-5f4d"}, "reason": "FailedCreate"}
     rows = [row("05:00:09", count=3, **refused), row("05:00:08", text="Another."), row("05:00:01", **refused)]
     assert [(group.newest["t"][11:19], group.count) for group in folded(rows)] == [("05:00:09", 4), ("05:00:08", 1)]
+
+
+def test_pods_of_one_workload_that_find_no_place_are_one_line_on_the_stage() -> None:
+    def homeless(t: str, name: str, place: str = "0/1 nodes are available", **more: Any) -> dict[str, Any]:
+        pod = {"kind": "Pod", "namespace": more.pop("namespace", "flask"), "name": name}
+        text = f"Pod {name} finds no place: {place}."
+        return row(t, kind="warning", text=text, object=pod, reason="FailedScheduling", **more)
+
+    rows = [
+        homeless("05:00:09", "web-5c55655b75-zsnpc", count=3), homeless("05:00:08", "web-5c55655b75-dp8mf"),
+        homeless("05:00:07", "other-5c55655b75-dp8mf"), homeless("05:00:06", "web-5c55655b75-x2x2x", "another reason"),
+        homeless("05:00:05", "web-5c55655b75-x2x2x", namespace="shop"), homeless("05:00:04", "web-5c55655b75-zsnpc"),
+    ]  # fmt: skip
+    assert [(group.newest["t"][11:19], group.times) for group in folded(rows)] == [
+        ("05:00:09", "× 5 · 2 pods"), ("05:00:07", ""), ("05:00:06", ""), ("05:00:05", ""),
+    ]  # fmt: skip
+
+
+def test_what_pods_came_through_is_told_one_by_one_on_the_stage() -> None:
+    rows = [
+        row("05:00:09", kind="oom", text=f"The container app of pod {name} was killed.",
+            object={"kind": "Pod", "namespace": "flask", "name": name})
+        for name in ("web-5c55655b75-zsnpc", "web-5c55655b75-dp8mf")
+    ]  # fmt: skip
+    assert len(folded(rows)) == 2
