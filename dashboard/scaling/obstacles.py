@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from dashboard.scaling.algorithm.terms import counted
 from dashboard.scaling.finding import Finding
 from dashboard.scaling.measuring import reported
@@ -11,6 +13,7 @@ from dashboard.scaling.outlook import Outlook
 from dashboard.scaling.reading import moment
 from dashboard.store.metric_failures import obstacle_of
 
+_CONTROLLED_BY = re.compile(r"controlled by multiple HPAs: \[([^\]]+)\]")
 SILENT_S = 60.0
 """Four syncs without a word; then nobody is looking."""
 CHECK_CONTROLLER = "Look at the controller manager (kube-controller-manager): it writes the status of every HPA."
@@ -30,7 +33,23 @@ def find(now: Moment, next_: Outlook | None) -> Finding | None:
         return _paused(now)
     if active.get("status") != "False" or active.get("reason") == "ScalingDisabled":
         return None
+    if active.get("reason") == "AmbiguousSelector":
+        return _ambiguous(now, str(active.get("message") or ""))
     return _no_figures(now, next_)
+
+
+def _ambiguous(now: Moment, message: str) -> Finding:
+    """The controller names all of them in brackets, this one among them; an HPA of a later version may not."""
+    own = f"{now.hpa.get('namespace')}/{now.hpa.get('name')}"
+    named = _CONTROLLED_BY.search(message)
+    others = sorted({each for each in named[1].split() if each != own} if named else ())
+    who = listed(others) or "another HPA"
+    scale = "scale" if len(others) > 1 else "scales"
+    sentence = f"Not scaling: {who} {scale} the same pods, and Kubernetes lets none of them scale."
+    advice = (
+        "Delete all but one of them, or give their targets selectors that share no pod; one HPA takes many metrics."
+    )
+    return Finding("ambiguous", sentence, advice)
 
 
 def _not_looked_at(now: Moment) -> Finding:

@@ -38,8 +38,11 @@ def author_of(resized: Resized, *, hpa: Row, workload: Row, rows: Iterable[Row])
 
 
 def by_others(hpa: Row, rows: Sequence[Row], resized: Sequence[Resized], *, until: float) -> list[Resized]:
-    """Changes of a target's size before `until` that no row tells and that are no part of a roll-out, oldest first."""
-    target = hpa.get("target") or {}
+    """Changes of a target's size before `until` that no row tells and that are no part of a roll-out, oldest first.
+
+    What was before the HPA was made is none of its story.
+    """
+    target, made = hpa.get("target") or {}, seconds(hpa.get("created_at")) or 0.0
     own = [
         each
         for each in sorted(resized, key=lambda each: each.at)
@@ -48,7 +51,7 @@ def by_others(hpa: Row, rows: Sequence[Row], resized: Sequence[Resized], *, unti
     return [
         each
         for each in own
-        if each.at < until and each.before and not _is_told(each, rows) and not _is_rolled_out(each, own)
+        if made <= each.at < until and each.before and not _is_told(each, rows) and not _is_rolled_out(each, own)
     ]
 
 

@@ -36,6 +36,7 @@ _ALL = (
     State("manual_scale", "Set by somebody else", "stale"),
     State("stale_controller", "Controller silent", "stale"),
     State("not_synced", "Not looked at yet", "waiting"),
+    State("ambiguous", "Two HPAs, the same pods", "failed"),
     State("invalid_metric", "Metric not readable", "failed"),
     State("unknown", "Unknown", "unknown"),
 )

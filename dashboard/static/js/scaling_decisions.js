@@ -4,7 +4,7 @@
 import { byId, clone, mark, matchChildren, part, say } from "./dom.js";
 import { focusHpa } from "./focus.js";
 import { clock, millis } from "./format.js";
-import { changeOf, cpuOf, isOf, whoOf } from "./scaling_decisions_words.js";
+import { AFTERWARDS, changeOf, cpuOf, isOf, isToldAfterwards, whoOf } from "./scaling_decisions_words.js";
 import { paintEvidence, paintState, paintSum } from "./scaling_explained.js";
 
 /** @typedef {import("./state.js").State} State */
@@ -42,7 +42,9 @@ function fill(item, row, now) {
   say(time, clock(row.t));
   say(part(item, "change"), changeOf(row));
   paintState(item, row);
-  say(part(item, "who"), whoOf(row));
+  const afterwards = isToldAfterwards(row);
+  say(part(item, "who"), afterwards ? `${whoOf(row)}, told afterwards` : whoOf(row));
+  say(part(item, "known"), afterwards ? AFTERWARDS : "");
   say(part(item, "sentence"), String(row.sentence ?? ""));
   say(part(item, "cpu"), cpuOf(row));
   say(part(item, "limited"), row.limited_by ? `Limited by ${row.limited_by}.` : "");

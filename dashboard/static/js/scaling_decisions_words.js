@@ -6,7 +6,14 @@ import { number } from "./format.js";
 /** @typedef {import("./state.js").Row} Row */
 
 /** @type {Record<string, string>} */
-const WHO = { hpa: "the HPA", person: "a person", other: "another controller" };
+const WHO = { hpa: "the HPA", person: "a person", other: "somebody else" };
+
+export const AFTERWARDS = "Inferred: it was before this dashboard started. Events still tell of it; the figures of its sum are gone.";
+
+/** Whether nobody watched when it happened, and it is known by what the API kept of it. @param {Row} row */
+export function isToldAfterwards(row) {
+  return row.confidence === "inferred" && row.before !== row.after && (row.sum ?? null) === null;
+}
 
 /** Whether a decision is of this autoscaler, an older one of the same name included. @param {Row} row @param {Row} hpa */
 export function isOf(row, hpa) {

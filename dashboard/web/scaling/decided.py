@@ -14,7 +14,8 @@ from dashboard.web.scaling.telling import evidence, sum_step, tone_of, word_of
 
 Row = Mapping[str, Any]
 
-WHO = {"hpa": "the HPA", "person": "a person", "other": "another controller"}
+WHO = {"hpa": "the HPA", "person": "a person", "other": "somebody else"}
+AFTERWARDS = "Inferred: it was before this dashboard started. Events still tell of it; the figures of its sum are gone."
 
 
 def decisions(rows: Iterable[Row], *, of: Row, now: float) -> list[dict[str, Any]]:
@@ -43,7 +44,8 @@ def decision(row: Row, *, now: float) -> dict[str, Any]:
         "change": change(before, after),
         "moved": before != after,
         "by": str(row.get("by") or "other"),
-        "who": who(row),
+        "who": f"{who(row)}, told afterwards" if is_told_afterwards(row) else who(row),
+        "known": AFTERWARDS if is_told_afterwards(row) else "",
         "word": word_of(row),
         "tone": tone_of(row),
         "sentence": row.get("sentence") or "",
@@ -67,6 +69,11 @@ def who(row: Row) -> str:
     if by == "hpa" or not manager:
         return WHO.get(by, by)
     return f"a person, with {manager}" if by == "person" else str(manager)
+
+
+def is_told_afterwards(row: Row) -> bool:
+    """Whether nobody watched when it happened, and it is known by what the API kept of it."""
+    return row.get("confidence") == "inferred" and row.get("before") != row.get("after") and row.get("sum") is None
 
 
 def cpu(row: Row) -> str:

@@ -235,6 +235,15 @@ def test_what_the_deployment_tells_and_the_hpa_does_not_was_somebody_else(
     assert (rows[1]["cpu_percent"], rows[1]["sum"]) == (None, None)
 
 
+def test_what_was_before_an_hpa_was_made_is_none_of_its_story(watched: Any, resized: Any) -> None:
+    watched.put(replicas=2, created_at=iso(watched.time - 250))
+    resized(7, 3, ago=300)
+    resized(3, 2, ago=200)
+    watched.tick()
+
+    assert changes(watched.rows("web")) == [(3, 2)]
+
+
 def test_the_last_change_was_made_by_whoever_owns_the_number(watched: Any, resized: Any) -> None:
     watched.put(replicas=4, by=KUBECTL)
     resized(2, 6, ago=400)

@@ -347,6 +347,27 @@ def test_pods_that_no_node_takes_are_joined_to_the_hpa(explained_cluster: Any) -
     assert "kubectl uncordon" in why["advice"]
 
 
+@pytest.mark.parametrize(
+    ("message", "sentence"),
+    [
+        (
+            "pods by selector app=app are controlled by multiple HPAs: [golden-hpa/second golden-hpa/app]",
+            "Not scaling: golden-hpa/second scales the same pods, and Kubernetes lets none of them scale.",
+        ),
+        (
+            "pods by selector app=app are controlled by multiple HPAs: [golden-hpa/c golden-hpa/app golden-hpa/b]",
+            "Not scaling: golden-hpa/b and golden-hpa/c scale the same pods, and Kubernetes lets none of them scale.",
+        ),
+        ("told otherwise", "Not scaling: another HPA scales the same pods, and Kubernetes lets none of them scale."),
+    ],
+)
+def test_an_hpa_whose_pods_another_one_selects_too_names_it(at: Any, message: str, sentence: str) -> None:
+    def ambiguous(found: dict[str, Any]) -> None:
+        condition(found, "ScalingActive", status="False", reason="AmbiguousSelector", message=message)
+
+    assert said(at(250, ambiguous)) == ("ambiguous", sentence)
+
+
 def test_these_are_all_states() -> None:
     told = (FIXTURES.parent / "test_every_state_is_told.py").read_text()
 

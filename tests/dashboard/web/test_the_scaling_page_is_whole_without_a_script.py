@@ -111,6 +111,20 @@ def test_decisions_are_told_newest_first_with_who_made_them(web: Any) -> None:
         assert words in text, words
 
 
+def test_what_was_before_the_dashboard_started_is_told_as_such(web: Any) -> None:
+    fill(web)
+    assert "told afterwards" not in part(get(web), "decisions")
+    row = {
+        "id": "old", "t": "2026-11-23T10:00:00Z", "before": 3, "after": 2, "by": "other", "manager": None, "sum": None,
+        "state": "manual_scale", "confidence": "inferred", "sentence": "Somebody who is not recorded set it.",
+        "hpa": {"namespace": "flask", "name": "guestbook", "uid": "u"}, "cpu_percent": None, "cpu_target": None,
+    }  # fmt: skip
+    web.views.put("decisions", "old", row)
+    text = part(get(web), "decisions")
+    assert "by somebody else, told afterwards" in text
+    assert "Inferred: it was before this dashboard started." in text
+
+
 def test_of_several_the_address_chooses_one(web: Any) -> None:
     fill(web)
     other = {**HPA, "uid": "u2", "namespace": "shop", "name": "web", "target": {"kind": "Deployment", "name": "web"}}
