@@ -63,6 +63,9 @@ class Board:
         )
         self.views.replace("oom", {row["id"]: row for row in self.ledger.look(pods, self.views.rows("story"))})
         refused = blocked.rows(self.held("replicasets"), self.views.rows("hpas").values(), self.reading.events)
+        now = {str(row["key"]) for row in refused if row["state"] == "now"}
+        if now != {key for key, row in self.views.rows("blocked").items() if row["state"] == "now"}:
+            self.reading.hurry()  # the bar beside it says how full the quota was before
         self.views.replace("blocked", {str(row["key"]): row for row in refused})
 
     def _defaults(self, namespace: str) -> list[Default] | None:

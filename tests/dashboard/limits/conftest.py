@@ -85,12 +85,14 @@ class FakeCluster:
         self.born = "2026-11-23T10:33:20Z"
         self.asked: list[tuple[str, str]] = []
         self.tokens: set[str] = set()
+        self.asked_for: list[str] = []
         self.calls: list[tuple[str, str, str | None]] = []
         self.only_reads = False
         self.forbids: set[str] = set()
 
     def list(self, path: str, /, *, query: Any = None, timeout: Any = None) -> list[dict[str, Any]]:
         self._check(path)
+        self.asked_for.append(path)
         wanted = [each.partition("=") for each in (query or {}).get("labelSelector", "").split(",") if each]
         return [each for each in self._listed(path) if _has(each["metadata"].get("labels") or {}, wanted)]
 

@@ -89,6 +89,21 @@ def test_it_is_read_again_only_when_it_is_time(desk: Desk) -> None:
     assert desk.look(after=1)["state"] == "live"
 
 
+def test_a_quota_is_read_again_at_once_when_it_is_seen_to_refuse_and_when_it_is_not_any_more(
+    desk: Desk, recorded: dict[str, Any], workload_of: Callable[..., Any]
+) -> None:
+    desk.look()
+    path = "/api/v1/namespaces/shop/resourcequotas/rq"
+    for used, replica_sets in (("3", [workload_of(recorded["replica_set"])]), ("2", [])):
+        desk.cluster.objects[path] = {**QUOTA, "status": {"hard": {"pods": "4"}, "used": {"pods": used}}}
+        desk.held["replicasets"] = replica_sets
+        desk.look(after=2)
+        assert desk.look(after=2)["quotas"][0]["bars"][0]["used"] == used
+        desk.cluster.asked_for.clear()
+        desk.look(after=2)
+        assert EVERYWHERE not in desk.cluster.asked_for
+
+
 def test_another_cluster_is_read_anew(desk: Desk) -> None:
     desk.look()
     desk.board.begin()
