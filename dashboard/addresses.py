@@ -46,14 +46,15 @@ def _parts(url: str) -> SplitResult | None:
     more = (parts.path not in ("", "/"), parts.query, parts.fragment, "@" in parts.netloc, "?" in url, "#" in url)
     if parts.scheme not in ("http", "https") or any(more) or port == 0 or parts.netloc.endswith(":"):
         return None
-    return parts if _NAME.match(host) or _is_address(host) else None
+    return parts if _is_host(host) else None
 
 
-def _is_address(host: str) -> bool:
+def _is_host(host: str) -> bool:
+    """A name, or an address that is one: 0.0.0.0 is every one."""
     try:
         return not ipaddress.ip_address(host).is_unspecified
     except ValueError:
-        return False
+        return bool(_NAME.match(host)) and not host.replace(".", "").isdecimal()
 
 
 def _collapsed(networks: list[Network]) -> list[Network]:

@@ -48,10 +48,10 @@ def world() -> list[dict[str, Any]]:
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
         for name in ("people", "flask", "load", "mongodb")
     ]
-    for account in ("dashboard", "operator", "viewer", "stranger"):
-        objects.append(
-            {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": account, "namespace": "people"}}
-        )
+    objects += [
+        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": account, "namespace": "people"}}
+        for account in ("dashboard", "operator", "viewer", "stranger")
+    ]
     objects += bound("reads", "", [
         rule("*", "*", "get list watch"),
         rule("authentication.k8s.io", "tokenreviews", "create"),

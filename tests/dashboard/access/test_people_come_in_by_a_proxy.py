@@ -1,0 +1,109 @@
+"""Behind a trusted proxy: with an access token as with a token of their own, without one to look at most."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dashboard.access.capabilities import Capability, up_to
+from dashboard.access.door import NotLetIn
+from dashboard.access.forwarded import SAID, Said
+
+
+def named(house: Any, user: str, *groups: str, token: str | None = None) -> Any:
+    house.door.by_proxy = True
+    return house.door.named({"REMOTE_ADDR": "10.1.2.3", SAID: Said(user, groups, token)})
+
+
+def test_with_a_token_they_are_who_the_cluster_says(house: Any) -> None:
+    session = named(house, "ada@example.com", token="t-ada")
+    assert session.by == "ada"
+    assert session.capabilities == up_to(Capability.APPLY)
+    assert session.credential.header() == "Bearer t-ada"
+
+
+def test_without_one_they_look_at_most_and_are_told_why(house: Any) -> None:
+    session = named(house, "ada", "dev")
+    assert session.capabilities == up_to(Capability.VIEW)
+    assert session.credential is None
+    assert "no access token" in session.lacking[Capability.APPLY]
+
+
+def test_a_name_is_one_session_and_another_name_another(house: Any) -> None:
+    first = named(house, "ada")
+    asked = len(house.cluster.asked)
+    assert named(house, "ada") is first
+    assert len(house.cluster.asked) == asked
+    assert named(house, "bo").id != first.id
+
+
+def test_no_cookie_opens_a_session_of_the_proxy(house: Any) -> None:
+    session = named(house, "ada")
+    for guess in ("ada", session.id, session.frame_key, "ada\0"):
+        assert house.sessions.find(guess) is None
+
+
+@pytest.mark.parametrize("name", ["system:admin", "system:serviceaccount:kube-system:x", "system:anonymous"])
+def test_a_proxy_names_nobody_of_the_system(house: Any, name: str) -> None:
+    house.cluster.rights[name] = house.cluster.rights["ada"]
+    with pytest.raises(NotLetIn):
+        named(house, name)
+
+
+def test_groups_of_the_system_are_left_out(house: Any) -> None:
+    asked = []
+    real = house.cluster.may
+    house.cluster.may = lambda person, right: asked.append(person.groups) or real(person, right)
+    named(house, "ada", "dev", "system:masters")
+    assert asked == [("dev", "system:authenticated")]
+
+
+def test_who_may_not_view_is_told_and_not_asked_about_sixty_times(house: Any) -> None:
+    for _ in range(60):
+        with pytest.raises(NotLetIn) as told:
+            named(house, "eve")
+    assert told.value.rule is not None
+    assert len(house.cluster.asked) == 1
+    assert len([each for each in house.record if each["outcome"] == "refused"]) == 1
+    house.clock.now += 10
+    house.cluster.rights["eve"] = house.cluster.rights["bo"]
+    assert named(house, "eve").by == "eve"
+
+
+def test_a_refreshed_token_goes_on_with_the_session(house: Any) -> None:
+    session = named(house, "ada", token="t-ada")
+    house.cluster.people["t-ada-2"] = "ada"
+    assert named(house, "ada", token="t-ada-2") is session
+    assert session.credential.header() == "Bearer t-ada-2"
+
+
+def test_a_token_of_another_person_is_another_session(house: Any) -> None:
+    session = named(house, "shared-name", token="t-ada")
+    other = named(house, "shared-name", token="t-bo")
+    assert (other.by, other.id != session.id) == ("bo", True)
+    assert session.held.read() is None
+
+
+def test_a_token_that_is_no_longer_passed_on_is_no_longer_used(house: Any) -> None:
+    session = named(house, "ada", token="t-ada")
+    later = named(house, "ada")
+    assert later.credential is None
+    assert session.held.read() is None
+
+
+def test_other_groups_are_asked_about_anew(house: Any) -> None:
+    first = named(house, "ada", "dev")
+    assert named(house, "ada", "ops").id != first.id
+
+
+def test_somebody_named_is_reviewed_like_everybody(house: Any) -> None:
+    session = named(house, "ada")
+    house.cluster.rights["ada"] = frozenset()
+    house.rechecks.review(session)
+    assert not house.sessions.is_open(session.id)
+
+
+def test_nobody_named_is_nobody(house: Any) -> None:
+    house.door.by_proxy = True
+    assert house.door.named({"REMOTE_ADDR": "10.1.2.3"}) is None

@@ -1,0 +1,304 @@
+"""The page that a token is pasted into: only from a form of ours, never in an address, and back to where one was."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dashboard.access.attempts import Attempts
+from dashboard.access.door import Door
+from dashboard.access.forwarded import Proxies
+from dashboard.access.people import People
+from dashboard.access.rechecks import Rechecks
+from dashboard.access.rights import Rights
+from dashboard.kube.credential import acting_with
+from dashboard.kube.errors import SignInAgain, Unreachable
+from dashboard.kube.reviews import Person
+
+FORM = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate", "Accept": "text/html"}
+HTML = {"Accept": "text/html"}
+
+
+class Cluster:
+    """Levers: `people`, token → name, and `seeing`, who may view; everybody may do the rest."""
+
+    def __init__(self) -> None:
+        self.people = {"t-ada": "ada"}
+        self.seeing = {"ada"}
+        self.down = False
+
+    def whose(self, token: str) -> Person | None:
+        if self.down:
+            raise Unreachable("away")
+        return Person(self.people[token]) if token in self.people else None
+
+    def may(self, person: Person, _right: Any) -> bool:
+        return person.name in self.seeing
+
+    def may_with(self, _credential: Any, _right: Any) -> bool:
+        return True
+
+
+@pytest.fixture
+def cluster(web: Any) -> Cluster:
+    made, clock = Cluster(), lambda: web.now
+    people = People(made, Rights("flask"), clock)
+    rechecks = Rechecks(web.access.sessions, people, clock)
+    web.record = []
+    web.access.door = Door(
+        web.access.sessions, people, Attempts(clock), rechecks, lambda *what, **more: web.record.append((what, more))
+    )
+    return made
+
+
+def sign_in(client: Any, pasted: str = "t-ada", headers: Any = FORM, **form: str) -> Any:
+    return client.post("/sign-in", data={"token": pasted, **form}, headers=headers)
+
+
+def test_a_token_becomes_a_cookie(web: Any, cluster: Cluster) -> None:
+    client = web.client()
+    answer = sign_in(client)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+    assert "t-ada" not in cookie
+    assert client.get("/").status_code == 200
+
+
+def test_spaces_of_a_terminal_are_no_part_of_it(web: Any, cluster: Cluster) -> None:
+    assert sign_in(web.client(), " t-\nada ").status_code == 303
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"},
+        {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "navigate"},
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {},
+    ],
+)
+def test_no_other_page_signs_anybody_in(web: Any, cluster: Cluster, headers: dict[str, str]) -> None:
+    answer = sign_in(web.client(), headers=headers)
+    assert answer.status_code == 403
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_a_token_in_an_address_is_of_no_use(web: Any, cluster: Cluster) -> None:
+    client = web.client()
+    answer = client.get("/sign-in?token=t-ada", headers=HTML)
+    assert answer.status_code == 200
+    assert "Set-Cookie" not in answer.headers
+    assert b"t-ada" not in answer.data
+    assert client.post("/sign-in?token=t-ada", headers=FORM, data={}).status_code == 403
+
+
+def test_a_single_use_link_is_none_here(web: Any, cluster: Cluster) -> None:
+    url = web.links.renew()
+    answer = web.client().get(url[url.index("/sign-in") :], headers=HTML)
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_the_page_tells_what_to_paste_and_is_kept_by_nobody(web: Any, cluster: Cluster) -> None:
+    answer = web.client().get("/sign-in", headers=HTML)
+    assert b"kubectl -n surgeboard create token surgeboard-operator" in answer.data
+    assert b"kubectl -n surgeboard create token surgeboard-viewer" in answer.data
+    assert b'type="password"' in answer.data
+    assert b"<script" not in answer.data
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_refusal_says_nothing_of_why_and_repeats_nothing(web: Any, cluster: Cluster) -> None:
+    answer = sign_in(web.client(), "some-wrong-token")
+    assert answer.status_code == 403
+    assert b"not accepted" in answer.data
+    assert b"some-wrong-token" not in answer.data
+
+
+def test_who_may_not_view_gets_the_role_to_ask_for(web: Any, cluster: Cluster) -> None:
+    cluster.seeing.clear()
+    answer = sign_in(web.client())
+    assert answer.status_code == 403
+    assert b"needs list pods in namespace flask" in answer.data
+    assert b"kind: RoleBinding" in answer.data
+
+
+def test_a_cluster_that_is_away_is_said_so(web: Any, cluster: Cluster) -> None:
+    cluster.down = True
+    answer = sign_in(web.client())
+    assert answer.status_code == 503
+    assert b"could not be reached" in answer.data
+
+
+def test_too_many_failures_are_told_when_to_come_again(web: Any, cluster: Cluster) -> None:
+    client = web.client()
+    for _ in range(10):
+        sign_in(client, "wrong")
+    answer = sign_in(client)
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["Retry-After"]) <= 901
+
+
+def test_links_are_limited_alike(web: Any) -> None:
+    client = web.client()
+    for _ in range(10):
+        assert client.get("/sign-in?token=wrong").status_code == 403
+    answer = client.get("/sign-in?token=wrong", headers=HTML)
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_a_picture_on_somebodys_page_uses_up_nothing(web: Any) -> None:
+    client = web.client()
+    for _ in range(20):
+        assert client.get("/sign-in?token=wrong", headers={"Sec-Fetch-Dest": "image"}).status_code == 403
+    url = web.links.renew()
+    assert client.get(url[url.index("/sign-in") :]).status_code == 303
+
+
+@pytest.mark.parametrize("way", ["/scaling", "/runs?tag=a&text=b", "/story?kind=swarm"])
+def test_one_comes_back_to_where_one_was_going(web: Any, cluster: Cluster, way: str) -> None:
+    client = web.client()
+    asked = client.get(way, headers=HTML)
+    assert asked.status_code == 401
+    assert f'name="next" value="{way}"'.replace("&", "&amp;").encode() in asked.data
+    assert sign_in(client, next=way).headers["Location"] == way
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "/%0d%0aX: y\r\nSet-Cookie: a",
+        "javascript:alert(1)", "evil.example", "", "/sign-out", "/app/~key/", "/x" * 1000, "///evil.example",
+    ],
+)  # fmt: skip
+def test_one_is_never_led_elsewhere(web: Any, cluster: Cluster, way: str) -> None:
+    assert sign_in(web.client(), next=way).headers["Location"] == "/"
+
+
+def test_a_page_that_was_open_is_led_to_the_door_and_back(web: Any, cluster: Cluster, htmx: Any) -> None:
+    answer = web.client().post("/swarm/stop", headers=htmx(**{"HX-Current-URL": "http://127.0.0.1:8080/load?x=1"}))
+    assert answer.status_code == 401
+    assert answer.headers["HX-Redirect"] == "/sign-in?ended=1&next=%2Fload%3Fx%3D1"
+
+
+def test_a_token_that_ends_in_the_middle_leads_to_the_door(web: Any, cluster: Cluster, htmx: Any) -> None:
+    client = web.client()
+    sign_in(client)
+    web.actions.refuse = SignInAgain("The cluster does not take the token of ada any more.")
+    del cluster.people["t-ada"]
+    answer = client.post("/swarm/stop", headers=htmx(**{"HX-Current-URL": "http://127.0.0.1:8080/load"}))
+    assert answer.status_code == 401
+    assert answer.headers["HX-Redirect"].startswith("/sign-in?ended=1")
+    assert client.get("/").status_code == 401
+
+
+def test_a_refused_token_of_somebody_still_known_is_told_and_ends_nothing(
+    web: Any, cluster: Cluster, htmx: Any
+) -> None:
+    client = web.client()
+    sign_in(client)
+    web.actions.refuse = SignInAgain("Sign in again, please.")
+    answer = client.post("/swarm/stop", headers=htmx())
+    assert answer.status_code == 401
+    assert "Sign in again, please." in answer.headers["HX-Trigger"]
+    assert client.get("/").status_code == 200
+
+
+def test_signing_in_again_leaves_no_session_behind(web: Any, cluster: Cluster) -> None:
+    client = web.client()
+    sign_in(client)
+    (first,) = web.access.sessions.open_now()
+    sign_in(client)
+    (second,) = web.access.sessions.open_now()
+    assert first.id != second.id
+    assert first.held.read() is None
+
+
+def test_signing_out_forgets_the_token_and_is_recorded(web: Any, cluster: Cluster, htmx: Any) -> None:
+    client = web.client()
+    sign_in(client)
+    (session,) = web.access.sessions.open_now()
+    assert client.post("/sign-out", headers=htmx()).status_code == 200
+    assert session.held.read() is None
+    assert (("sign-out",), {"by": "ada", "outcome": "done"}) in web.record
+    assert b"Sign in again" in client.get("/signed-out").data
+
+
+def test_a_request_is_made_with_the_persons_credential_and_the_next_one_is_not(web: Any, cluster: Cluster) -> None:
+    seen: list[Any] = []
+    real = web.actions.bundles
+    web.actions.bundles = lambda: seen.append(acting_with.get()) or real()
+    client = web.client()
+    sign_in(client)
+    client.get("/deploy")
+    assert seen
+    assert {each.by for each in seen} == {"ada"}
+    assert acting_with.get() is None
+
+
+@pytest.fixture
+def behind(web: Any, cluster: Cluster) -> Any:
+    """A browser whose requests come through a proxy at 10.1.2.3 that says who it is."""
+    web.access.door.by_proxy = True
+    web.app.wsgi_app._proxies = Proxies.of(["10.1.2.0/24"], tell_who=True)
+
+    def get(path: str, *, peer: str = "10.1.2.3", method: str = "GET", **headers: str) -> Any:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return web.client().open(path, method=method, headers=HTML | named, environ_overrides={"REMOTE_ADDR": peer})
+
+    return get
+
+
+def test_whom_the_proxy_names_is_in_without_a_form_or_a_cookie(behind: Any) -> None:
+    answer = behind("/", X_Forwarded_User="ada")
+    assert answer.status_code == 200
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_whom_anybody_else_names_is_not(behind: Any) -> None:
+    answer = behind("/", peer="10.9.9.9", X_Forwarded_User="ada")
+    assert answer.status_code == 401
+    assert b"<form" not in answer.data
+
+
+def test_without_a_token_of_theirs_nobody_changes_anything(web: Any, behind: Any) -> None:
+    answer = behind(
+        "/swarm/stop", method="POST", X_Forwarded_User="ada", HX_Request="true", Sec_Fetch_Site="same-origin"
+    )
+    assert answer.status_code == 403
+    assert "no access token" in answer.headers["HX-Trigger"]
+    assert web.actions.asked == []
+
+
+def test_with_one_they_change_what_they_may(web: Any, behind: Any) -> None:
+    answer = behind(
+        "/swarm/stop", method="POST", X_Forwarded_User="ada@x", X_Forwarded_Access_Token="t-ada", HX_Request="true",
+        Sec_Fetch_Site="same-origin",
+    )  # fmt: skip
+    assert answer.status_code == 200
+    assert web.actions.asked == [("stop_swarm", ("ada",))]
+
+
+def test_another_page_uses_nobody_behind_a_proxy(web: Any, behind: Any) -> None:
+    answer = behind(
+        "/swarm/stop", method="POST", X_Forwarded_User="ada", X_Forwarded_Access_Token="t-ada",
+        Sec_Fetch_Site="cross-site",
+    )  # fmt: skip
+    assert answer.status_code == 403
+    assert web.actions.asked == []
+
+
+def test_who_may_not_view_is_told_behind_a_proxy_too(behind: Any, cluster: Cluster) -> None:
+    cluster.seeing.clear()
+    answer = behind("/", X_Forwarded_User="ada")
+    assert answer.status_code == 403
+    assert b"kind: Role" in answer.data
+
+
+def test_there_is_no_form_to_post_to_behind_a_proxy(web: Any, behind: Any) -> None:
+    answer = behind("/sign-in", method="POST", Sec_Fetch_Site="same-origin", Sec_Fetch_Mode="navigate")
+    assert answer.status_code in (403, 405)
