@@ -174,3 +174,19 @@ class Explained:
 def explained_cluster() -> type[Explained]:
     """Made by a test for the recording it plays."""
     return Explained
+
+
+@pytest.fixture
+def recording() -> Callable[[str], list[dict[str, Any]]]:
+    """The lines of a fixture by its name; answers of the metrics API as the figures they are."""
+
+    def read(name: str) -> list[dict[str, Any]]:
+        found = [
+            json.loads(text) for text in (Path(__file__).parent / "fixtures" / f"{name}.jsonl").read_text().splitlines()
+        ]
+        return [
+            {"t": line["t"], "type": "metrics", "answer": line["response"]} if line["type"] == "request" else line
+            for line in found
+        ]
+
+    return read

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,27 +11,18 @@ import pytest
 
 from dashboard.scaling.states import STATES
 
-FIXTURES = Path(__file__).parent / "fixtures"
 SOON = 120.0
 Change = Callable[[dict[str, Any]], None]
-
-
-def read(name: str) -> list[dict[str, Any]]:
-    """The lines of a fixture; answers of the metrics API as the figures they are."""
-    found = [json.loads(text) for text in (FIXTURES / f"{name}.jsonl").read_text().splitlines()]
-    return [
-        {"t": line["t"], "type": "metrics", "answer": line["response"]} if line["type"] == "request" else line
-        for line in found
-    ]
+Recording = Callable[[str], list[dict[str, Any]]]
 
 
 @pytest.fixture
-def at(explained_cluster: Any) -> Callable[..., Any]:
+def at(explained_cluster: Any, recording: Recording) -> Callable[..., Any]:
     """The recording of the HPA until a second of it, with its last status changed."""
 
     def play(t: float, change: Change | None = None, *, later: float = 0.0) -> Any:
         cluster = explained_cluster()
-        lines = [line for line in read("hpa") if line["t"] <= t]
+        lines = [line for line in recording("hpa") if line["t"] <= t]
         for line in lines:
             cluster.see(line)
         if change is not None:
@@ -50,7 +40,7 @@ def at(explained_cluster: Any) -> Callable[..., Any]:
 
 def is_app(line: dict[str, Any]) -> bool:
     told = line.get("label") == "horizontalpodautoscalers"
-    return told and line["event"]["object"]["metadata"]["name"] == "app"
+    return bool(told and line["event"]["object"]["metadata"]["name"] == "app")
 
 
 def said(cluster: Any, name: str = "app") -> tuple[str, str]:
@@ -86,9 +76,9 @@ def test_as_it_was_recorded(at: Any, t: float, name: str, state: str, words: str
     assert words in found[1]
 
 
-def test_a_figure_that_came_after_the_last_sync_is_told_as_such(at: Any) -> None:
+def test_a_figure_that_came_after_the_last_sync_is_told_as_such(at: Any, recording: Recording) -> None:
     cluster = at(70)
-    cluster.see(next(line for line in read("hpa") if line["type"] == "metrics") | {"t": 76})
+    cluster.see(next(line for line in recording("hpa") if line["type"] == "metrics") | {"t": 76})
 
     state, sentence = said(cluster)
     assert state == "no_metrics_yet"
@@ -99,23 +89,23 @@ def test_a_figure_that_came_after_the_last_sync_is_told_as_such(at: Any) -> None
     assert (gauge["name"], gauge["current_percent"], gauge["target_percent"]) == ("CPU", 201, 50)
 
 
-def test_a_figure_that_is_not_read_for_a_minute_accuses_the_controller(at: Any) -> None:
+def test_a_figure_that_is_not_read_for_a_minute_accuses_the_controller(at: Any, recording: Recording) -> None:
     cluster = at(70)
-    cluster.see(next(line for line in read("hpa") if line["type"] == "metrics") | {"t": 76})
+    cluster.see(next(line for line in recording("hpa") if line["type"] == "metrics") | {"t": 76})
     cluster.tick(76 + SOON)
     cluster.reasons.tick()
 
     assert said(cluster)[0] == "stale_controller"
 
 
-def test_a_figure_of_a_pod_s_start_is_told_not_to_count(at: Any) -> None:
+def test_a_figure_of_a_pod_s_start_is_told_not_to_count(at: Any, recording: Recording) -> None:
     def no_ready(found: dict[str, Any]) -> None:
         message = "failed to get cpu utilization: did not receive metrics for any ready pods"
         condition(found, "ScalingActive", message=message)
 
     cluster = at(30, no_ready)
     assert "no ready pod of the target has a CPU figure so far" in said(cluster)[1]
-    answer = next(line for line in read("hpa") if line["type"] == "metrics")["answer"]
+    answer = next(line for line in recording("hpa") if line["type"] == "metrics")["answer"]
     early = [{**pod, "timestamp": "2026-11-23T04:50:50Z"} for pod in answer["items"]]
     cluster.see({"t": 33, "type": "metrics", "answer": {"items": early}})
 
@@ -180,17 +170,17 @@ def test_with_another_status(at: Any, change: Change, t: float, state: str, word
     assert words in found[1]
 
 
-def deployment(cluster: Any, **spec: Any) -> None:
-    made = [line["event"]["object"] for line in read("hpa") if line.get("label") == "deployments"]
+def deployment(cluster: Any, recording: Recording, **spec: Any) -> None:
+    made = [line["event"]["object"] for line in recording("hpa") if line.get("label") == "deployments"]
     found = next(each for each in made if each["metadata"]["name"] == "app")
     found["spec"].update(spec)
     cluster.see({"t": cluster.time - cluster.began, "type": "watch", "label": "deployments",
                  "event": {"type": "MODIFIED", "object": found}})  # fmt: skip
 
 
-def test_no_replicas_at_all_switch_it_off(at: Any) -> None:
+def test_no_replicas_at_all_switch_it_off(at: Any, recording: Recording) -> None:
     cluster = at(470, scaled_to_zero)
-    deployment(cluster, replicas=0)
+    deployment(cluster, recording, replicas=0)
 
     assert said(cluster) == ("paused_at_zero", "Paused: the target has 0 replicas, which switches scaling off.")
 
@@ -198,12 +188,14 @@ def test_no_replicas_at_all_switch_it_off(at: Any) -> None:
 @pytest.mark.parametrize(
     ("by", "advice"), [("person", "to keep a size, change"), ("other", "Take spec.replicas out of what argocd applies")]
 )
-def test_a_size_set_by_somebody_else_is_news_until_the_hpa_sets_one(at: Any, by: str, advice: str) -> None:
+def test_a_size_set_by_somebody_else_is_news_until_the_hpa_sets_one(
+    at: Any, recording: Recording, by: str, advice: str
+) -> None:
     cluster = at(470)
     uid = next(uid for uid, row in cluster.views.rows("hpas").items() if row["name"] == "app")
     at_ = "2026-11-23T04:58:31Z"
     cluster.changes[uid] = {"by": by, "manager": "argocd", "before": 1, "after": 4, "at": at_}
-    deployment(cluster, replicas=4)
+    deployment(cluster, recording, replicas=4)
 
     assert said(cluster) == (
         "manual_scale",
@@ -218,9 +210,9 @@ def test_a_size_set_by_somebody_else_is_news_until_the_hpa_sets_one(at: Any, by:
     assert said(cluster)[0] == "at_min"
 
 
-def test_a_status_that_stays_while_the_figures_change_accuses_the_controller(at: Any) -> None:
+def test_a_status_that_stays_while_the_figures_change_accuses_the_controller(at: Any, recording: Recording) -> None:
     cluster = at(225, later=0)
-    figures = [line for line in read("hpa") if line["type"] == "metrics" and line["t"] > 350]
+    figures = [line for line in recording("hpa") if line["type"] == "metrics" and line["t"] > 350]
     cluster.see(figures[0] | {"t": 226})
     assert said(cluster)[0] == "at_max"
 
@@ -233,118 +225,6 @@ def test_a_status_that_stays_while_the_figures_change_accuses_the_controller(at:
 
 def test_one_that_is_never_looked_at_accuses_the_controller(at: Any) -> None:
     assert said(at(5, later=SOON)) == ("stale_controller", "The HPA controller has never looked at it.")
-
-
-def hpa_over(cluster: Any, namespace: str, name: str, *, t: float, current: int, desired: int) -> None:
-    """The recorded HPA, as if it scaled another Deployment."""
-    found = copy.deepcopy(next(line for line in read("hpa") if is_app(line) and line["t"] > 100)["event"]["object"])
-    found["metadata"].update(namespace=namespace, uid="over")
-    found["spec"]["scaleTargetRef"]["name"] = name
-    found["spec"]["maxReplicas"] = 8
-    found["status"].update(currentReplicas=current, desiredReplicas=desired)
-    event = {"type": "ADDED", "object": found}
-    cluster.see({"t": t, "type": "watch", "label": "horizontalpodautoscalers", "event": event})
-
-
-QUOTA_BEGAN = 1_795_409_311.0
-
-
-@pytest.mark.parametrize("with_events", [True, False])
-def test_a_quota_that_refuses_pods_is_joined_to_the_hpa(explained_cluster: Any, with_events: bool) -> None:
-    cluster = explained_cluster(began=QUOTA_BEGAN)
-    for line in read("quota"):
-        if with_events or line["label"] != "events":
-            cluster.see(line)
-    hpa_over(cluster, "golden-quota", "web", t=4, current=4, desired=6)
-
-    why = cluster.why("app")
-    assert why["state"] == "quota_blocked"
-    assert "Blocked by the quota rq of namespace golden-quota: 6 replicas wanted, 3 there." in why["sentence"]
-    assert "the next pod needs 50m of requests.cpu, 200m of 200m are used." in why["sentence"]
-    assert "Raise the quota rq" in why["advice"]
-    events = [each["text"] for each in why["evidence"] if each["kind"] == "Event"]
-    assert any("exceeded quota: rq" in text for text in events) == with_events
-
-
-@pytest.mark.parametrize(
-    ("told", "sentence"),
-    [
-        (
-            "maximum memory usage per Container is 512Mi, but limit is 1Gi",
-            (
-                "A LimitRange of namespace golden-quota refuses the next pod: maximum memory usage per Container is "
-                "512Mi, but limit is 1Gi; 6 replicas wanted, 3 there."
-            ),
-        ),
-        (
-            'violates PodSecurity "restricted:latest": runAsNonRoot != true',
-            (
-                'The API server refuses the next pod: violates PodSecurity "restricted:latest": runAsNonRoot != true; '
-                "6 replicas wanted, 3 there."
-            ),
-        ),
-    ],
-)
-def test_pods_that_another_rule_refuses_are_told_in_its_words(explained_cluster: Any, told: str, sentence: str) -> None:
-    cluster = explained_cluster(began=QUOTA_BEGAN)
-    for line in read("quota"):
-        found = copy.deepcopy(line)
-        about = found["event"]["object"]
-        if line["label"] == "events" and about["reason"] == "FailedCreate":
-            about["message"] = f'Error creating: pods "web-5f4d-x2kqp" is forbidden: {told}'
-        cluster.see(found)
-    hpa_over(cluster, "golden-quota", "web", t=4, current=4, desired=6)
-
-    assert said(cluster) == ("pods_refused", sentence)
-
-
-def test_what_may_not_be_read_is_not_said_to_be_missing(explained_cluster: Any) -> None:
-    cluster = explained_cluster(began=QUOTA_BEGAN)
-    hpa_over(cluster, "golden-quota", "web", t=4, current=5, desired=5)
-    why = cluster.why("app")
-    assert why["state"] == "at_max"
-    assert "not seen here" in why["evidence"][-1]["text"]
-    assert why["next"]["text"] == "At its next sync the HPA looks again."
-
-    for line in read("quota"):
-        if line["label"] == "deployments":
-            cluster.see(line | {"t": 5})
-    assert "6 replicas wanted, fewer there." in cluster.why("app")["sentence"]
-
-
-def test_pods_that_no_node_takes_are_joined_to_the_hpa(explained_cluster: Any) -> None:
-    cluster = explained_cluster(began=QUOTA_BEGAN)
-    for line in read("quota"):
-        if line["label"] in ("deployments", "replicasets"):
-            cluster.see(line)
-    (owner,) = cluster.sinks.by_resource["replicasets"].held.values()
-    reference = {"kind": "ReplicaSet", "name": owner.metadata.name, "uid": owner.metadata.uid, "controller": True}
-    for line in read("noroom"):
-        found = line["event"]["object"]
-        if line["label"] == "pods":
-            found["metadata"].update(namespace="golden-quota", ownerReferences=[reference])
-        else:
-            found["involvedObject"]["namespace"] = "golden-quota"
-        cluster.see(line | {"t": 4})
-    hpa_over(cluster, "golden-quota", "web", t=5, current=1, desired=1)
-    deployment = next(iter(cluster.sinks.by_resource["deployments"].held.values()))
-    deployment.status.conditions = [each for each in deployment.status.conditions if each.type != "ReplicaFailure"]
-    cluster.sinks.by_resource["deployments"].apply(deployment)
-    cluster.reasons.tick()
-
-    why = cluster.why("app")
-    assert why["state"] == "unschedulable"
-    assert why["sentence"].startswith("No node takes one pod of the 6 replicas wanted: 0/1 nodes are available")
-    assert why["sentence"].endswith("Insufficient cpu.")  # and not all else that the scheduler tried
-    assert why["advice"] == "Add a node, or lower what a pod requests."
-    assert any("Insufficient cpu" in each["text"] for each in why["evidence"])
-    words = "0/1 nodes are available: 1 node(s) were unschedulable. preemption: 0/1 nodes are available: 1 No."
-    for uid, row in cluster.views.rows("pods").items():
-        cluster.views.put("pods", uid, {**row, "unschedulable": words if row["unschedulable"] else None})
-    cluster.reasons.tick()
-    why = cluster.why("app")
-    assert why["sentence"].endswith(": 0/1 nodes are available: 1 node(s) were unschedulable.")
-    assert "kubectl uncordon" in why["advice"]
 
 
 @pytest.mark.parametrize(
@@ -369,16 +249,19 @@ def test_an_hpa_whose_pods_another_one_selects_too_names_it(at: Any, message: st
 
 
 def test_these_are_all_states() -> None:
-    told = (FIXTURES.parent / "test_every_state_is_told.py").read_text()
+    here = Path(__file__).parent
+    told = "".join(
+        (here / f"test_{name}.py").read_text() for name in ("every_state_is_told", "what_keeps_pods_out_is_told")
+    )
 
     assert [state for state in STATES if f'"{state}"' not in told] == []
 
 
-def test_a_size_that_was_out_of_bounds_needs_no_figure_to_be_put_right(at: Any) -> None:
+def test_a_size_that_was_out_of_bounds_needs_no_figure_to_be_put_right(at: Any, recording: Recording) -> None:
     cluster = at(250, lambda found: found["status"].pop("currentMetrics"))
     assert said(cluster)[0] == "unknown"
 
-    rescales = [line for line in read("hpa") if line.get("label") == "events" and line["t"] <= 250]
+    rescales = [line for line in recording("hpa") if line.get("label") == "events" and line["t"] <= 250]
     latest = copy.deepcopy(next(e for e in reversed(rescales) if e["event"]["object"]["reason"] == "SuccessfulRescale"))
     latest["event"]["object"]["message"] = "New size: 5; reason: Current number of replicas above Spec.MaxReplicas"
     cluster.see(latest | {"t": 252})
