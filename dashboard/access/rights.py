@@ -86,8 +86,12 @@ class Rights:
             if self.read_only:
                 lacking[capability] = READ_ONLY
             elif not may(self.rule(capability)):
-                lacking[capability] = f"It {self.rule(capability).sentence}, which you do not have."
+                lacking[capability] = _without(self.rule(capability))
         return _told(lacking)
+
+
+def _without(rule: Rule) -> str:
+    return f"It needs the right to {rule.sentence.removeprefix('needs ')}, which you do not have."
 
 
 def _told(lacking: Mapping[Capability, str]) -> Allowed:

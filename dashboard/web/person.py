@@ -79,9 +79,9 @@ class May:
 
     @property
     def doings(self) -> list[dict[str, Any]]:
-        """Each capability of a page in words, and the right that would give it."""
+        """Each capability of a page in words, and whether it is there."""
         return [
-            {"name": each.value, "text": text, "has": each in self.capabilities, "right": RIGHTS[each]}
+            {"name": each.value, "text": text, "has": each in self.capabilities}
             for each, text in DOINGS.items()
         ]
 
@@ -112,7 +112,7 @@ class May:
 def missing(capability: Capability) -> str:
     """The sentence for a person who lacks it."""
     right = RIGHTS.get(capability)
-    return f"It needs {right}, which you do not have." if right else "It is not open to you."
+    return f"It needs the right to {right}, which you do not have." if right else "It is not open to you."
 
 
 def short_name(name: str) -> str:

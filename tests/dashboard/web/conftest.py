@@ -248,8 +248,9 @@ class Web:
         origins = Origins.loopback(PORT)
         self.shares = ShareLinks(data_dir, clock=lambda: self.now, steady=lambda: self.now)
         self.access = Access(
-            sessions=Sessions(lambda: self.now), links=self.links, origins=origins, port=PORT, shares=self.shares
-        )
+            sessions=Sessions(lambda: self.now), links=self.links, origins=origins, port=PORT, shares=self.shares,
+            read_only=read_only,
+        )  # fmt: skip
         self.archive = Archive(data_dir / "runs.db")
         runs = Runs(self.archive, 200, 90)
         self.story = StoryArchive(data_dir / "story.db")
