@@ -120,7 +120,7 @@ class Core:
         self.stack = stack_on(settings, client, publish=self._publish_deploy, note=self.story.note)
         self.bundle_states = BundleStates(
             self.stack.catalogue, Hurried(client), self.views, self.stack.revisions.latest,
-            now, time.monotonic,
+            now, time.monotonic, reads_secrets=settings.auth == "local",
         )  # fmt: skip
         self._wire_swarms(settings)
         self.sampler = Sampler(self.views, self.target.namespace, self.target.service, now)

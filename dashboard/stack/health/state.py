@@ -31,6 +31,8 @@ BUSY = frozenset({"planning", "applying", "waiting", "pruning", "deleting"})
 PASSING = (errors.Unreachable, errors.Unavailable, errors.Unauthorized, errors.TooManyRequests, errors.Garbled)
 """Failures that say nothing about the object that was asked for."""
 
+NOT_OURS_TO_READ = "is not read: Secrets are not for the dashboard's own account"
+
 
 class Known(Protocol):
     """As much of a catalogue as is needed here."""
@@ -59,7 +61,7 @@ class Recorded(Protocol):
 class BundleStates:
     """Keeps the view. `latest(bundle)` is the newest recorded revision.
 
-    `now` is the wall clock, `clock` counts seconds.
+    `now` is the wall clock, `clock` counts seconds. `reads_secrets`: whether our own account is to read Secrets at all.
     """
 
     catalogue: Known
@@ -68,6 +70,7 @@ class BundleStates:
     latest: Callable[[str], Recorded | None]
     now: Callable[[], datetime]
     clock: Callable[[], float]
+    reads_secrets: bool = True
     _due: dict[str, float] = field(default_factory=dict)
     _busy: frozenset[str] = frozenset()
     _locator: Locator | None = None
@@ -139,7 +142,7 @@ class BundleStates:
             "own": bundle.own,
             "state": state,
             "sentence": sentence,
-            "total": len(states),
+            "total": sum(not each.is_apart for each in states),
             "ok": None if state == "unknown" else _well(states),
             "objects": [each.document() for each in states],
             "revision": revision[0],
@@ -147,6 +150,8 @@ class BundleStates:
         }
 
     def _object(self, reader: Reader, locator: Locator, ref: ObjectRef) -> ObjectState:
+        if ref.kind == "Secret" and not self.reads_secrets:
+            return ObjectState(ref, "unknown", NOT_OURS_TO_READ, is_apart=True)
         try:
             live = reader.get(locator.path(_named(ref)))
         except errors.NotFound:

@@ -17,12 +17,16 @@ MOST_NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class ObjectState:
-    """One object: its health, or `absent`. `rule`: the right that is missing, where it may not be read."""
+    """One object: its health, or `absent`. `rule`: the right that is missing, where it may not be read.
+
+    `is_apart`: it is not meant to be read here at all, so that nothing is missing where nothing is known of it.
+    """
 
     ref: ObjectRef
     state: verdict.State | Literal["absent"]
     sentence: str
     rule: Rule | None = None
+    is_apart: bool = False
 
     def document(self) -> dict[str, Any]:
         """As a row."""
@@ -31,6 +35,7 @@ class ObjectState:
             "id": self.ref.id, "kind": self.ref.kind, "namespace": self.ref.namespace, "name": self.ref.name,
             "stage": stage, "state": self.state, "sentence": self.sentence,
             **({"rule": self.rule.of_all().document()} if self.rule else {}),
+            **({"is_apart": True} if self.is_apart else {}),
         }  # fmt: skip
 
 
@@ -38,6 +43,7 @@ def summed_up(objects: Sequence[ObjectState]) -> tuple[str, str]:
     """State and sentence: absent, failed, partial, progressing or ok; unknown when nothing at all can be read."""
     if not objects:
         return "ok", "It holds no objects."
+    objects = [each for each in objects if not each.is_apart] or objects
     by = {state: [each for each in objects if each.state == state] for state in
           ("failed", "absent", "progressing", "suspended", "unknown", "ok")}  # fmt: skip
     total, unread = len(objects), len(by["unknown"])

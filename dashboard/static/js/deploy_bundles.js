@@ -79,7 +79,7 @@ function troublesOf(row) {
 
 /** @param {Row} row @param {string} bundleState */
 function isTrouble(row, bundleState) {
-  if (row.rule) return false; // told with its rule
+  if (row.rule || row.is_apart) return false; // told with its rule; not meant to be read here
   return LOUD.includes(row.state) || (row.state === "absent" && bundleState === "partial");
 }
 

@@ -67,7 +67,7 @@ def denied(row: Row) -> list[dict[str, Any]]:
 
 def is_trouble(row: Row, bundle_state: str) -> bool:
     """Whether the object needs naming on the card; that nothing is there, or known, needs no list."""
-    if bundle_state in ("absent", "unknown") or row.get("rule"):
+    if bundle_state in ("absent", "unknown") or row.get("rule") or row.get("is_apart"):
         return False
     return row.get("state") in LOUD or (row.get("state") == "absent" and bundle_state == "partial")
 

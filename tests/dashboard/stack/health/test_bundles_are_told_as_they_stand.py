@@ -286,3 +286,16 @@ def test_a_cause_that_repeats_the_state_is_said_once() -> None:
     health = Health("progressing", "no endpoints")
     cause = Cause("apiservice", "APIService v1 is not available: no endpoints", "Look at its pods")
     assert Look(health, cause).sentence == "APIService v1 is not available: no endpoints. Look at its pods."
+
+
+def test_secrets_that_are_not_ours_to_read_are_neither_asked_for_nor_missed(shop: Standing) -> None:
+    shop.states.reads_secrets = False
+    row = shop.tick()
+
+    (secret,) = [each for each in row["objects"] if each["kind"] == "Secret"]
+    assert secret["state"] == "unknown"
+    assert secret["sentence"] == "is not read: Secrets are not for the dashboard's own account"
+    assert "rule" not in secret
+    assert (row["state"], row["ok"], row["total"]) == ("ok", 3, 3)
+    assert row["sentence"] == "All 3 objects are well."
+    assert SECRET not in shop.cluster.asked
