@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -104,8 +105,9 @@ def test_a_single_use_link_is_none_here(web: Any, cluster: Cluster) -> None:
 
 def test_the_page_tells_what_to_paste_and_is_kept_by_nobody(web: Any, cluster: Cluster) -> None:
     answer = web.client().get("/sign-in", headers=HTML)
-    assert b"kubectl -n surgeboard create token surgeboard-operator" in answer.data
-    assert b"kubectl -n surgeboard create token surgeboard-viewer" in answer.data
+    text = re.sub("<[^>]*>", "", answer.text)
+    assert "kubectl -n surgeboard create token surgeboard-operator" in text
+    assert "kubectl -n surgeboard create token surgeboard-viewer" in text
     assert b'type="password"' in answer.data
     assert b"<script" not in answer.data
     assert answer.headers["Cache-Control"] == "no-store"
