@@ -19,20 +19,22 @@ _ADDRESS_LIKE = re.compile(r"\d+\.\d+\.\d+|\d:\d|://|\d\d-\d\d-")
 
 WORDS = frozenset(
     """
-    a above after again ago all allow allows any as asks at available been before behavior below between bound bounds
-    brought but by calm cannot change changes computed container count counted counts cpu deleted deciding decides
-    decision deployment direction do does down driven each exactly fast figure figures first for from full get
-    getting goes going growing has have held highest holding holds hpa idle in inside is it its itself just least
-    leaves limit limited little load long longer look looks lowest m maximum metric metrics mi min minimum minute
-    minutes more most ms needed new newest next no none not nothing now of off old on one only or out over pause
-    paused peak per percent plus pod pods policies policy proposal readiness ready replica replicas request requests
-    room rps s scale scaled scaling seconds see set share since so stabilization started starting starts stays steady
-    step steps still stops switched sync takes target than that the their them there they this those time to tolerance
-    together under up updated usage used users utilization version waiting wait waits want wants was way what when
-    whether which while will window wish with within without work worked would yes yet young younger
-    rate rates
-    wanted held controller silent looked quota blocked refused nodes unknown somebody else readable missing found
-    api back last
+    a above add adds after again ago all allow allows and anew another answers any api are as asks at available
+    back been before behavior behind below between blocked bound bounds brought but by calm cannot change
+    changes cluster come compute computed container controller count counted counts cpu custom decides deciding
+    decision deleted deployment direction do does down driven due each else enough exactly external far fast
+    figure figures first for found from full get getting goes going growing has have held higher highest holding
+    holds hpa hpas idle if in inside is it its itself just kubernetes last leads least leaves lets limit limited
+    little load long longer look looked looks lower lowest m maximum may metric metrics mi min minimum minute
+    minutes missing more most ms needed never new newest next no nobody nodes none not nothing now of off old on
+    one only or out over pause paused peak per percent plus pod pods policies policy proposal quota rate rates
+    readable readiness reads ready refused registered replica replicas reports request requests room rps s said
+    same says scale scaled scales scaling second seconds see seems server serves set share silent since size so
+    somebody stabilization start started starting starts stays steady step steps still stops switched switches
+    sync takes target than that the their them then there these they this those time to together tolerance too
+    two under unknown up updated usage used users utilisation utilization version wait waiting waits want wanted
+    wants was way what when whether which while will window wish with within without work worked would yes yet
+    young younger zero
     """.split()  # noqa: SIM905 - a hundred quoted words would not be read
 )
 """All the words that the explanations of an autoscaler and the states of a workload are made of."""
