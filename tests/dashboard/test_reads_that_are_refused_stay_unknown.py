@@ -10,6 +10,7 @@ import pytest
 from dashboard.acting import ClusterActions
 from dashboard.errors import Refused
 from dashboard.kube import errors
+from dashboard.kube.credential import Credential, acting_as
 from dashboard.kube.rules import rule_of
 from dashboard.settings import Target
 from dashboard.stack.bundles.bundle import ObjectRef
@@ -78,6 +79,23 @@ def test_an_app_that_may_not_be_asked_is_refused_with_the_right_it_takes() -> No
     client.error = None
     assert actions.app_request("GET", "", "", [], b"").status == 200
     assert heard == [refused.value.__cause__, None]
+
+
+def test_what_one_person_may_not_is_no_news_for_the_others() -> None:
+    heard: list[Any] = []
+    client = Client()
+    client.error = forbidden("/api/v1/namespaces/flask/services/guestbook:8080/proxy/")
+    with acting_as(Credential("pia", lambda: "hers")), pytest.raises(Refused) as refused:
+        acting(client, heard.append).app_request("GET", "", "", [], b"")
+    assert (refused.value.status, heard) == (403, [])
+
+
+def test_an_app_asked_by_who_has_signed_out_says_to_sign_in() -> None:
+    client = Client()
+    client.error = errors.SignInAgain("pia is no longer signed in. Sign in again.")
+    with pytest.raises(Refused, match="Sign in again") as refused:
+        acting(client, lambda _error: None).app_request("GET", "", "", [], b"")
+    assert refused.value.status == 401
 
 
 def test_an_app_that_is_away_is_not_called_denied() -> None:
