@@ -50,12 +50,28 @@ def available(facts: Facts) -> Link:
         return _asked(facts)
     told = availability(facts.api_service)
     if told.state == "available":
-        return Link("available", "ok", "answers")
+        return _in_truth(facts) or Link("available", "ok", "answers")
     if told.state == "unknown":
         return Link("available", "unknown", "the API server has not tried it yet")
     return Link(
         "available", "broken", told.reason or "not available", told.message or None, _advice(told.reason, facts)
     )
+
+
+def _in_truth(facts: Facts) -> Link | None:
+    """Kubernetes calls it available without looking at its certificate, which it does with every request then.
+
+    None where it answers.
+    """
+    found = facts.figures
+    if not isinstance(found, errors.Unavailable):
+        return None
+    advice = _advice("FailedDiscoveryCheck", facts)
+    if "certificate" in found.message:
+        does_fit = "caBundle of its APIService does not fit the certificate that its server shows."
+        own = facts.provider is not None and facts.provider.is_metrics_server
+        advice = f"The {does_fit}{f' {DEPLOY_IT}' if own else ''}"
+    return Link("available", "broken", "called available, but it does not answer", found.message, advice)
 
 
 def _asked(facts: Facts) -> Link:

@@ -25,6 +25,7 @@ from localcluster.errors import ApiError
 from localcluster.resources import API_SERVICES, ENDPOINT_SLICES, SERVICES
 
 _DEFAULT_PORT = 443
+_NO_ROOTS = "unable to load root certificates: unable to parse bytes as PEM block"
 _OWN_USER = Identity("system:kube-aggregator", (MASTERS,))
 _MANAGER = "kube-apiserver"
 
@@ -61,7 +62,10 @@ class Aggregation:
         places = self._places(service)
         if not places:
             return web.Response(status=503, text="service unavailable\n")
-        tls = _tls(service)
+        try:
+            tls = _tls(service)
+        except ValueError:
+            return web.Response(status=500, text=f"{_NO_ROOTS}\n")
         return await self._forwarder.forward(
             request, secrets.choice(places), str(request.rel_url), headers=_identity_headers(who), tls=tls
         )
@@ -76,10 +80,12 @@ class Aggregation:
         unable = ApiError(503, "ServiceUnavailable", "the server is currently unable to handle the request", {})
         if not places:
             raise unable
-        status, raw = await self._forwarder.get(
-            secrets.choice(places), path, headers={"Accept": "application/json", **_identity_headers(_OWN_USER)},
-            tls=_tls(service),
-        )  # fmt: skip
+        headers = {"Accept": "application/json", **_identity_headers(_OWN_USER)}
+        try:
+            tls = _tls(service)
+        except ValueError:
+            raise unable from None
+        status, raw = await self._forwarder.get(secrets.choice(places), path, headers=headers, tls=tls)
         if status == 503:
             raise unable
         try:
@@ -165,8 +171,16 @@ def _identity_headers(who: Identity) -> CIMultiDict[str]:
 
 
 def _tls(body: Object) -> ssl.SSLContext | bool:
-    """How to check the certificate: as the APIService says, by its bundle or not at all."""
+    """How to check the certificate: as the APIService says, by its bundle or not at all.
+
+    Raises ValueError for a bundle that holds no certificate; Kubernetes takes any bytes as one and fails at each use.
+    """
     if body["spec"].get("insecureSkipTLSVerify"):
         return False
     bundle = body["spec"].get("caBundle")
-    return ssl.create_default_context(cadata=base64.b64decode(bundle).decode()) if bundle else True
+    if not bundle:
+        return True
+    try:
+        return ssl.create_default_context(cadata=base64.b64decode(bundle).decode())
+    except ssl.SSLError as error:
+        raise ValueError(_NO_ROOTS) from error

@@ -48,6 +48,8 @@ class Forwarder:
                 request.method, URL(place.origin + path, encoded=True), data=body, ssl=tls, allow_redirects=False,
                 headers=_forwarded(request, headers or {}),
             )  # fmt: skip
+        except aiohttp.ClientSSLError as error:
+            raise unavailable(f"error trying to reach service: {_tls_words(error)}") from error
         except aiohttp.ClientConnectorError as error:
             reason = os.strerror(error.os_error.errno).lower() if error.os_error.errno else str(error.os_error)
             where = f"dial tcp {place.host}:{place.port}: connect: {reason}"
@@ -124,3 +126,16 @@ def _within(location: str, *, place: Place, prefix: str) -> str:
     if location.startswith(place.origin):
         location = location.removeprefix(place.origin) or "/"
     return prefix + location if prefix and location.startswith("/") and not location.startswith("//") else location
+
+
+def _tls_words(error: aiohttp.ClientSSLError) -> str:
+    """As Go words a certificate that is not accepted."""
+    cause = getattr(error, "certificate_error", None)
+    words = str(getattr(cause, "verify_message", "") or "")
+    if "mismatch" in words or "not valid for" in words:
+        return f"tls: failed to verify certificate: x509: {words.rstrip('.')}"
+    if "expired" in words:
+        return "tls: failed to verify certificate: x509: certificate has expired or is not yet valid"
+    if cause is not None:
+        return "tls: failed to verify certificate: x509: certificate signed by unknown authority"
+    return f"tls: {error}"

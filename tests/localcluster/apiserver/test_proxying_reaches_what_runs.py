@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import ssl
+import tempfile
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -10,6 +13,7 @@ import pytest
 from aiohttp import web
 
 from localcluster.apiserver.assembly import Api
+from localcluster.certificates import Authority
 from localcluster.resources import API_SERVICES, ENDPOINT_SLICES, PODS, SERVICES
 
 SERVICE = "/api/v1/namespaces/test/services"
@@ -124,3 +128,49 @@ async def test_an_aggregated_api_is_there_only_with_an_endpoint(http: Any, api: 
     assert (conditions[0]["status"], conditions[0]["reason"]) == ("False", "MissingEndpoints")
     groups = [group["name"] for group in (await http.get("/apis"))["groups"]]
     assert "metrics.k8s.io" not in groups
+
+
+@pytest.fixture
+async def secure(api: Api) -> AsyncIterator[None]:
+    """The Service `safe`, whose one endpoint shows a certificate of an authority of its own; its APIService."""
+    pair = Authority("its-own").serving(names=["safe.test.svc"], addresses=["127.0.0.1"])
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with tempfile.NamedTemporaryFile() as kept:
+        kept.write(pair.key + pair.certificate)
+        kept.flush()
+        context.load_cert_chain(kept.name)
+    runner = web.AppRunner(web.Application())
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
+    client, port = api.registry.client("system:test"), runner.addresses[0][1]
+    await client.create(
+        SERVICES, {"metadata": {"name": "safe"}, "spec": {"ports": [{"port": 443}]}}, namespace="test"
+    )  # fmt: skip
+    slice_ = {
+        "metadata": {"name": "safe-1", "labels": {"kubernetes.io/service-name": "safe"}}, "addressType": "IPv4",
+        "endpoints": [{"addresses": ["127.0.0.1"], "conditions": {"ready": True}}], "ports": [{"port": port}],
+    }  # fmt: skip
+    await client.create(ENDPOINT_SLICES, slice_, namespace="test")
+    yield
+    await runner.cleanup()
+
+
+@pytest.mark.usefixtures("secure")
+async def test_a_bundle_that_does_not_fit_the_certificate_is_told_as_kubernetes_tells_it(http: Any, api: Api) -> None:
+    client, path = api.registry.client("system:test"), "/apis/metrics.k8s.io/v1beta1/nodes"
+    spec = {
+        "group": "metrics.k8s.io", "version": "v1beta1", "groupPriorityMinimum": 100, "versionPriority": 100,
+        "service": {"namespace": "test", "name": "safe"},
+    }  # fmt: skip
+    other = base64.b64encode(Authority("another").certificate).decode()
+    made = await client.create(
+        API_SERVICES, {"metadata": {"name": "v1beta1.metrics.k8s.io"}, "spec": {**spec, "caBundle": other}}
+    )
+    status, body = await http.call("GET", path)
+    words = "tls: failed to verify certificate: x509: certificate signed by unknown authority"
+    assert (status, body["message"]) == (503, f"error trying to reach service: {words}")
+    spec["caBundle"] = base64.b64encode(b"no certificate").decode()
+    current = await client.get(API_SERVICES, made["metadata"]["name"])
+    await client.update(API_SERVICES, {**current, "spec": spec})
+    answer = await http.call("GET", path)
+    assert answer == (500, "unable to load root certificates: unable to parse bytes as PEM block\n")

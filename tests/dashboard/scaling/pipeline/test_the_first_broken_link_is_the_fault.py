@@ -68,6 +68,22 @@ def test_an_api_that_the_api_server_does_not_reach(way: Any) -> None:
     )
 
 
+def test_an_api_that_is_called_available_and_does_not_answer(way: Any) -> None:
+    """Kubernetes looks at the certificate with every request, but not where it says whether the API is available."""
+    words = "error trying to reach service: tls: failed to verify certificate: x509: signed by unknown authority"
+    way.paths["/apis/metrics.k8s.io/v1beta1/nodes"] = errors.Unavailable(503, "ServiceUnavailable", words)
+
+    link = only_broken(way, "available")
+
+    assert (link.text, link.cause) == ("called available, but it does not answer", words)
+    assert link.advice.startswith("The caBundle of its APIService does not fit the certificate")
+    assert way.judged().repair is not None
+    way.paths["/apis/metrics.k8s.io/v1beta1/nodes"] = errors.Unavailable(
+        503, "ServiceUnavailable", "error trying to reach service: i/o timeout"
+    )
+    assert "NetworkPolicy" in only_broken(way, "available").advice
+
+
 def test_a_service_that_is_missing(way: Any) -> None:
     words = 'service/metrics-server in "kube-system" is not present'
     way.not_available("ServiceNotFound", words)
