@@ -1,0 +1,116 @@
+"""One working day on a local cluster with RBAC: what each account was granted is what was asked for in its name.
+
+Whoever adds a read or a write to the dashboard finds its line here, with the role that lacks it; whoever takes one away
+finds the right that nobody needs any more.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dashboard.access.capabilities import Capability
+from tests.in_cluster import scenario
+from tests.in_cluster.rights import ITSELF, Record, grants_of
+from tests.in_cluster.scenario import OPERATOR, STACK, VIEWER, Day
+
+pytestmark = pytest.mark.cluster
+ROOT = Path(__file__).parents[2]
+ACCOUNTS = [ITSELF, VIEWER, OPERATOR]
+
+BROKEN = [{"op": "replace", "path": "/spec/template/spec/containers/0/command",
+           "value": ["sh", "-c", "echo out of luck; exit 1"]}]  # fmt: skip
+ABANDONED = {"spec": {"holderIdentity": "somebody · 0ff1ce", "acquireTime": "2026-01-01T00:00:00.000000Z"}}
+"""How the Lease of swarms is left by a dashboard that died."""
+
+DENIED = {
+    ITSELF: {},
+    VIEWER: {},
+    OPERATOR: {
+        r"patch namespaces \w+ in \w+": "they are as wanted already; who may change them may lift their Pod Security",
+        r"patch \S+( \S+)?( in kube-system)?": "what belongs to metrics-server is as its administrator has applied it",
+        "list resourcequotas in kube-system": "whether metrics-server would have room, which is there already",
+        r"list \S+ in (mongodb|flask|load)": "a teardown counts what would go with a namespace, which stays",
+    },
+}
+"""What is asked for and not granted, by intention, and why."""
+
+
+@pytest.fixture(scope="module")
+def may() -> dict[str, frozenset[Capability]]:
+    """What each person was told at the door."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def record(
+    site: Any, bundle: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory, wait: Callable[..., Any],
+    may: dict[str, frozenset[Capability]],
+) -> Iterator[Record]:  # fmt: skip
+    """Of the whole day."""
+    site.apply([each for each in bundle if each["kind"] != "Deployment"])  # the dashboard runs in this process
+    bundles = tmp_path_factory.mktemp("bundles") / "manifests"
+    shutil.copytree(ROOT / "manifests", bundles)
+    kept = Record()
+    tokens = {each: site.token(each) for each in (OPERATOR, VIEWER)}
+    day = Day(site.recording(ITSELF, kept), tokens, tmp_path_factory.mktemp("data"), bundles, wait)
+    try:
+        wait(lambda: day.row("bundles", "load"), seconds=60, what="bundles are told before there are any")
+        site.kubectl("apply", "-k", str(bundles / "metrics-server"))
+        scenario.deploys(day, ["metrics-server", *STACK])
+        for person in (VIEWER, OPERATOR):
+            may[person] = scenario.signs_in(day, person)
+            scenario.looks_around(day, person)
+        scenario.loads(day)
+        scenario.loses_its_master(day, lambda *words: site.kubectl("-n", "load", *words))
+        site.kubectl("-n", "load", "patch", "lease", "swarm", "--type=merge", "-p", json.dumps(ABANDONED))
+        scenario.leaks(day)
+        scenario.kills(day)
+        scenario.deploys_again_and_again(day, "load", times=6)
+        site.kubectl("-n", "flask", "patch", "deployment", "guestbook", "--type=json", "-p", json.dumps(BROKEN))
+        for person in (VIEWER, OPERATOR):
+            scenario.reads_a_failing_log(day, person, object_id="Deployment.apps/flask/guestbook")
+        for name in reversed(STACK):
+            scenario.tears_down(day, name)
+        yield kept
+    finally:
+        day.core.stop()
+
+
+@pytest.mark.parametrize("account", ACCOUNTS)
+def test_nothing_is_granted_that_is_never_used(record: Record, bundle: list[dict[str, Any]], account: str) -> None:
+    assert record.unused(account, grants_of(bundle, account)) == []
+
+
+@pytest.mark.parametrize("account", ACCOUNTS)
+def test_nothing_is_used_that_the_bundle_does_not_grant(
+    record: Record, bundle: list[dict[str, Any]], account: str
+) -> None:
+    assert record.ungranted(account, grants_of(bundle, account)) == []
+
+
+@pytest.mark.parametrize("account", ACCOUNTS)
+def test_nothing_is_denied_but_what_is_meant_to_be(record: Record, account: str) -> None:
+    told, meant = record.denied(account), DENIED[account]
+    assert [each for each in told if not any(re.fullmatch(pattern, each) for pattern in meant)] == []
+    assert [pattern for pattern in meant if not any(re.fullmatch(pattern, each) for each in told)] == []
+
+
+def test_at_the_door_people_are_told_what_their_roles_allow(
+    record: Record, may: dict[str, frozenset[Capability]]
+) -> None:
+    assert may[VIEWER] == {Capability.LOOK, Capability.VIEW}
+    assert may[OPERATOR] == {Capability.LOOK, Capability.VIEW, Capability.LOADTEST, Capability.APPLY}
+
+
+def test_the_dashboard_s_own_account_has_changed_nothing(record: Record, site: Any) -> None:
+    account = f"system:serviceaccount:surgeboard:{ITSELF}"
+    lines = [json.loads(line) for line in (site.folder / "cluster" / "audit.log").read_text().splitlines()]
+    assert any(each["user"].get("username", "").endswith(OPERATOR) for each in lines)
+    assert [each["requestURI"] for each in lines if each["user"].get("username") == account] == []
