@@ -17,6 +17,7 @@ from typing import Any
 import engineio.exceptions
 import engineio.socket
 import simple_websocket
+from wsproto.frame_protocol import CloseReason
 
 from dashboard.access.paces import Pace
 
@@ -24,6 +25,8 @@ REPAIRED_VERSION = "1.1.0"
 LARGEST_MESSAGE = 16 * 1024  # bytes, from a browser
 BYTES_PER_SECOND = 8 * 1024  # from a browser; ours send fewer than a hundred
 BYTES_AT_ONCE = 64 * 1024
+SAYABLE = frozenset({"1", "3", "40", "41", '42["resync",{}]'})
+"""Packets of a browser: going, answering a ping, connecting, disconnecting, and the one event that there is."""
 PACKETS_PER_SECOND = 40  # from a browser, of any kind; ours send one message a second at most
 MOST_QUEUED = 64  # packets for one browser; the hub queues two at most, so more is a defect
 _NOT_IN_PLACE = "websocket messages do not arrive as they were sent: the repair is not in place"
@@ -64,6 +67,16 @@ class RepairedServer(simple_websocket.Server):  # type: ignore[misc]  # the libr
             if key in kept:
                 kept[key] = WholeSocket(kept[key])
         super().__init__(kept, **{**options, "max_message_size": LARGEST_MESSAGE})
+
+    def receive(self, timeout: float | None = None) -> Any:
+        """What it says, if it is one of the few things that our page says; anything else ends the connection.
+
+        The libraries answer what they do not understand with an exception, and leave the browser in their tables.
+        """
+        said = super().receive(timeout)
+        if said is None or said in SAYABLE:
+            return said
+        raise simple_websocket.ConnectionClosed(CloseReason.POLICY_VIOLATION)
 
     def close(self, reason: int | None = None, message: str | None = None) -> None:
         """As before, but a peer that is gone already is no error."""

@@ -78,6 +78,15 @@ def test_who_has_left_takes_nobody_s_place(server: Any) -> None:
         server.wait_until(lambda about: about["browsers"] == 0)
 
 
+@pytest.mark.parametrize("said", ["x", "", "42", '42["unknown",{}]', '42["resync",{"a":1}]', "51-[]", "40/admin,", "6"])
+def test_whoever_says_what_no_browser_says_is_cut_and_forgotten(server: Any, said: str) -> None:
+    browser = server.open()
+    browser.event()
+    browser.say(said)
+    browser.until_closed()
+    server.wait_until(lambda about: about["browsers"] == 0, seconds=4)
+
+
 def _has_number(event: dict[str, Any], number: int) -> bool:
     rows = [row for _, _, row in event.get("changes", [])] + list(event.get("views", {}).get("pods", {}).values())
     return any(row and row.get("number") == number for row in rows)

@@ -44,7 +44,9 @@ class Serve:
             )  # fmt: skip
         assert self.process.stdout is not None
         url = self.process.stdout.readline().strip()
-        assert url, self.log.read_text()
+        if not url:
+            self.end()
+            raise AssertionError(self.log.read_text())
         self.cookie = ""
         if settings.get("AUTH", "local") == "local":
             self._sign_in(url.partition(str(self.port))[2])
