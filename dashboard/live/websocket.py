@@ -25,8 +25,10 @@ REPAIRED_VERSION = "1.1.0"
 LARGEST_MESSAGE = 16 * 1024  # bytes, from a browser
 BYTES_PER_SECOND = 8 * 1024  # from a browser; ours send fewer than a hundred
 BYTES_AT_ONCE = 64 * 1024
-SAYABLE = frozenset({"1", "3", "40", "41", '42["resync",{}]'})
-"""Packets of a browser: going, answering a ping, connecting, disconnecting, and the one event that there is."""
+SAYABLE = frozenset(
+    {"1", "3", "40", "40{}", '40{"audience":"full"}', '40{"audience":"shared"}', "41", '42["resync",{}]'}
+)
+"""Packets of a browser: going, answering a ping, connecting (for an audience), disconnecting, the one event."""
 PACKETS_PER_SECOND = 40  # from a browser, of any kind; ours send one message a second at most
 MOST_QUEUED = 64  # packets for one browser; the hub queues two at most, so more is a defect
 _NOT_IN_PLACE = "websocket messages do not arrive as they were sent: the repair is not in place"
