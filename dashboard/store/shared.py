@@ -132,15 +132,19 @@ def _single(only: str, fields: Fields) -> Callable[[str, Row], dict[str, Any] | 
 
 
 def _in_namespace(fields: Fields) -> Callable[[str, Row], dict[str, Any] | None]:
-    return lambda _key, row: _taken(row, fields) if _is_among(row.get("namespace"), NAMESPACES) else None
+    def made(_key: str, row: Row) -> dict[str, Any] | None:
+        taken = _taken(row, fields) if _is_among(row.get("namespace"), NAMESPACES) else {}
+        return taken if taken.get("uid") and taken.get("name") else None
+
+    return made
 
 
 def _is_among(value: Any, words: Collection[str]) -> bool:
     return isinstance(value, str) and value in words
 
 
-def _sample(_key: str, row: Row) -> dict[str, Any]:
-    return _taken(row, _SAMPLE)
+def _sample(key: str, row: Row) -> dict[str, Any] | None:
+    return _taken(row, _SAMPLE) if key.isdecimal() else None
 
 
 def _why(_key: str, row: Row) -> dict[str, Any] | None:

@@ -14,6 +14,7 @@ from dashboard.web.answers import is_htmx, problem, wants_json
 LONGEST_WAY = 1000
 NOT_A_WAY = ("/sign-in", "/sign-out", "/signed-out", "/app/", "/static/", "/api/", "/present")
 SIGN_IN_AGAIN = "Your sign-in has ended. Sign in again; nothing you started was stopped."
+LINK_OVER = "The share link that you came by has run out or was revoked."
 LOCAL = "Open a sign-in link: `surgeboard url` prints one."
 
 
@@ -39,6 +40,8 @@ def lead_in(access: Access, capability: Capability) -> Response:
         return make_response(render_template("frame/unreachable.html", title="Signed out", sentence=sentence), 403)
     if wants_json() or is_htmx():
         return _in_short(access, refusal)
+    if request.endpoint == "present.page" and access.share_cookie(request.environ).name in request.cookies:
+        return make_response(render_template("share/over.html", sentence=LINK_OVER), 401)
     if access.mode == "proxy":
         return _of_proxy(refusal)
     return welcome(access, 401, way=request.full_path.rstrip("?") if request.method == "GET" else "/")

@@ -18,15 +18,18 @@ class House:
         self.now = 0.0
         self.full = False
         self._inside: Callable[[], None] = lambda: None
-        self._admission = Admission(
+        self.admission = self._admission = Admission(
             self._app, is_full=lambda: self.full, session_of=lambda environ: environ.get("session"),
-            steady=lambda: self.now, **options,
+            share_of=lambda environ: environ.get("share"), steady=lambda: self.now, **options,
         )  # fmt: skip
 
-    def open(self, *, session: str | None = "s", address: str = "10.0.0.1", path: str = "/socket.io/") -> int:
+    def open(
+        self, *, session: str | None = "s", address: str = "10.0.0.1", path: str = "/socket.io/",
+        share: str | None = None,
+    ) -> int:  # fmt: skip
         """One socket that leaves at once."""
-        environ = {"PATH_INFO": path, "REMOTE_ADDR": address, "session": session}
-        list(self._admission(environ, self._start))
+        environ = {"PATH_INFO": path, "REMOTE_ADDR": address, "session": session, "share": share}
+        self.said = b"".join(self._admission(environ, self._start)).decode()
         return self.status
 
     def stay(self, count: int, then: Callable[[], None], **who: Any) -> None:
@@ -100,3 +103,18 @@ def test_who_leaves_in_an_error_leaves_nothing_behind() -> None:
         with pytest.raises(OSError, match="gone"):
             house.open()
     assert house.open() == 200
+
+
+def test_a_share_link_has_a_hundred_places_and_another_link_has_its_own() -> None:
+    house = House(per_address=1000)
+
+    def full() -> None:
+        assert (house.open(share="a"), house.headers["Retry-After"]) == (429, "5")
+        assert "share link" in house.said
+        assert house.open(share="b") == 200
+        assert house.open(session="a person") == 200
+        assert house.admission.of_share("a") == 100
+
+    house.stay(100, full, share="a")
+    assert house.admission.of_share("a") == 0
+    assert house.open(share="a") == 200
