@@ -25,6 +25,8 @@ CHECKOV: Mapping[str, str] = {
     "CKV_K8S_15 *": "tags name a release and do not move; Always would keep a laptop without a registry from starting",
     "CKV_K8S_43 *": "digests are those of the registry that one pushes to; make push prints them",
     "CKV_K8S_35 *": "the programs read their passwords from the environment of their own pod, and from nowhere else",
+    "CKV_K8S_21 Role.default.surgeboard-*": "the API server's own addresses and cluster-wide Events are in no other",
+    "CKV_K8S_21 RoleBinding.default.surgeboard-*": "the API server's own addresses and cluster-wide Events",
     "CKV_K8S_38 Deployment.kube-system.metrics-server": "it reads nodes and pods by its own account",
     "CKV_K8S_40 Deployment.kube-system.metrics-server": "upstream's user",
     "CKV_K8S_10 Job.load.blast-*": "the containers share the pod's own request, which is what the experiment shows",

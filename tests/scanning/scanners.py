@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,11 +44,21 @@ def bandit(root: Path) -> Report:
 
 
 def checkov(root: Path) -> Report:
-    folders = ("-d", "manifests", "--framework", "kubernetes", "--skip-download", "--quiet", "--compact", "-o", "json")
-    document: Any = json.loads(_said(root, ".scanners/bin/checkov", *folders))
+    options = ("--framework", "kubernetes", "--skip-download", "--quiet", "--compact", "-o", "json")
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(root / "manifests", Path(folder), dirs_exist_ok=True)
+        _render_overlays(root, Path(folder))
+        document: Any = json.loads(_said(root, ".scanners/bin/checkov", "-d", folder, *options))
     failed = [f"{each['check_id']} {each['resource']} {each['check_name']}" for each in _failed(document)]
     passed = document["summary"]["passed"]
     return Report("checkov", f"{passed} checks passed", tuple(kept.sorted_out(failed, kept.CHECKOV)))
+
+
+def _render_overlays(root: Path, folder: Path) -> None:
+    """What an overlay comes to is in no file, so it is written into some."""
+    for each in sorted((root / "manifests").glob("*/overlays/*/kustomization.yaml")):
+        rendered = _said(root, ".venv/bin/kubectl", "kustomize", str(each.parent))
+        (folder / f"{each.parent.name}.yaml").write_text(rendered)
 
 
 def _failed(document: Any) -> list[dict[str, Any]]:
