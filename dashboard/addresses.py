@@ -37,6 +37,19 @@ def proxies_problem(networks: Sequence[str]) -> str | None:
     return None
 
 
+def in_the_clear(urls: Sequence[str]) -> list[str]:
+    """Those at which a token and a cookie can be read on their way."""
+    parts = [(url, urlsplit(url)) for url in urls]
+    return [url for url, each in parts if each.scheme == "http" and not _is_this_machine(each.hostname or "")]
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
 def _parts(url: str) -> SplitResult | None:
     try:
         parts = urlsplit(url)

@@ -38,7 +38,7 @@ def access_of(
         door = Door(sessions, people, attempts, rechecks, record, by_proxy=settings.auth == "proxy")
     return Access(
         sessions=sessions, links=links, origins=origins, port=settings.port, door=door, read_only=settings.read_only,
-        attempts=attempts, shares=ShareLinks(settings.data_dir, record=record),
+        attempts=attempts, shares=ShareLinks(settings.data_dir, record=record), record=record,
     )  # fmt: skip
 
 

@@ -68,8 +68,7 @@ class Door:
         except NotAccepted as problem:
             self._refused(environ, "its token was not accepted")
             raise NotLetIn(NOT_ACCEPTED, 403) from problem
-        except MayNotView as problem:
-            self.attempts.take_back(address_of(environ))
+        except MayNotView as problem:  # which counts too: each such answer is three questions and a line of the record
             raise self._may_not(problem, environ) from problem
         except CannotAsk as problem:
             self.attempts.take_back(address_of(environ))

@@ -89,13 +89,21 @@ def _is_forwarded(name: str) -> bool:
 
 
 def _said(headers: Mapping[str, str]) -> Said | None:
-    user = headers.get(f"{_PREFIX}USER", "").strip()
+    user = _text(headers.get(f"{_PREFIX}USER", ""))
     if not user or "," in user:  # two of them, of which only one can be true
         return None
-    groups = tuple(each.strip() for each in headers.get(f"{_PREFIX}GROUPS", "").split(",") if each.strip())
+    groups = tuple(each.strip() for each in _text(headers.get(f"{_PREFIX}GROUPS", "")).split(",") if each.strip())
     scheme, _, bearer = headers.get("HTTP_AUTHORIZATION", "").partition(" ")
     token = headers.get(f"{_PREFIX}ACCESS_TOKEN", "").strip() or (bearer.strip() if scheme.lower() == "bearer" else "")
     return Said(user, groups, token or None)
+
+
+def _text(header: str) -> str:
+    """A server hands headers on byte by byte; names are in UTF-8."""
+    try:
+        return header.encode("latin-1").decode().strip()
+    except UnicodeError:
+        return header.strip()
 
 
 def _address(text: str) -> Address | None:

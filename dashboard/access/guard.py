@@ -10,7 +10,8 @@ from typing import Any
 
 from dashboard.access.attempts import Attempts
 from dashboard.access.capabilities import Capability
-from dashboard.access.door import SIGN_OUT, Door, NotLetIn, too_many
+from dashboard.access.door import SIGN_IN, SIGN_OUT, Door, NotLetIn, Record, too_many
+from dashboard.access.forwarded import client_address
 from dashboard.access.links import SignInLinks
 from dashboard.access.origins import Origins
 from dashboard.access.paces import address_of
@@ -39,6 +40,7 @@ class Access:
     def __init__(
         self, *, sessions: Sessions, links: SignInLinks, origins: Origins, port: int, door: Door | None = None,
         read_only: bool = False, attempts: Attempts | None = None, shares: ShareLinks | None = None,
+        record: Record = lambda *_what, **_more: None,
     ) -> None:  # fmt: skip
         self.sessions = sessions
         self.links = links
@@ -46,6 +48,7 @@ class Access:
         self.door = door
         self.shares = shares
         self._read_only = read_only
+        self._record = record
         self._attempts = attempts or Attempts(time.monotonic)
         # Cookies ignore ports, so two dashboards on one machine would share a name.
         self.cookie_name = f"surgeboard-{port}"
@@ -90,16 +93,19 @@ class Access:
         wait = self._attempts.begin(address)
         if wait:
             raise too_many(wait)
+        where = {"from": client_address(environ or {})}
         if not self.links.redeem(token):
+            self._record(SIGN_IN, by="unknown", outcome="refused", why="the link was not the current one", **where)
             return None
         self._attempts.take_back(address)
         allowed = Rights("", read_only=self._read_only).of_machine()
-        return self.sessions.open(standing=Standing(OPERATOR, allowed.capabilities, lacking=allowed.lacking))
+        opened = self.sessions.open(standing=Standing(OPERATOR, allowed.capabilities, lacking=allowed.lacking))
+        self._record(SIGN_IN, by=OPERATOR, outcome="accepted", session=opened[0].id, **where)
+        return opened
 
     def sign_out(self, session: Session) -> None:
         """End the session: its token is forgotten at once, its sockets go with it."""
-        if self.door is not None:
-            self.door.record(SIGN_OUT, by=session.by, outcome="done")
+        self._record(SIGN_OUT, by=session.by, outcome="done")
         self.sessions.close(session.id)
 
     def session_of(self, environ: Mapping[str, Any]) -> Session | None:

@@ -11,6 +11,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
+from dashboard.addresses import in_the_clear
 from dashboard.logs import configure, formatter
 from dashboard.settings import Settings
 
@@ -94,6 +95,8 @@ def _begin(worker: Any) -> None:
     give_up_on_the_unheard(worker.sockets)
     dashboard = worker.app.dashboard
     local = dashboard.settings.auth == "local"
+    for url in in_the_clear(dashboard.settings.urls):
+        print(f"surgeboard: tokens and cookies can be read on their way to {url}; use https there.", file=sys.stderr)
     how = "once, with this URL" if local else "here"
     print(f"Surgeboard shows the cluster {dashboard.cluster_name}. Sign in, {how}:", file=sys.stderr)
     print(dashboard.links.renew() if local else "\n".join(dashboard.settings.urls), flush=True)

@@ -47,9 +47,8 @@ def cluster(web: Any) -> Cluster:
     people = People(made, Rights("flask"), clock)
     rechecks = Rechecks(web.access.sessions, people, clock)
     web.record = []
-    web.access.door = Door(
-        web.access.sessions, people, Attempts(clock), rechecks, lambda *what, **more: web.record.append((what, more))
-    )
+    web.access._record = lambda *what, **more: web.record.append((what, more))
+    web.access.door = Door(web.access.sessions, people, Attempts(clock), rechecks, web.access._record)
     return made
 
 
@@ -151,6 +150,17 @@ def test_links_are_limited_alike(web: Any) -> None:
     answer = client.get("/sign-in?token=wrong", headers=HTML)
     assert answer.status_code == 429
     assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_coming_in_by_a_link_is_recorded_too(web: Any) -> None:
+    record: list[dict[str, Any]] = []
+    web.access._record = lambda action, **more: record.append({"action": action, **more})
+    web.client().get("/sign-in?token=wrong")
+    web.signed_in()
+    refused, accepted = record
+    assert (refused["outcome"], refused["from"]) == ("refused", "127.0.0.1")
+    assert (accepted["by"], accepted["outcome"]) == ("operator", "accepted")
+    assert "wrong" not in repr(record)
 
 
 def test_a_picture_on_somebodys_page_uses_up_nothing(web: Any) -> None:
