@@ -52,9 +52,7 @@ def test_present_is_drawn_under_load(stand: Any, present: Callable[..., Any], sh
 
 @pytest.mark.parametrize("shape", ["projector", "narrow"])
 @pytest.mark.parametrize("state", ["empty", "syncing", "forbidden", "down", "stale"])
-def test_every_other_state_says_so(
-    stand: Any, present: Callable[..., Any], until: Any, state: str, shape: str
-) -> None:
+def test_every_other_state_says_so(stand: Any, present: Callable[..., Any], until: Any, state: str, shape: str) -> None:
     words = {
         "empty": "Nothing is deployed here yet", "syncing": "Reading the cluster", "stale": "has sent nothing",
         "forbidden": "does not let the dashboard read", "down": "does not answer",
@@ -73,3 +71,141 @@ def test_every_other_state_says_so(
     keep(page, f"{state}-{shape}")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert "10.9.8.7" not in page.content()
+
+
+@pytest.mark.parametrize("shape", ["laptop", "narrow"])
+def test_the_links_page_is_drawn_with_a_fresh_link(stand: Any, open_page: Callable[..., Any], shape: str) -> None:
+    stand.script.everything()
+    stand.shares.make(label="Tuesday, the board", hours=24, by="system:serviceaccount:surgeboard:surgeboard-operator")
+    width, height = SHAPES[shape]
+    page = open_page(width=width, height=height, dark=shape == "laptop")
+    page.goto(f"{stand.url}/share")
+    page.fill("input[name='label']", "Monday's demo")
+    page.click("text=Make the link")
+    page.wait_for_selector("#made-url")
+    keep(page, f"links-{shape}")
+    link = page.input_value("#made-url")
+    assert page.evaluate("getSelection().toString() || document.activeElement.value") == link
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.click("tr:has-text('Tuesday') >> text=Revoke")
+    page.wait_for_selector("tr:has-text('Tuesday')", state="detached")
+    assert [each.label for each in stand.shares.listing()] == ["Monday's demo"]
+
+
+def test_it_is_live_and_never_shows_what_is_not_shared(stand: Any, present: Callable[..., Any], until: Any) -> None:
+    stand.script.everything()
+    frames: list[str] = []
+    page = present(width=1440, height=900)
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda payload: frames.append(str(payload))))
+    page.reload()
+    page.wait_for_selector("#tide-waiting", state="hidden")
+    stand.views.put("brand_new", "a", {"name": "Canary"})
+    stand.views.put("deploy", "current", {"state": "failed", "error": "Canary", "steps": []})
+    stand.views.put("swarm", "current", {**stand.script.swarm("running"), "users": 77, "started_by": "Canary"})
+    stand.script.tell("e99", 230, "stop", "Swarm stopped by Canary.", flag="stop")
+    until(page, "document.querySelector('#present-swarm').innerText.includes('77 of')")
+    until(page, "document.querySelector('#entries li').innerText.includes('The swarm was stopped.')")
+    assert "Canary" not in page.content()
+    assert any("77" in frame for frame in frames), "else this proves nothing"
+    assert not any("Canary" in frame or "127.0.0.1:6443" in frame for frame in frames)
+
+
+def test_a_presenter_sees_no_more_than_the_audience(stand: Any, open_page: Callable[..., Any], until: Any) -> None:
+    stand.script.everything()
+    page = open_page()
+    page.keyboard.press("p")
+    page.wait_for_url("**/present")
+    frames: list[str] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda payload: frames.append(str(payload))))
+    page.reload()
+    page.wait_for_selector("#tide-waiting", state="hidden")
+    until(page, "document.querySelector('#entries').innerText.includes('120 load users')")
+    assert "operator" not in page.inner_text("#present")
+    assert any("120 load users" in frame for frame in frames), "else this proves nothing"
+    assert not any("started by operator" in frame for frame in frames)
+    assert page.query_selector_all("form, [hx-post], [hx-get]") == []
+    page.keyboard.press("Escape")
+    page.wait_for_url(f"{stand.url}/")
+
+
+def test_p_is_a_letter_where_somebody_writes(stand: Any, open_page: Callable[..., Any]) -> None:
+    stand.script.everything()
+    stand.views.put("swarm", "current", stand.script.swarm("stopped"))
+    page = open_page()
+    page.click("#open-swarm")
+    page.focus("#swarm-form input[name='users']")
+    page.keyboard.press("p")
+    page.keyboard.press("Escape")
+    page.focus("#story-kind")
+    page.keyboard.press("p")
+    page.keyboard.press("Control+p")
+    page.wait_for_timeout(300)
+    assert page.url == f"{stand.url}/"
+    with page.expect_navigation(url="**/present"):
+        page.evaluate("document.activeElement.blur()")
+        page.keyboard.press("p")
+
+
+def test_a_revoked_link_closes_what_is_open_and_says_so(stand: Any, present: Callable[..., Any], until: Any) -> None:
+    stand.script.everything()
+    stand.shares.when_revoked = stand.sockets.look_again
+    page = present(width=1440, height=900)
+    page.wait_for_selector("#connection[data-tone='live']")
+    assert stand.sockets.admission.of_share(stand.shares.listing()[0].id) == 1
+    stand.shares.revoke(stand.shares.listing()[0].id, by="operator")
+    until(page, "document.querySelector('#notice').innerText.includes('This link has ended')")
+    keep(page, "ended-laptop")
+    stand.views.put("swarm", "current", {**stand.script.swarm("running"), "users": 77})
+    page.wait_for_timeout(500)
+    assert "77 of" not in page.inner_text("#present")
+    assert stand.sockets.hub.count == 0
+
+
+def test_a_link_in_a_mail_leads_in_although_the_mail_is_another_site(stand: Any, open_page: Callable[..., Any]) -> None:
+    """A strict cookie would be left out after a redirection that another site began."""
+    stand.script.everything()
+    _, token = stand.shares.make(label="mailed", hours=1, by="operator")
+    page = open_page(signed_in=False)
+    page.goto(f"data:text/html,<a href='{stand.url}/s/{token}'>look</a>")
+    page.click("a")
+    page.wait_for_selector("#present")
+    assert page.url == f"{stand.url}/present"
+
+
+def test_the_whole_screen_is_taken_and_given_back(stand: Any, present: Callable[..., Any], until: Any) -> None:
+    stand.script.everything()
+    page = present(width=1440, height=900)
+    page.click("#full-screen")
+    until(page, "document.fullscreenElement !== null")
+    until(page, "document.querySelector('#full-screen').textContent === 'Leave full screen'")
+    page.keyboard.press("f")
+    until(page, "document.fullscreenElement === null")
+
+
+def test_what_can_be_pressed_hides_while_nobody_moves(stand: Any, present: Callable[..., Any], until: Any) -> None:
+    stand.script.everything()
+    page = present(width=1440, height=900, reduced_motion="reduce")
+    page.mouse.move(5, 5)
+    until(page, "document.body.hasAttribute('data-still')")
+    assert page.evaluate("getComputedStyle(document.querySelector('.present-doings')).opacity") == "0"
+    page.mouse.move(60, 60)
+    until(page, "getComputedStyle(document.querySelector('.present-doings')).opacity === '1'")
+    page.focus("#full-screen")
+    until(page, "document.body.hasAttribute('data-still')")
+    assert page.evaluate("getComputedStyle(document.querySelector('.present-doings')).opacity") == "1"
+
+
+@pytest.mark.parametrize("rows", ["everything", "empty"])
+def test_both_paints_say_the_same(stand: Any, present: Callable[..., Any], chromium: Any, rows: str) -> None:
+    getattr(stand.script, rows)()
+    page = present(width=1440, height=900)
+    page.wait_for_selector("#connection[data-tone='live']")
+    page.wait_for_timeout(600)
+    context = chromium.new_context(java_script_enabled=False, storage_state=page.context.storage_state())
+    still = context.new_page()
+    still.goto(f"{stand.url}/present")
+    for part in ("#figures", "#groups", "#why .why-sentence", "#why .pairs", "#present-empty", "#connection"):
+        assert page.text_content(part).split() == still.text_content(part).split(), part
+    texts = "[...document.querySelectorAll('#entries .words')].map((each) => each.textContent.trim())"
+    assert page.evaluate(texts) == still.evaluate(texts)
+    context.close()

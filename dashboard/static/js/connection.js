@@ -29,7 +29,8 @@ export function connectionTone(state, link) {
 function judge(state, link) {
   const row = state.row("connection", "cluster");
   if (link.freshness === "signed-out") {
-    return { tone: "forbidden", text: "signed out", notice: document.querySelector("main")?.dataset.ended ?? SIGNED_OUT + ("local" in document.body.dataset ? " `surgeboard url` prints a fresh link." : "") };
+    const ended = document.querySelector("main")?.dataset.ended; // a page that was opened by a share link says so itself
+    return { tone: "forbidden", text: ended ? "link ended" : "signed out", notice: ended ?? SIGNED_OUT + ("local" in document.body.dataset ? " `surgeboard url` prints a fresh link." : "") };
   }
   if (link.freshness === "stale") {
     return { tone: "stale", text: `stale since ${clock(link.heardAt)}`, notice: `What you see is as of ${clock(link.heardAt)}. The dashboard does not answer; it is tried again all the time.` };
