@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -13,6 +13,7 @@ from typing import Any
 from dashboard.announcing import Events
 from dashboard.audit import Audit
 from dashboard.confirming import Plans
+from dashboard.kube.within import ListsOnly
 from dashboard.limits import oom
 from dashboard.limits.blast.experiment import Experiment
 from dashboard.limits.blast.keeping import FILE_NAME, Results
@@ -57,12 +58,16 @@ def bounds(
     client: Any, views: Views, *, bundles_dir: Path, data_dir: Path, audit: Audit, turn: Turn,
     held: Callable[[str], Iterable[Any]], refused: Callable[[str, Any], None], is_loaded: Callable[[], None],
     note: Callable[..., None], now: Callable[[], datetime], rate_mb_s: int | None = None,
+    namespaces: Collection[str] = (),
 ) -> Bounds:  # fmt: skip
-    """On one cluster. `held(plural)`: what a reflector holds; `is_loaded()` raises Refused while a swarm runs."""
+    """On one cluster. `held(plural)`: what a reflector holds; `is_loaded()` raises Refused while a swarm runs.
+
+    `namespaces`: those that are shown; none named: all.
+    """
     templates = Templates.read(bundles_dir)
     if rate_mb_s is not None:
         templates = Templates(templates.files, rate_mb_s)
-    reading = Reading(client, refused, lambda: _known(views), lambda: iso(time.time()), time.monotonic)
+    reading = Reading(ListsOnly(client, namespaces), refused, lambda: _known(views), lambda: iso(time.time()), time.monotonic)
     rails, results = Rails(client, templates), Results(data_dir / FILE_NAME, client.cluster.server)
     experiment = Experiment(
         client, partial(views.put, VIEW), results.keep, rails.pressed, lambda: iso(time.time()), time.monotonic,

@@ -204,6 +204,23 @@ def test_a_running_experiment_is_seen_and_stopped_on_every_page(
     assert first.url == f"{filled.url}/limits#blast"
 
 
+def test_who_stops_it_by_keyboard_keeps_a_place_on_the_page(
+    filled: Any, open_page: Open, until: Callable[..., None]
+) -> None:
+    row = {**ROWS["blast"]["own"], "state": "running", "phase": "it leaks", "ends_at": "2026-11-23T14:03:20.000Z"}
+    filled.views.put("blast", "current", row)
+    page = open_page()
+    page.goto(f"{filled.url}/story")
+    page.wait_for_selector("#connection[data-tone='live']")
+    page.focus("#stop-blast")
+    page.keyboard.press("Enter")
+    until(page, says("#toasts", "Stopping the experiment."), seconds=SECONDS)
+    filled.views.put("blast", "current", {**row, "state": "cleaning", "phase": "over; everything is being removed"})
+    until(page, "document.activeElement.matches('#blast-banner a')", seconds=SECONDS)
+    filled.views.put("blast", "current", {**row, "state": "stopped", "reason": "stopped by operator"})
+    until(page, "document.activeElement.matches('main')", seconds=SECONDS)
+
+
 def test_what_a_person_folded_stays_folded(filled: Any, go: Callable[..., Any], until: Callable[..., None]) -> None:
     page = go()
     key, row = next((key, row) for key, row in ROWS["containers"].items() if row["changed"])

@@ -65,6 +65,7 @@ def row_of(running: Running, state: str, reason: str | None = None) -> Row:
     plan, document = running.plan, running.document
     died = sorted(running.died.values(), key=lambda each: str(each["at"]))
     over = state in ("done", "stopped", "failed", "cleaning")
+    is_whole = judging.end_of(document) == "done"  # one that was cut short teaches nothing
     found = judging.parties(plan.variant, document, died, over=over)
     return {
         "id": plan.blast_id,
@@ -79,7 +80,7 @@ def row_of(running: Running, state: str, reason: str | None = None) -> Row:
         "ends_at": iso((seconds(running.started_at) or 0.0) + DEADLINE_S) if running.started_at else None,
         "reason": reason or (running.ending[1] if running.ending else None),
         "sentence": judging.sentence(found, died, plan.bound, over=over),
-        "lesson": judging.lesson(plan.variant, found, died, plan.bound, document) if over and document else "",
+        "lesson": judging.lesson(plan.variant, found, died, plan.bound, document) if over and is_whole else "",
         "parties": found,
         "deaths": died,
         "picture": picture.draw(plan.variant, document, plan.bound),

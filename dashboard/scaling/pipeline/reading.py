@@ -80,8 +80,8 @@ class Reading:
         if isinstance(found, errors.NotFound):
             return Facts(found, deployment=self.deployment(*OWN))
         if isinstance(found, errors.ApiError):  # what it stands for may be asked all the same
-            figures = _tried(self._figures)
-            return Facts(found, figures=figures, nodes=self._nodes(figures))
+            told = _tried(self._figures)
+            return Facts(found, figures=told, nodes=self._nodes(told))
         is_asked = availability(found).state != "unavailable"
         figures = _tried(self._figures) if is_asked else None
         nodes = self._nodes(figures) if is_asked else ()

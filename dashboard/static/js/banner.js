@@ -1,6 +1,7 @@
 // @ts-check
 /** While a swarm is active, on every page: who, what, how long still, and the button that stops it. */
 
+import { focusKeeper } from "./banner_focus.js";
 import { byId, mark, part, say } from "./dom.js";
 import { clock, millis, named, number, span } from "./format.js";
 
@@ -13,6 +14,7 @@ export const SWARM_ACTIVE = ["starting", "running", "stopping"];
 export function showBanner(state) {
   const banner = byId("swarm-banner");
   const stop = /** @type {HTMLButtonElement | null} */ (document.getElementById("stop-swarm"));
+  const keepFocus = focusKeeper(banner);
   const paint = () => {
     const swarm = state.row("swarm", "current");
     const active = SWARM_ACTIVE.includes(swarm?.state);
@@ -23,6 +25,7 @@ export function showBanner(state) {
     stop.hidden = !active;
     stop.disabled = swarm?.state === "stopping";
     say(stop, swarm?.state === "stopping" ? "Stopping…" : "Stop swarm");
+    keepFocus();
   };
   state.subscribe(["swarm"], paint);
   setInterval(paint, 1000);

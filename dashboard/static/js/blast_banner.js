@@ -1,6 +1,7 @@
 // @ts-check
 /** While an experiment is active, on every page: what leaks, until when at the latest, and the button that stops it. */
 
+import { focusKeeper } from "./banner_focus.js";
 import { byId, mark, part, say } from "./dom.js";
 import { clock, named } from "./format.js";
 
@@ -13,6 +14,7 @@ const BLAST_ACTIVE = ["starting", "running", "cleaning"];
 export function showBlastBanner(state) {
   const banner = byId("blast-banner");
   const stop = /** @type {HTMLButtonElement | null} */ (document.getElementById("stop-blast"));
+  const keepFocus = focusKeeper(banner);
   state.subscribe(["blast"], () => {
     const blast = state.row("blast", "current");
     const active = BLAST_ACTIVE.includes(blast?.state);
@@ -23,6 +25,7 @@ export function showBlastBanner(state) {
     stop.hidden = !active;
     stop.disabled = blast?.state === "cleaning";
     say(stop, blast?.state === "cleaning" ? "Removing…" : "Stop experiment");
+    keepFocus();
   });
 }
 

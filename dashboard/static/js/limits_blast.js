@@ -39,8 +39,11 @@ export function showBlast(state) {
     byId("blast-form").querySelector("button")?.focus();
   });
   document.body.addEventListener("blast-started", () => {
-    byId("blast-plan-or-refusal").replaceChildren();
-    byId("blast-title").focus({ preventScroll: true });
+    // Once the answer is in its place, which is within the plan.
+    setTimeout(() => {
+      byId("blast-plan-or-refusal").replaceChildren();
+      byId("blast-title").focus({ preventScroll: true });
+    });
   });
   document.body.addEventListener("htmx:afterSwap", (event) => {
     if (event.target instanceof Element && event.target.id === "blast-plan-or-refusal") document.getElementById("blast-plan-title")?.focus();

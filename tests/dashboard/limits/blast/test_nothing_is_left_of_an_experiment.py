@@ -245,5 +245,6 @@ def test_an_experiment_that_was_cut_short_is_no_result(driver: Driver, shared_re
     driver.start("shared")
     driver.cluster.document = {**shared_record, "reason": "it was stopped"}
     driver.tick()
-    assert driver.tick()["state"] == "stopped"
+    row = driver.tick()
+    assert (row["state"], row["lesson"]) == ("stopped", "")
     assert driver.kept == {}
