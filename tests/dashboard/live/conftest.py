@@ -189,22 +189,33 @@ def server(served: Server) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """gunicorn with the gevent worker, as the dashboard is served."""
-    tmp_path = tmp_path_factory.mktemp("served")
+    """gunicorn with the gevent worker, as the dashboard is served, with room for four."""
+    with serving(tmp_path_factory.mktemp("served"), places=4) as running:
+        yield running
+
+
+@pytest.fixture
+def hall(tmp_path: Path) -> Iterator[Server]:
+    """The same with room for sixty."""
+    with serving(tmp_path, places=60) as running:
+        yield running
+
+
+@contextlib.contextmanager
+def serving(folder: Path, *, places: int) -> Iterator[Server]:
+    """A process of its own; it ends with the block."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen(128)
     listener.set_inheritable(True)
-    log = (tmp_path / "gunicorn.log").open("wb")
+    log = (folder / "gunicorn.log").open("wb")
     command = [
         *(sys.executable, "-m", "gunicorn", "-k", "gevent", "-w", "1", "--worker-connections", "1000"),
         *("--graceful-timeout", "1", "--no-control-socket", "--chdir", str(HERE), "served_app:app"),
         *("--bind", f"fd://{listener.fileno()}"),
     ]
-    root = str(HERE.parents[2])
-    process = subprocess.Popen(
-        command, pass_fds=[listener.fileno()], stdout=log, stderr=log, env={**os.environ, "PYTHONPATH": root}
-    )
+    environ = {**os.environ, "PYTHONPATH": str(HERE.parents[2]), "PLACES": str(places)}
+    process = subprocess.Popen(command, pass_fds=[listener.fileno()], stdout=log, stderr=log, env=environ)
     running = Server(listener.getsockname()[1])
     try:
         with contextlib.suppress(OSError):
@@ -220,4 +231,4 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             process.wait()
         listener.close()
         log.close()
-        print((tmp_path / "gunicorn.log").read_text()[-4000:])
+        print((folder / "gunicorn.log").read_text()[-4000:])

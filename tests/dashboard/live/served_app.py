@@ -4,8 +4,11 @@ from gevent import monkey
 
 monkey.patch_all()
 
+import os  # noqa: E402
 import resource  # noqa: E402
+import time  # noqa: E402
 from pathlib import Path  # noqa: E402
+from typing import Any  # noqa: E402
 
 from flask import Flask, request  # noqa: E402
 
@@ -16,12 +19,22 @@ ORIGIN = "http://dashboard.test"
 app = Flask(__name__)
 views = Views(epoch="test")
 signed_in = {"good"}
+places = int(os.environ.get("PLACES", "4"))
+
+
+def authorize(environ: dict[str, Any]) -> str | None:
+    """`good`, or `good-1`, `good-2` …: each is somebody else."""
+    cookie = str(environ.get("HTTP_COOKIE"))
+    return cookie if cookie.partition("-")[0] in signed_in else None
+
+
 sockets = Sockets(
     app,
     views,
     origins=[ORIGIN],
-    authorize=lambda environ: environ.get("HTTP_COOKIE") if environ.get("HTTP_COOKIE") in signed_in else None,
-    viewers_max=4,
+    authorize=authorize,
+    viewers_max=places,
+    per_address=max(50, places),
     audience_of=lambda _person, _wish: "full",
     ping=5,
     recheck=1.0,
@@ -33,7 +46,9 @@ sockets.start()
 def put() -> str:
     rows, size, first = (int(request.args[name]) for name in ("rows", "size", "first"))
     for number in range(first, first + rows):
-        views.put("pods", str(number % 50), {"number": number, "filling": f"{number:05}" * (size // 5)})
+        views.put(
+            "pods", str(number % 50), {"number": number, "at": time.time(), "filling": f"{number:05}" * (size // 5)}
+        )
     return "put"
 
 
