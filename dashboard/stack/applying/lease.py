@@ -82,8 +82,6 @@ class Lease:
             self._write(self._version, {"renewTime": self._time()})
         except errors.Conflict as error:
             self._renew_if_still_ours(error)
-        except errors.SignInAgain:
-            raise
         except errors.NotFound as error:
             raise self._lost("somebody deleted it") from error
         except errors.ApiError as error:

@@ -188,6 +188,18 @@ def test_one_whose_secret_may_not_be_read_is_shown_and_not_kept_alive(driver: An
     assert driver.cluster.objects == {}
 
 
+def test_one_that_is_found_in_a_persons_request_is_read_as_ourselves_for_everybody(driver: Any, person: Any) -> None:
+    started(driver, person)
+    driver.again()
+    begun = len(driver.cluster.calls)
+    with acting_as(person.credential), pytest.raises(Refused, match="active already"):
+        driver.starting.plan(SwarmRequest(), by=person.name, session="s")
+
+    found = {(path.rpartition("/")[0].rpartition("/")[2], by) for _, path, by in driver.cluster.calls[begun:]}
+    assert ("secrets", None) in found
+    assert ("secrets", "pia") not in found
+
+
 def test_whoever_signed_out_before_it_was_created_is_told_to_sign_in(driver: Any, person: Any) -> None:
     with acting_as(person.credential):
         plan = driver.starting.plan(SwarmRequest(), by=person.name, session="s")
