@@ -20,6 +20,7 @@ from dashboard.kube.credential import in_their_name
 from dashboard.kube.read_only import ReadOnlyClient
 from dashboard.kube.reflector import ReflectorState
 from dashboard.kube.watching import Watching
+from dashboard.kube.within import only_in
 from dashboard.limits.bounds import SHOW_EVERY_S, bounds
 from dashboard.load.creation import Creation
 from dashboard.load.following import Follower
@@ -109,7 +110,7 @@ class Core:
         self.recent = RecentEvents(Heard(self.sinks.by_resource["events"], self.decisions.hear))
         self.watching = Watching(
             client,
-            {**self.sinks.by_resource, "events": self.recent},
+            only_in(settings.namespaces, {**self.sinks.by_resource, "events": self.recent}),
             report=self._report,
             on_other_cluster=self._on_other_cluster,
             on_cluster=self.keeper.on_cluster,
@@ -134,7 +135,7 @@ class Core:
         self.limits = bounds(
             client, self.views, bundles_dir=settings.bundles_dir, data_dir=settings.data_dir, audit=self.audit,
             turn=Turn(client, now, EXPERIMENT), held=self._held, refused=self._refused,
-            is_loaded=self.swarms.refuse_if_active, note=self.story.note, now=now,
+            is_loaded=self.swarms.refuse_if_active, note=self.story.note, now=now, namespaces=settings.namespaces,
         )  # fmt: skip
         self.archive = Archive(settings.data_dir / FILE_NAME)
         self.recorder = Recorder(

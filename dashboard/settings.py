@@ -18,7 +18,7 @@ PREFIX = "SURGEBOARD_"
 COMPUTED = frozenset({"targets", "in_cluster"})
 """Fields that no variable sets."""
 SWITCHES = frozenset({"stacks_cluster_scoped", "read_only"})
-LISTS = frozenset({"urls", "trusted_proxies"})
+LISTS = frozenset({"urls", "trusted_proxies", "namespaces"})
 WHOLE_NUMBERS = frozenset(
     {
         "port",
@@ -107,6 +107,9 @@ class Settings:
 
     locustfiles_dir: Path | None = None
     """Folder with load scenarios of your own, one `NAME.py` each; None: there is the guestbook's alone. Only read."""
+
+    namespaces: tuple[str, ...] = ()
+    """The namespaces that are shown, comma-separated; none named: the whole cluster, to whoever may look."""
 
     records_namespace: str = "surgeboard"
     """Namespace that keeps what was deployed (ConfigMaps) and who deploys (a Lease); made if it is not there."""
@@ -203,6 +206,18 @@ class Settings:
                 f"{PREFIX}RECORDS_NAMESPACE is {self.records_namespace!r}; it takes the name of a namespace: "
                 "small letters, digits and hyphens, 63 at most."
             )
+        self._check_namespaces()
+
+    def _check_namespaces(self) -> None:
+        for name in self.namespaces:
+            if not _NAMESPACE.match(name):
+                raise WrongSetting(
+                    f"{PREFIX}NAMESPACES holds {name!r}; it takes names of namespaces: small letters, digits and "
+                    "hyphens, 63 at most."
+                )
+        for target in self.targets:
+            if self.namespaces and target.namespace not in self.namespaces:
+                raise WrongSetting(f"{PREFIX}NAMESPACES leaves out {target.namespace}, where the app is; add it.")
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], **given: Any) -> Settings:

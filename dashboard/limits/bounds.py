@@ -67,7 +67,8 @@ def bounds(
     templates = Templates.read(bundles_dir)
     if rate_mb_s is not None:
         templates = Templates(templates.files, rate_mb_s)
-    reading = Reading(ListsOnly(client, namespaces), refused, lambda: _known(views), lambda: iso(time.time()), time.monotonic)
+    shown = ListsOnly(client, namespaces)
+    reading = Reading(shown, refused, lambda: _known(views), lambda: iso(time.time()), time.monotonic)
     rails, results = Rails(client, templates), Results(data_dir / FILE_NAME, client.cluster.server)
     experiment = Experiment(
         client, partial(views.put, VIEW), results.keep, rails.pressed, lambda: iso(time.time()), time.monotonic,

@@ -37,6 +37,8 @@ def test_the_environment_sets_and_the_command_line_overrides(tmp_path: Path) -> 
         ("STACKS_CLUSTER_SCOPED", "yes"),
         ("RECORDS_NAMESPACE", "Surgeboard"),
         ("RECORDS_NAMESPACE", "../x"),
+        ("NAMESPACES", "flask,Payroll"),
+        ("NAMESPACES", "payroll"),
         ("PROT", "8080"),
     ],
 )

@@ -25,6 +25,7 @@ from tests.in_cluster.rights import RecordingClient
 
 OPERATOR, VIEWER = "surgeboard-operator", "surgeboard-viewer"
 STACK = ["mongodb", "flask", "load"]
+SHOWN = ("flask", "mongodb", "load", "kube-system")
 OVER = ("done", "failed", "cancelled")
 
 
@@ -46,7 +47,7 @@ class Day:
     def begin(self) -> None:
         """A process of the dashboard."""
         settings = Settings(auth="token", urls=("http://localhost:8080",), data_dir=self.folder,
-                            bundles_dir=self.bundles_dir)  # fmt: skip
+                            bundles_dir=self.bundles_dir, namespaces=SHOWN)  # fmt: skip
         self.core = Core(settings, self.client)
         self.actions = ClusterActions(
             self.client, self.core.stack, self.core.swarms, self.core.starting, self.core.audit, self.core.target,

@@ -127,6 +127,23 @@ def test_a_viewer_sees_the_cluster_and_changes_nothing(
     assert browser.post("/deploy", bundle=["load"])[0] == 403
 
 
+def test_who_may_look_at_the_app_sees_nothing_of_other_namespaces(
+    browser: Browser, installed: Any, wait: Callable[..., Any]
+) -> None:
+    installed.kubectl("create", "namespace", "payroll")
+    installed.kubectl("-n", "payroll", "create", "quota", "budget", "--hard=pods=1")
+    installed.kubectl("-n", "payroll", "create", "deployment", "salaries", "--image=nowhere.example/x:1")
+    installed.kubectl("-n", "flask", "create", "deployment", "witness", "--image=nowhere.example/x:1")
+    assert browser.post("/sign-in", token=installed.token("surgeboard-viewer"))[0] == 303
+    wait(lambda: "witness" in browser.get("/api/v1/state")[1], seconds=60, what="what came later is there")
+    told = browser.get("/api/v1/state")[1] + browser.get("/api/v1/limits")[1] + browser.get("/api/v1/story")[1]
+    assert not re.search("payroll|salaries", told)
+    views = json.loads(browser.get("/api/v1/state")[1])["views"]
+    shown = {str(row["namespace"]) for view in ("pods", "workloads") for row in views.get(view, {}).values()}
+    assert shown <= {"flask", "mongodb", "load", "kube-system"}
+    assert set(views["namespaces"]) == {"flask", "mongodb", "load", "kube-system"}
+
+
 def test_an_operator_deploys_from_inside_of_the_cluster_in_their_own_name(
     browser: Browser, installed: Any, wait: Callable[..., Any]
 ) -> None:
