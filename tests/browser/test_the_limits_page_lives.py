@@ -204,13 +204,14 @@ def test_a_running_experiment_is_seen_and_stopped_on_every_page(
     assert first.url == f"{filled.url}/limits#blast"
 
 
+@pytest.mark.parametrize("where", ["", "story"])
 def test_who_stops_it_by_keyboard_keeps_a_place_on_the_page(
-    filled: Any, open_page: Open, until: Callable[..., None]
+    filled: Any, open_page: Open, until: Callable[..., None], where: str
 ) -> None:
     row = {**ROWS["blast"]["own"], "state": "running", "phase": "it leaks", "ends_at": "2026-11-23T14:03:20.000Z"}
     filled.views.put("blast", "current", row)
     page = open_page()
-    page.goto(f"{filled.url}/story")
+    page.goto(f"{filled.url}/{where}")
     page.wait_for_selector("#connection[data-tone='live']")
     page.focus("#stop-blast")
     page.keyboard.press("Enter")

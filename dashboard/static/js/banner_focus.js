@@ -9,8 +9,15 @@ export function focusKeeper(banner) {
   });
   return () => {
     const at = document.activeElement;
-    if (!held || (at !== document.body && !(banner.hidden && banner.contains(at)))) return;
-    const place = (banner.hidden ? null : banner.querySelector("a")) ?? document.querySelector("main[tabindex]");
-    if (place instanceof HTMLElement) place.focus({ preventScroll: true });
+    if (!held || (at !== document.body && !isOff(banner, at))) return;
+    const place = (banner.hidden ? null : banner.querySelector("a")) ?? document.querySelector("main");
+    if (!(place instanceof HTMLElement)) return;
+    if (place.localName === "main") place.tabIndex = -1;
+    place.focus({ preventScroll: true });
   };
+}
+
+/** A browser lets go of what is hidden or disabled only later. @param {HTMLElement} banner @param {Element | null} at */
+function isOff(banner, at) {
+  return banner.contains(at) && (banner.hidden || (at instanceof HTMLButtonElement && at.disabled));
 }
