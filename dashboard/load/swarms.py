@@ -64,7 +64,7 @@ class Swarms:
     only_reads: bool = False
     _swarm: Swarm | None = None
     _over: str | None = None
-    """The last one that was seen to its end; its Job may still be there."""
+    """The last one that was seen to its end and that nobody could remove; its Job may still be there."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def begin(
@@ -253,7 +253,7 @@ class Swarms:
             self.note(
                 "stop", "Swarm ended after its time" if told in (None, AFTER_ITS_TIME) else f"Swarm ended: {told}"
             )
-        self._swarm, self._over = None, swarm.control.swarm_id
+        self._swarm, self._over = None, None if swarm.lent.may_change else swarm.control.swarm_id
         target = self.targets.get(str(swarm.row.get("target")))
         self.guard.ended(
             swarm.row, target=target, by=swarm.stopped_by, why=error, may_tell=swarm.lent.may_change

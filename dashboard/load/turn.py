@@ -95,7 +95,8 @@ class Turn:
         taken = _moment((found.get("spec") or {}).get("acquireTime"))
         fresh = taken is not None and abs((self.now() - taken).total_seconds()) < CREATING_S
         by = found["spec"]["holderIdentity"].rpartition(" · ")[0]
-        if self._lives(holder):
+        lives = self._lives(holder)
+        if lives:
             if workloads.is_experiment(holder):
                 raise Refused(
                     f"A blast-radius experiment runs, started by {by}. Wait until it is over, or stop it on the page "
@@ -103,15 +104,16 @@ class Turn:
                     status=409,
                 )
             raise Refused(f"A swarm is active already, started by {by}; stop it first.", status=409)
-        if fresh:
+        if lives is None and fresh:
             what = "a blast-radius experiment" if workloads.is_experiment(holder) else "a swarm"
             raise Refused(f"{by} is starting {what} right now; look again in a moment.", status=409)
 
-    def _lives(self, swarm_id: str) -> bool:
+    def _lives(self, swarm_id: str) -> bool | None:
+        """None: it has no Job, as before its beginning and some time after its end."""
         try:
             return not workloads.is_over(self.cluster.get(workloads.job_path(workloads.holding_job(swarm_id))))
         except errors.NotFound:
-            return False
+            return None
 
     def _allowed(self, recorded: Sequence[datetime], counted: Sequence[datetime]) -> list[datetime]:
         """The starts of the last hour, this one too."""

@@ -102,6 +102,22 @@ def test_its_own_time_being_over_needs_nobody(driver: Any, person: Any) -> None:
     assert not driver.swarms.is_active
 
 
+def test_a_turn_that_nobody_could_give_back_is_free_once_its_job_is_over(
+    driver: Any, person: Any, somebody_else: Any
+) -> None:
+    swarm_id = started(driver, person)
+    person.sign_out()
+    driver.cluster.document |= {"state": "stopped", "users": 0, "rps": 0, "reason": "the duration is over"}
+    driver.tick()
+    with acting_as(somebody_else.credential), pytest.raises(Refused, match="active already, started by pia"):
+        driver.start(by="sam")
+    ends(driver, swarm_id)
+    with acting_as(somebody_else.credential):
+        driver.start(by="sam")
+
+    assert driver.row["started_by"] == "sam"
+
+
 def test_who_stops_one_that_was_taken_up_carries_it_from_then_on(driver: Any, person: Any, somebody_else: Any) -> None:
     started(driver, person)
     person.sign_out()
