@@ -43,13 +43,7 @@ def run(settings: Settings, arguments: argparse.Namespace) -> int:
 
 def _serve(settings: Settings, cluster: LocalCluster | None, *, verbose: bool) -> int:
     """Until one of them ends, which neither does by itself."""
-    command = [sys.executable, "-m", "dashboard", "serve", "--kubeconfig", str(settings.kubeconfig)]
-    command += ["--port", str(settings.port), "--data-dir", str(settings.data_dir)]
-    command += ["--context", settings.context] if settings.context is not None else []
-    command += ["--read-only"] if settings.read_only else []
-    command += ["--read-only"] if settings.read_only else []
-    command += ["--verbose"] if verbose else []
-    child = local_cluster.start(command)
+    child = local_cluster.start(serving(settings, verbose=verbose))
     try:
         while child.poll() is None:
             if cluster is not None and cluster.process.poll() is not None:
@@ -62,6 +56,15 @@ def _serve(settings: Settings, cluster: LocalCluster | None, *, verbose: bool) -
     finally:
         local_cluster.stop(child, within=DASHBOARD_STOP_S)
     return 0 if child.returncode == 0 else _fail("the dashboard ended; the lines above say why.")
+
+
+def serving(settings: Settings, *, verbose: bool) -> list[str]:
+    """The command line of the dashboard with these settings."""
+    command = [sys.executable, "-m", "dashboard", "serve", "--kubeconfig", str(settings.kubeconfig)]
+    command += ["--port", str(settings.port), "--data-dir", str(settings.data_dir)]
+    command += ["--context", settings.context] if settings.context is not None else []
+    command += ["--read-only"] if settings.read_only else []
+    return command + (["--verbose"] if verbose else [])
 
 
 def _refusal(settings: Settings, *, api_port: int) -> str | None:
