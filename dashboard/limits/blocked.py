@@ -87,7 +87,7 @@ def _refused_earlier(event: Mapping[str, Any]) -> Row | None:
         "has": None,
         "quota": refusal.quota,
         "sentence": f"{kind} {name} was refused pods by quota {refusal.quota}{_lacking(refusal, 1)}.",
-        "advice": _advice(refusal, 1),
+        "advice": _advice(refusal, 1, then=True),
         "message": str(event.get("message") or ""),
         "at": _time(event) or None,
         "count": count,
@@ -114,7 +114,8 @@ def _lacking(refusal: QuotaRefusal, pods: int) -> str:
     return f": it lacks {' and '.join(parts)}" if parts else ""
 
 
-def _advice(refusal: QuotaRefusal, pods: int) -> str:
+def _advice(refusal: QuotaRefusal, pods: int, *, then: bool = False) -> str:
+    """What to do; `then`: what would have helped, for how the quota stands now is told by its bar."""
     if refusal.needs:
         return f"Set {', '.join(refusal.needs)} on every container, or add a LimitRange with defaults."
     raised = [
@@ -124,6 +125,8 @@ def _advice(refusal: QuotaRefusal, pods: int) -> str:
     ]
     if not raised:
         return f"Raise quota {refusal.quota}, or ask for fewer replicas or smaller requests."
+    if then:
+        return f"As it stood then, one pod more needed quota {refusal.quota} to be raised: {', '.join(raised)}."
     return (
         f"Raise quota {refusal.quota}: {', '.join(raised)}; or lower the requests of a pod, or the HPA's maxReplicas."
     )

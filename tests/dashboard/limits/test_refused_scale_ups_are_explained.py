@@ -38,6 +38,7 @@ def test_an_event_alone_is_told_as_earlier(recorded: dict[str, Any]) -> None:
     assert [row["state"] for row in rows] == ["earlier"]
     assert rows[0]["who"].startswith("ReplicaSet web-")
     assert "pods 1" in rows[0]["sentence"]
+    assert rows[0]["advice"].startswith("As it stood then, one pod more needed quota rq to be raised: pods from 4 to 5")
 
 
 def test_a_replica_set_that_has_all_its_pods_is_not_refused(recorded: dict[str, Any], workload_of: Make) -> None:
