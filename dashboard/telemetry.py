@@ -32,13 +32,17 @@ class Reflecting(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Telemetry(Collector):
-    """`sent`: messages to browsers and overfull mailboxes; `done`: (action, outcome) → how often, of the audit."""
+    """`sent`: messages to browsers and overfull mailboxes; `done`: (action, outcome) → how often, of the audit.
+
+    `answers`: HTTP status → how often.
+    """
 
     reflectors: Callable[[], Sequence[Reflecting]]
     mismatches: Callable[[], int]
     browsers: Callable[[], int]
     sent: Mapping[str, int]
     done: Mapping[tuple[str, str], int]
+    answers: Callable[[], Mapping[str, int]] = dict
     now: Callable[[], float] = time.time
 
     def collect(self) -> Iterator[Metric]:
@@ -87,3 +91,7 @@ class Telemetry(Collector):
         for kind, count in sorted(dict(self.sent).items()):
             sent.add_metric([kind], count)
         yield sent
+        answers = CounterMetricFamily("surgeboard_answers", "HTTP answers, refusals included.", labels=["status"])
+        for status, count in sorted(dict(self.answers()).items()):
+            answers.add_metric([status], count)
+        yield answers

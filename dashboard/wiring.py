@@ -64,7 +64,7 @@ class Dashboard:
         watching, hub = self.core.watching, self.sockets.hub
         return Telemetry(
             lambda: watching.reflectors, lambda: watching.detector.mismatches, lambda: hub.count,
-            hub.sent, self.core.audit.counts,
+            hub.sent, self.core.audit.counts, lambda: self.wsgi.answers,
         )  # fmt: skip
 
     def start(self) -> None:

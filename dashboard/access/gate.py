@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -91,6 +92,8 @@ class Gate:
         self._body_max = body_max
         self._within = within
         self._address = address
+        self.answers: Counter[str] = Counter()
+        """How often each status was answered, by whatever is inside."""
         self._paces = Paces(REQUESTS_PER_SECOND, burst=REQUESTS_AT_ONCE, steady=steady)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
@@ -99,7 +102,7 @@ class Gate:
         headers = security_headers(str(environ.get("PATH_INFO", "")))
         if self._origins.is_secure(environ):
             headers.append(HSTS)
-        secured = _with_headers(start_response, headers)
+        secured = self._secured(start_response, headers)
         if refusal is None:
             return self._app(environ, secured)
         status, sentence = refusal
@@ -108,6 +111,17 @@ class Gate:
         # What is left of a refused request is not worth waiting for.
         secured(status, [*head, ("Connection", "close"), *_retry(status)])
         return [body]
+
+    def _secured(self, start_response: StartResponse, extra: Headers) -> StartResponse:
+        """`start_response` with our headers, and counted."""
+        ours = {name.lower() for name, _ in extra}
+
+        def start(status: str, headers: Headers, *rest: Any) -> Any:
+            self.answers[status[:3]] += 1
+            kept = [(name, value) for name, value in headers if name.lower() not in ours]
+            return start_response(status, kept + extra, *rest)
+
+        return start
 
     def _refusal(self, environ: dict[str, Any]) -> Refusal | None:
         path = str(environ.get("PATH_INFO", ""))
@@ -164,13 +178,3 @@ def security_headers(path: str) -> Headers:
 
 def _retry(status: str) -> Headers:
     return [("Retry-After", "1")] if status.startswith("429") else []
-
-
-def _with_headers(start_response: StartResponse, extra: Headers) -> StartResponse:
-    ours = {name.lower() for name, _ in extra}
-
-    def start(status: str, headers: Headers, *rest: Any) -> Any:
-        kept = [(name, value) for name, value in headers if name.lower() not in ours]
-        return start_response(status, kept + extra, *rest)
-
-    return start

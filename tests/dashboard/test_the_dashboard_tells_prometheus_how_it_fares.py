@@ -75,3 +75,8 @@ def test_actions_are_counted_as_the_audit_names_them(tmp_path: Path) -> None:
 
     labels = {"action": "swarm start", "outcome": "refused"}
     assert registry.get_sample_value("surgeboard_actions_total", labels) == 1
+
+
+def test_answers_are_counted_by_status() -> None:
+    registry = told(answers=lambda: {"200": 7, "429": 2})
+    assert registry.get_sample_value("surgeboard_answers_total", {"status": "429"}) == 2

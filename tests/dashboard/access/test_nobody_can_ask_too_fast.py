@@ -23,7 +23,7 @@ class Door:
     def __init__(self, **options: Any) -> None:
         self.now = 0.0
         self.read: list[bytes] = []
-        self._gate = Gate(self._app, ORIGINS, steady=lambda: self.now, **options)
+        self.gate = self._gate = Gate(self._app, ORIGINS, steady=lambda: self.now, **options)
 
     def knock(self, path: str = "/", *, address: str = "10.0.0.1", **more: Any) -> int:
         environ = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "HTTP_HOST": "localhost:8080", "REMOTE_ADDR": address}
@@ -50,6 +50,13 @@ def test_an_address_that_asks_too_fast_is_told_when_to_come_again() -> None:
     assert (door.status, door.headers["Retry-After"]) == (429, "1")
     door.now += 1
     assert door.let_through("/") == gate.REQUESTS_PER_SECOND
+
+
+def test_what_is_refused_is_counted() -> None:
+    door = Door()
+    door.let_through("/")
+    door.knock(HTTP_HOST="evil.example")
+    assert door.gate.answers == {"200": gate.REQUESTS_AT_ONCE, "429": 1, "421": 1}
 
 
 def test_the_noise_of_one_address_is_not_laid_to_another() -> None:
