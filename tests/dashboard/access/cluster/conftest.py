@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 import urllib.parse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -103,6 +103,14 @@ class Site:
         """What the cluster began with."""
         return world()
 
+    def bound_to_user(self, name: str, namespace: str, user: str) -> list[dict[str, Any]]:
+        """To view, for a user as a proxy names them."""
+        role, binding = bound(name, namespace, [rule("", "pods", "list")], "")
+        return [
+            role,
+            {**binding, "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": user}]},
+        ]
+
     def audited(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in (self.folder / "cluster" / "audit.log").read_text().splitlines()]
 
@@ -128,14 +136,14 @@ class Served:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.url = f"http://localhost:{self.port}"
-        self.data_dir = site.folder / "data"
+        self.data_dir = site.folder / f"data-{self.port}"
         environ = {
             **{key: value for key, value in os.environ.items() if not key.startswith("SURGEBOARD_")},
             "SURGEBOARD_AUTH": "token", "SURGEBOARD_URLS": self.url, "SURGEBOARD_PORT": str(self.port),
             "SURGEBOARD_DATA_DIR": str(self.data_dir), "SURGEBOARD_KUBECONFIG": str(site.kubeconfig_of("dashboard")),
             **settings,
         }  # fmt: skip
-        self.log = site.folder / "dashboard.log"
+        self.log = site.folder / f"dashboard-{self.port}.log"
         with self.log.open("w") as stderr:
             self.process = subprocess.Popen(
                 [sys.executable, str(Path(__file__).with_name("serve_reviewing_fast.py")), str(REVIEW_S)],
@@ -144,12 +152,14 @@ class Served:
         assert self.process.stdout is not None
         assert self.process.stdout.readline().strip() == self.url, self.log.read_text()
 
-    def send(self, method: str, path: str, *, cookie: str = "", **form: str) -> Answer:
-        """As a form of the dashboard's own page, or a plain visit."""
+    def send(
+        self, method: str, path: str, *, cookie: str = "", more: Mapping[str, str] | None = None, **form: str
+    ) -> Answer:
+        """As a form of the dashboard's own page, or a plain visit; `more` headers as a proxy adds them."""
         connection = http.client.HTTPConnection("localhost", self.port, timeout=60)
         headers = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate"}
-        if cookie:
-            headers["Cookie"] = cookie
+        headers |= {"Cookie": cookie} if cookie else {}
+        headers |= more or {}
         body = None
         if method == "POST":
             headers |= {"Content-Type": "application/x-www-form-urlencoded"}
@@ -180,13 +190,13 @@ class Served:
 class Looking:
     """A browser's socket, down to its frames."""
 
-    def __init__(self, served: Served, cookie: str) -> None:
+    def __init__(self, served: Served, cookie: str, more: Mapping[str, str] | None = None) -> None:
         self.socket = socket.create_connection(("localhost", served.port), timeout=30)
         key = base64.b64encode(os.urandom(16)).decode()
         lines = [
             "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1", f"Host: localhost:{served.port}",
             "Upgrade: websocket", "Connection: Upgrade", f"Sec-WebSocket-Key: {key}", "Sec-WebSocket-Version: 13",
-            f"Origin: {served.url}", f"Cookie: {cookie}",
+            f"Origin: {served.url}", f"Cookie: {cookie}", *(f"{name}: {value}" for name, value in (more or {}).items()),
         ]  # fmt: skip
         self.socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
         self._data = b""
@@ -260,12 +270,20 @@ def served(site: Site) -> Iterator[Served]:
     made.close()
 
 
+@pytest.fixture(scope="module")
+def behind(site: Site) -> Iterator[Served]:
+    """The same behind a proxy, whom everybody on this machine may play."""
+    made = Served(site, SURGEBOARD_AUTH="proxy", SURGEBOARD_TRUSTED_PROXIES="127.0.0.0/8,::1/128")
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def look(served: Served) -> Iterator[Callable[[str], Looking]]:
+def look(served: Served) -> Iterator[Callable[..., Looking]]:
     opened: list[Looking] = []
 
-    def open_it(cookie: str) -> Looking:
-        opened.append(Looking(served, cookie))
+    def open_it(cookie: str, *, at: Served = served, more: Mapping[str, str] | None = None) -> Looking:
+        opened.append(Looking(at, cookie, more))
         return opened[-1]
 
     yield open_it

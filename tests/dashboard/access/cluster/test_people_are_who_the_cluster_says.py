@@ -85,3 +85,24 @@ def test_no_token_is_written_anywhere(site: Any, served: Any) -> None:
     assert not [path for path in kept if token.encode() in path.read_bytes()]
     signature = token.rpartition(".")[2].encode()
     assert not [path for path in kept if signature in path.read_bytes()]
+
+
+def test_a_proxy_names_people_who_look_at_most_until_it_passes_their_token_on(site: Any, behind: Any) -> None:
+    name = {"X-Forwarded-User": "system:nobody"}
+    assert behind.send("GET", "/", more=name).status == 403
+    site.apply(site.bound_to_user("view-ada", "flask", "ada"))
+    named = {"X-Forwarded-User": "ada"}
+    assert behind.send("GET", "/", more=named).status == 200
+    assert behind.send("POST", "/deploy", more=named, bundle="load").status == 403
+    token = {**named, "X-Forwarded-Access-Token": site.token("operator")}
+    answer = behind.send("POST", "/deploy", more=token, bundle="no-such-bundle")
+    assert answer.status not in (401, 403)
+
+
+def test_a_socket_behind_a_proxy_ends_with_the_session_it_came_with(site: Any, behind: Any, look: Any) -> None:
+    token = {"X-Forwarded-User": "eve", "X-Forwarded-Access-Token": site.token("operator")}
+    assert behind.send("GET", "/", more=token).status == 200
+    browser = look("", at=behind, more=token)
+    assert browser.has_snapshot()
+    assert behind.send("POST", "/sign-out", more=token).status == 200
+    browser.wait_until_closed()
