@@ -23,8 +23,9 @@ SETTLE_S = 20.0
 OVER_S = 20.0
 """For which the record can be read after the end."""
 UNREAD_S = 60.0
-"""The same where nobody had read it any more: a dashboard that died may come back, and nothing leaks meanwhile."""
-UNREAD = "nobody read the record any more"
+"""The same while nobody has read its end: a dashboard that died may come back, and nothing leaks meanwhile."""
+ANSWERED_S = 5.0
+"""For which it stays after it was read, so that no answer is cut off."""
 LEAKER = "leaker"
 
 
@@ -70,10 +71,16 @@ class Conductor:
         if self._since is None:
             self._since = self.asked = now
         if self.phase != "over" and now - (self.asked or now) > UNASKED_S:
-            self.end(UNREAD)
+            self.end("nobody read the record any more")
         getattr(self, f"_in_{self.phase}")(now - self._since, now)
-        readable = UNREAD_S if self.reason == UNREAD else OVER_S
-        return not (self.phase == "over" and now - (self._since or now) > readable)
+        return self.phase != "over" or self._is_needed(now - (self._since or now), now - (self.asked or now))
+
+    def _is_needed(self, over_for: float, read_before: float) -> bool:
+        """Whether somebody may want to read it, or is just being answered."""
+        if over_for <= OVER_S:
+            return True
+        is_read = read_before < over_for
+        return over_for <= UNREAD_S and (not is_read or read_before < ANSWERED_S)
 
     def _in_waiting(self, passed: float, now: float) -> None:
         del now

@@ -7,7 +7,7 @@ import pytest
 
 from sampleapp.blast.answering import TOKEN_HEADER, Server
 from sampleapp.blast.ceilings import UNASKED_S
-from sampleapp.blast.conducting import OVER_S, SETTLE_S, UNREAD_S, WAIT_S, Conductor
+from sampleapp.blast.conducting import ANSWERED_S, OVER_S, SETTLE_S, UNREAD_S, WAIT_S, Conductor
 from sampleapp.blast.probing import Probing, Target, word_of
 
 
@@ -67,6 +67,7 @@ def test_it_looks_on_before_and_after_the_leak(course: Course) -> None:
     assert list(document["marks"]) == ["before", "leaking", "after", "over"]
     assert sum(1 for each in document["probes"]["leaker"] if each[3]) == 10
     assert all(each[3] is None for each in document["probes"]["elsewhere"])
+    course.looked_on = False
     course.run(OVER_S + 1)
     assert not course.alive
 
@@ -102,6 +103,21 @@ def test_without_anybody_who_reads_the_record_it_ends_and_gives_back(course: Cou
     assert course.alive
     assert course.conductor.document()["probes"]["leaker"]
     course.run(3)
+    assert not course.alive
+
+
+def test_an_end_that_nobody_has_read_can_be_read_for_longer(course: Course) -> None:
+    course.run(3)
+    course.looked_on = False
+    course.targets["leaker"].told = {"bytes": 9, "ended": "its own ceiling"}
+    assert course.run(6) == "over"
+    assert course.conductor.reason == "it has run its course"
+    course.run(OVER_S + 5)
+    assert course.alive
+    course.conductor.read()
+    course.run(ANSWERED_S - 1)
+    assert course.alive
+    course.run(2)
     assert not course.alive
 
 
