@@ -70,3 +70,8 @@ def test_the_dashboard_reads_the_very_objects_that_kubectl_builds(bundle, built,
         return {(each["kind"], each["metadata"].get("namespace"), each["metadata"]["name"]): each for each in objects}
 
     assert by_name(read(manifests / bundle).objects) == by_name(built(bundle))
+
+
+def test_a_deploy_brings_metrics_server_back_from_zero(built):
+    (server,) = [each for each in built("metrics-server") if each["kind"] == "Deployment"]
+    assert server["spec"]["replicas"] == 1, "what a manifest does not say, a deploy leaves as it finds it"
