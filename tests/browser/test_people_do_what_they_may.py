@@ -182,3 +182,10 @@ def test_a_hostile_name_is_text_and_fits(stand: Any, open_page: Open, until: Any
         assert page.locator("img[src='x']").count() == 0
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
         assert page.evaluate("document.querySelector('.who-card').scrollWidth <= innerWidth"), path
+
+
+def test_a_viewer_sees_the_framed_app(stand: Any, open_page: Open) -> None:
+    calm(stand)
+    stand.become(VIEW)
+    page = open_page()
+    page.frame_locator("#app-frame").locator("h1").wait_for()
