@@ -73,6 +73,30 @@ def test_every_other_state_says_so(stand: Any, present: Callable[..., Any], unti
     assert "10.9.8.7" not in page.content()
 
 
+@pytest.mark.parametrize("shape", ["projector", "narrow"])
+def test_what_may_not_be_read_is_told_without_the_rule(
+    stand: Any, present: Callable[..., Any], until: Any, shape: str
+) -> None:
+    stand.script.everything()
+    for read in ("pods", "horizontalpodautoscalers", "metrics"):
+        rule = {"sentence": "needs the right to Canary", "yaml": "Canary"}
+        row = {"state": "forbidden", "since": None, "detail": "User Canary may not", "rule": rule}
+        stand.views.put("connection", read, row)
+    stand.views.replace("pods", {})
+    stand.views.replace("hpas", {})
+    stand.views.replace("why", {})
+    width, height = SHAPES[shape]
+    page = present(width=width, height=height, dark=True)
+    until(page, "document.querySelector('#connection').dataset.tone === 'live'")
+    page.wait_for_timeout(600)
+    keep(page, f"denied-{shape}")
+    assert page.inner_text("#figures [data-f='cpu']") == "denied"
+    assert "may not be seen here" in page.inner_text("#pods")
+    assert "cannot be seen" in page.inner_text("#why")
+    assert "Canary" not in page.content()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 @pytest.mark.parametrize("shape", ["laptop", "narrow"])
 def test_the_links_page_is_drawn_with_a_fresh_link(stand: Any, open_page: Callable[..., Any], shape: str) -> None:
     stand.script.everything()

@@ -16,7 +16,7 @@ import { measureType, token, typeScale } from "./tokens.js";
 
 const LEFT_PX = 40;
 const RIGHT_PX = 44;
-const RIGHT_NARROW_PX = 32;
+const RIGHT_NARROW_PX = 40;
 const NARROW_PX = 420;
 const AXIS_PX = 26;
 
