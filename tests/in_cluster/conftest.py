@@ -90,6 +90,12 @@ def bundle() -> list[dict[str, Any]]:
     return rendered(BUNDLE)
 
 
+@pytest.fixture(scope="session")
+def render() -> Callable[[Path], list[dict[str, Any]]]:
+    """What a kustomization comes to."""
+    return rendered
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     made = Site(tmp_path_factory.mktemp("site"))

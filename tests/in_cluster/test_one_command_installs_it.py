@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 pytestmark = pytest.mark.cluster
-ROOT = Path(__file__).parents[2]
+BUNDLE = Path(__file__).parents[2] / "manifests" / "dashboard"
 SAID = "localhost:8080"
 
 
@@ -61,7 +62,7 @@ class _Stays(urllib.request.HTTPRedirectHandler):
 @pytest.fixture(scope="module")
 def installed(site: Any) -> Any:
     """The cluster once the one command has been given and the dashboard is ready."""
-    site.kubectl("apply", "-k", str(ROOT / "manifests" / "dashboard"))
+    site.kubectl("apply", "-k", str(BUNDLE))
     try:
         site.kubectl("-n", "surgeboard", "rollout", "status", "deployment/surgeboard", "--timeout=180s")
     except AssertionError:
@@ -90,12 +91,28 @@ def browser(port: int) -> Browser:
     return Browser(port)
 
 
-def test_nothing_was_held_against_the_pods(installed: Any) -> None:
-    """Pod Security warns at every apply of what it would refuse."""
-    said = installed.kubectl("apply", "-k", str(ROOT / "manifests" / "dashboard"), "--dry-run=server")
-    assert "Warning" not in said
-    namespace = json.loads(installed.kubectl("get", "namespace", "surgeboard", "-o", "json"))
-    assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+@pytest.mark.parametrize("overlay", ["", "overlays/node-port", "overlays/ingress", "overlays/oidc-proxy"])
+def test_pod_security_and_admission_have_nothing_against_it(installed: Any, render: Any, overlay: str) -> None:
+    """Tried by the API server, which warns of what the namespace's level would refuse.
+
+    Without what has no pods: it serves no Ingress, and the quota for a node port is not raised by a trial.
+    """
+    objects = [each for each in render(BUNDLE / overlay) if each["kind"] not in ("Ingress", "Service")]
+    done = subprocess.run(
+        installed.command("apply", "--server-side", "--force-conflicts", "--dry-run=server", "-f", "-"),
+        input=yaml.safe_dump_all(objects), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    assert "deployment.apps/surgeboard" in done.stdout
+    assert "Warning" not in done.stdout
+
+
+@pytest.mark.parametrize("namespace", ["surgeboard", "mongodb", "flask", "load"])
+def test_a_privileged_pod_is_refused_in_each_of_its_namespaces(installed: Any, namespace: str) -> None:
+    command = installed.command("-n", namespace, "run", "bad", "--image=busybox", "--privileged", "--dry-run=server")
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert 'violates PodSecurity "restricted:v1.36"' in done.stderr
 
 
 def test_it_serves_and_asks_who_is_there(browser: Browser) -> None:
