@@ -29,6 +29,11 @@ DENIED_S = 10.0
 """For which a refusal of whom a proxy names is not asked about again: a page is sixty requests."""
 DENIED_MAX = 512
 
+NOT_OF_PROXY = (
+    "The cluster does not accept the token that the proxy passes on for you. Sign in there again; if that does not "
+    "help, the proxy has to pass on ID tokens of an issuer that the cluster trusts."
+)
+
 Record = Callable[..., None]
 """`Audit.write`."""
 
@@ -122,7 +127,7 @@ class Door:
             return self.people.by_token(said.token) if said.token else self.people.by_name(said.user, said.groups)
         except NotAccepted as problem:
             self._refused(environ, "the cluster does not accept whom the proxy names", by=said.user)
-            raise NotLetIn("The cluster does not accept whom the proxy names.", 403) from problem
+            raise NotLetIn(NOT_OF_PROXY if said.token else "The proxy names nobody whom it may name.", 403) from problem
         except MayNotView as problem:
             raise self._may_not(problem, environ) from problem
         except CannotAsk as problem:

@@ -94,7 +94,8 @@ def _said(headers: Mapping[str, str]) -> Said | None:
         return None
     groups = tuple(each.strip() for each in _text(headers.get(f"{_PREFIX}GROUPS", "")).split(",") if each.strip())
     scheme, _, bearer = headers.get("HTTP_AUTHORIZATION", "").partition(" ")
-    token = headers.get(f"{_PREFIX}ACCESS_TOKEN", "").strip() or (bearer.strip() if scheme.lower() == "bearer" else "")
+    # Proxies put the ID token there, which is what an API server takes; an access token is often opaque to it.
+    token = (bearer.strip() if scheme.lower() == "bearer" else "") or headers.get(f"{_PREFIX}ACCESS_TOKEN", "").strip()
     return Said(user, groups, token or None)
 
 

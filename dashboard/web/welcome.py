@@ -12,7 +12,7 @@ from dashboard.access.guard import Access
 from dashboard.web.answers import is_htmx, problem, wants_json
 
 LONGEST_WAY = 1000
-NOT_A_WAY = ("/sign-in", "/sign-out", "/signed-out", "/app/", "/static/", "/api/", "/present")
+NOT_A_WAY = ("/sign-in", "/sign-out", "/signed-out", "/app/", "/static/", "/api/")
 SIGN_IN_AGAIN = "Your sign-in has ended. Sign in again; nothing you started was stopped."
 LINK_OVER = "The share link that you came by has run out or was revoked."
 LOCAL = "Open a sign-in link: `surgeboard url` prints one."

@@ -10,7 +10,7 @@ from dashboard.access.forwarded import SAID, Proxies, Said, client_address, said
 
 WHO = {
     "HTTP_X_FORWARDED_USER": "ada", "HTTP_X_FORWARDED_GROUPS": "dev, ops", "HTTP_X_FORWARDED_ACCESS_TOKEN": "t-ada",
-    "HTTP_AUTHORIZATION": "Bearer other", "HTTP_X_FORWARDED_PROTO": "https", "HTTP_X_FORWARDED_HOST": "evil",
+    "HTTP_AUTHORIZATION": "Bearer t-id", "HTTP_X_FORWARDED_PROTO": "https", "HTTP_X_FORWARDED_HOST": "evil",
     "HTTP_X_FORWARDED_PREFERRED_USERNAME": "x", "HTTP_X_REAL_IP": "1.1.1.1", "HTTP_FORWARDED": "for=1.1.1.1",
 }  # fmt: skip
 
@@ -23,12 +23,22 @@ def received(peer: str, *, tell_who: bool = True, networks: tuple[str, ...] = ("
 
 def test_a_trusted_proxy_tells_who_it_is() -> None:
     environ = received("10.1.2.3", **WHO)
-    assert said_of(environ) == Said("ada", ("dev", "ops"), "t-ada")
+    assert said_of(environ) == Said("ada", ("dev", "ops"), "t-id")
 
 
-def test_a_bearer_token_will_do_too() -> None:
-    environ = received("10.1.2.3", HTTP_X_FORWARDED_USER="ada", HTTP_AUTHORIZATION="Bearer t-ada")
+def test_an_access_token_will_do_too() -> None:
+    environ = received("10.1.2.3", HTTP_X_FORWARDED_USER="ada", HTTP_X_FORWARDED_ACCESS_TOKEN="t-ada")
     assert said_of(environ) == Said("ada", (), "t-ada")
+
+
+def test_what_is_no_bearer_token_is_none() -> None:
+    environ = received("10.1.2.3", HTTP_X_FORWARDED_USER="ada", HTTP_AUTHORIZATION="Basic YWRhOng=")
+    assert said_of(environ) == Said("ada")
+
+
+def test_a_name_beyond_ascii_is_what_it_was() -> None:
+    environ = received("10.1.2.3", HTTP_X_FORWARDED_USER="Ádám".encode().decode("latin-1"))
+    assert said_of(environ) == Said("Ádám")
 
 
 @pytest.mark.parametrize("peer", ["10.1.3.3", "127.0.0.1", "::1", "", "unix", "::ffff:10.9.2.3"])
