@@ -22,7 +22,7 @@ WORDS = frozenset(
     a above add adds after again ago all allow allows and anew another answers any api are as asks at available
     back been before behavior behind below between blocked bound bounds brought but by calm cannot change
     changes cluster come compute computed container controller count counted counts cpu custom decides deciding
-    decision deleted deployment direction do does down driven due each else enough exactly external far fast
+    decision deleted deployment direction do does down driven due each else enough every exactly external far fast
     figure figures first for found from full get getting goes going growing has have held higher highest holding
     holds hpa hpas idle if in inside is it its itself just kubernetes last leads least leaves lets limit limited
     little load long longer look looked looks lower lowest m maximum may metric metrics mi min minimum minute
