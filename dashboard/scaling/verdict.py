@@ -22,7 +22,7 @@ def judge(now: Moment, last: Told) -> Finding:
         return found
     them, they = ("it", "it is") if len(blind) == 1 else ("them", "they are")
     told = f"{found.sentence} It goes without {listed(blind)}, which cannot be read: until {they}, it only grows."
-    advice = found.advice or f"Install what serves {them}, or take {them} out of the HPA."
+    advice = " ".join(filter(None, (found.advice, f"Install what serves {them}, or take {them} out of the HPA.")))
     return replace(found, sentence=told, advice=advice)
 
 

@@ -18,6 +18,11 @@ STARTING_S = 60.0
 """So long a server may take to start and to read every node twice, which figures are made of."""
 
 DEPLOY_IT = "Deploy the bundle metrics-server."
+WITHOUT_BUNDLE = (
+    f"Take it out first (kubectl patch apiservice {NAME} --type=json -p "
+    '\'[{"op":"remove","path":"/spec/caBundle"}]\'): Kubernetes takes none beside insecureSkipTLSVerify, which the '
+    "bundle metrics-server sets. Then deploy that."
+)
 
 
 def registered(facts: Facts) -> Link:
@@ -68,9 +73,9 @@ def _in_truth(facts: Facts) -> Link | None:
         return None
     advice = _advice("FailedDiscoveryCheck", facts)
     if "certificate" in found.message:
-        does_fit = "caBundle of its APIService does not fit the certificate that its server shows."
-        own = facts.provider is not None and facts.provider.is_metrics_server
-        advice = f"The {does_fit}{f' {DEPLOY_IT}' if own else ''}"
+        advice = "The caBundle of its APIService does not fit the certificate that its server shows."
+        if facts.provider is not None and facts.provider.is_metrics_server:
+            advice = f"{advice} {WITHOUT_BUNDLE}"
     return Link("available", "broken", "called available, but it does not answer", found.message, advice)
 
 

@@ -72,7 +72,7 @@ def _of_fault(link: Link, facts: Facts, reader: Reader) -> str:
         case "requests":
             return f"{reader.who} cannot work out a share of the request: {_ended(link.text)}"
         case _ if link.cause is None:
-            return f"The figures are there, but {reader.who} {_ended(link.text)}"
+            return f"{reader.who} {_ended(link.text)}"
         case _:
             return f"The figures are there, but {reader.who} does not use them: {_ended(link.cause or link.text)}"
 

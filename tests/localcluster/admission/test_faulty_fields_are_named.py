@@ -11,7 +11,7 @@ import pytest
 from localcluster import resources as kinds
 from localcluster.apiserver.admission.defaulting import apply_defaults
 from localcluster.apiserver.admission.validation import validate_create, validate_update
-from localcluster.resources import Resource
+from localcluster.resources import API_SERVICES, Resource
 
 SUBDOMAIN = "a lowercase RFC 1123 subdomain must consist of"
 
@@ -299,3 +299,13 @@ def test_an_indexed_job_says_how_many() -> None:
     assert causes_of(kinds.JOBS, spec={"template": template, "completionMode": "Indexed", "parallelism": 1}) == [
         "spec.completions: Required value: when completion mode is Indexed"
     ]
+
+
+def test_an_api_service_has_a_bundle_or_skips_the_check() -> None:
+    spec = {"group": "a.b", "version": "v1", "groupPriorityMinimum": 1, "versionPriority": 1,
+            "insecureSkipTLSVerify": True, "service": {"name": "a", "namespace": "b", "port": 443}}  # fmt: skip
+    service = {"metadata": {"name": "v1.a.b"}, "spec": spec}
+    assert validate_create(API_SERVICES, service) == []
+    (cause,) = validate_create(API_SERVICES, {**service, "spec": {**spec, "caBundle": "QQ=="}})
+    assert cause["field"] == "spec.insecureSkipTLSVerify"
+    assert "may not be true if caBundle is present" in cause["message"]

@@ -31,4 +31,6 @@ def validate_api_service(obj: Object) -> list[Cause]:
     elif spec.get("insecureSkipTLSVerify"):
         detail = "local APIServices may not have insecureSkipTLSVerify"
         causes.append(faults.invalid("spec.insecureSkipTLSVerify", True, detail))
+    if spec.get("insecureSkipTLSVerify") and spec.get("caBundle"):
+        causes.append(faults.invalid("spec.insecureSkipTLSVerify", True, "may not be true if caBundle is present"))
     return causes

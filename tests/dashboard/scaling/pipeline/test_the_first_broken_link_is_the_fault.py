@@ -77,6 +77,7 @@ def test_an_api_that_is_called_available_and_does_not_answer(way: Any) -> None:
 
     assert (link.text, link.cause) == ("called available, but it does not answer", words)
     assert link.advice.startswith("The caBundle of its APIService does not fit the certificate")
+    assert "kubectl patch apiservice v1beta1.metrics.k8s.io" in link.advice
     assert way.judged().repair is not None
     way.paths["/apis/metrics.k8s.io/v1beta1/nodes"] = errors.Unavailable(
         503, "ServiceUnavailable", "error trying to reach service: i/o timeout"
@@ -275,7 +276,7 @@ def test_an_hpa_that_reads_only_one_of_its_metrics(way: Any) -> None:
     way.hpa["metrics"], way.well_for_s = [read, lost], 3600.0
     told = "reads CPU, but not queue (external): until it can, it only grows"
     assert only_broken(way, "hpa").text == told
-    assert way.judged().sentence == f"The figures are there, but HPA golden-hpa/app {told}."
+    assert way.judged().sentence == f"HPA golden-hpa/app {told}."
     way.hpa["metrics"] = [read]
     assert way.link("hpa").state == "ok"
 
