@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import socket
 import sys
+import threading
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,6 +21,8 @@ HTTP_RESERVE = 200
 """Connections kept free for pages and probes while every viewer's socket is open."""
 HEAD_S = 5
 """Within which a request's head has to be here, and after which a quiet connection is closed."""
+LOOK_S = 0.2
+"""How often it is seen whether the end has come."""
 UNHEARD_MS = 45_000
 """Until a peer that takes nothing of what is sent is given up; a silent browser is, after as long."""
 
@@ -94,12 +98,20 @@ def _begin(worker: Any) -> None:
     """Once the worker serves, where to go."""
     give_up_on_the_unheard(worker.sockets)
     dashboard = worker.app.dashboard
+    threading.Thread(target=_let_go, args=(worker,), name="let-go", daemon=True).start()
     local = dashboard.settings.auth == "local"
     for url in in_the_clear(dashboard.settings.urls):
         print(f"surgeboard: tokens and cookies can be read on their way to {url}; use https there.", file=sys.stderr)
     how = "once, with this URL" if local else "here"
     print(f"Surgeboard shows the cluster {dashboard.cluster_name}. Sign in, {how}:", file=sys.stderr)
     print(dashboard.links.renew() if local else "\n".join(dashboard.settings.urls), flush=True)
+
+
+def _let_go(worker: Any) -> None:
+    """Once the worker is told to end, send every browser off: a socket is a request that would not end by itself."""
+    while worker.alive:
+        time.sleep(LOOK_S)
+    worker.app.dashboard.sockets.stop()
 
 
 def give_up_on_the_unheard(listeners: Iterable[socket.socket]) -> None:
