@@ -20,6 +20,9 @@ PERIOD_S = 60.0
 PER_PERIOD = 6
 """How often in a period it looks whose turn it is."""
 
+SILENCES = 2
+"""Of so many people without an answer, the cluster is away: nobody else is asked about in this round."""
+
 Told = Callable[[Session, str], None]
 """Hears of a session that it ended, and why."""
 
@@ -43,11 +46,13 @@ class Rechecks:
     def tick(self) -> None:
         """Review the sessions in use whose turn it is, and end those that are over."""
         self.sessions.sweep()
-        is_down = False
+        silent: set[str] = set()
         for session in self.sessions.open_now():
             if self._is_used(session) and self._age(session) >= self.period_s - self.tick_s:
-                # One silence is enough: waiting for each would make the last one wait for all.
-                is_down = not self._review(session, ask=not is_down) or is_down
+                # Waiting for each silence would make the last one wait for all; yet one person alone silences nobody.
+                ask = session.by not in silent and len(silent) < SILENCES
+                if not self._review(session, ask=ask):
+                    silent.add(session.by)
 
     def is_good(self, session: Session) -> bool:
         """Whether the session may be used now; one that was not used for a while is reviewed first."""

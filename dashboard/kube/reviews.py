@@ -47,7 +47,11 @@ class Reviews:
     def whose(self, token: str) -> Person | None:
         """Who the token is of, to the API server itself; None: of nobody."""
         with acting_as(None):
-            return person_of(self._ask(TOKENS, token_review(token)))
+            status = self._ask(TOKENS, token_review(token))
+        try:
+            return person_of(status)
+        except (TypeError, AttributeError) as error:
+            raise Garbled(f"the answer of {TOKENS} is not readable") from error
 
     def may(self, person: Person, right: Rule) -> bool:
         """Whether RBAC allows it to the person."""

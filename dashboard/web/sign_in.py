@@ -29,6 +29,8 @@ def sign_in_pages(access: Access) -> Blueprint:
             return Response("", 204)  # a preview must not use up the link
         if access.mode == "local":
             return _by_link(access)
+        if access.mode == "proxy":
+            return make_response(redirect(local_path(request.args.get("next", "/")), 303))
         return welcome(access, 200, way=request.args.get("next", "/"))
 
     @pages.post("/sign-out")

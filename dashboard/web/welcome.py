@@ -51,6 +51,8 @@ def welcome(access: Access, status: int, *, way: str = "/", refusal: NotLetIn | 
     """The page to sign in at; with a `refusal` it says why not."""
     if access.mode == "local":
         return make_response(render_template("sign_in/page.html", refusal=refusal), status)
+    if access.mode == "proxy":
+        return _of_proxy(refusal)
     page = render_template(
         "sign_in/token.html", refusal=refusal, way=local_path(way), ended=request.args.get("ended") == "1"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dashboard.access.capabilities import Capability
+from dashboard.kube.errors import Unreachable
 
 HERE = {"REMOTE_ADDR": "10.0.0.1"}
 
@@ -85,6 +86,22 @@ def test_a_cluster_that_is_away_is_asked_once_a_round_not_once_a_session(house: 
     house.cluster.asked.clear()
     house.rechecks.tick()
     assert len(house.cluster.asked) == 1
+
+
+def test_one_person_without_an_answer_keeps_nobody_else_from_theirs(house: Any) -> None:
+    _, hers = house.door.by_token("t-ada", HERE)
+    session, secret = house.door.by_token("t-bo", HERE)
+    real = house.cluster.whose
+
+    def whose(token: str) -> Any:
+        if token == "t-ada":
+            raise Unreachable("it takes too long to find out about ada")
+        return real(token)
+
+    house.cluster.whose = whose
+    use_for(house, 200, hers, secret)
+    assert house.sessions.is_open(session.id)
+    assert not session.doubted
 
 
 def test_a_session_that_nobody_uses_is_not_asked_about_but_before_its_next_use(house: Any) -> None:

@@ -103,6 +103,13 @@ def test_an_answer_that_is_none_is_an_error(answer: Any) -> None:
         Reviews(Client(answer)).whose("t-ada")
 
 
+@pytest.mark.parametrize("odd", [{"groups": 7}, {"extra": ["x"]}, {"extra": {"k": 1}}])
+def test_a_person_that_cannot_be_read_is_an_error_and_nobody(odd: dict[str, Any]) -> None:
+    client = Client({"authenticated": True, "user": {"username": "ada", **odd}})
+    with pytest.raises(Garbled):
+        Reviews(client).whose("t-ada")
+
+
 def test_silence_is_an_error() -> None:
     client = Client(Unreachable("away"))
     for ask in (
