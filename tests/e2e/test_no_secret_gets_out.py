@@ -22,7 +22,8 @@ NAMES = ("file", "encoded", "live", "annotation", "refused", "header", "uri", "l
 PAGES = (
     "/", "/deploy", "/deploy/shop", "/deploy/shop/drift", "/deploy/broken", "/deploy/plan?bundle=shop",
     "/deploy/plan?bundle=broken", "/deploy/shop/history/1", "/deploy/shop/teardown", "/deploy/progress",
-    "/load", "/scaling", "/data", "/limits", "/story", "/runs", "/api/v1/state", "/metrics", "/readyz",
+    "/present", "/share", "/load", "/scaling", "/data", "/limits", "/story", "/runs", "/api/v1/state", "/metrics",
+    "/readyz",
     "/story.csv", "/story.json", "/api/v1/story", "/api/v1/deploy/bundles", "/api/v1/deploy/plan?bundle=shop",
 )  # fmt: skip
 
