@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from dashboard.limits.amounts import UNKNOWN
 from dashboard.limits.blast.plan import Bound
 from dashboard.limits.blast.variants import NAMES, Variant
 
 PROBER = "prober"
+LOST = "not known"
 COURSE, STOPPED = "it has run its course", "it was stopped"
 """As sampleapp/blast gives the reason for its end."""
 Row = dict[str, Any]
@@ -45,7 +47,7 @@ def has_no_prober(pods: Iterable[Mapping[str, Any]]) -> bool:
 
 def parties(variant: Variant, document: Document, died: Sequence[Row], *, over: bool = False) -> list[Row]:
     """Everybody who was asked, with what became of the requests."""
-    silent = "not known" if over else "not asked yet"
+    silent = LOST if over else "not asked yet"
     dead = {(each["role"], each["container"]) for each in died}
     return [
         _party(who, role, container, document.get("probes", {}).get(who) or (), (role, container) in dead, silent)
@@ -55,6 +57,7 @@ def parties(variant: Variant, document: Document, died: Sequence[Row], *, over: 
 
 def sentence(found: Sequence[Row], died: Sequence[Row], bound: Bound, *, over: bool) -> str:
     """What happened, for people."""
+    found = [each for each in found if each["asked"] != UNKNOWN]
     asked = sum(each["asked"] for each in found)
     if not asked and not over:
         return "Nothing was asked yet."
@@ -97,6 +100,7 @@ def lesson(variant: Variant, found: Sequence[Row], died: Sequence[Row], bound: B
 
 def _party(who: str, role: str, container: str, probes: Sequence[Probe], killed: bool, silent: str) -> Row:
     failed = [each for each in probes if each[3] is not None]
+    is_known = bool(probes) or silent != LOST
     words = sorted({str(each[3]) for each in failed})
     word = "killed" if killed else "hit" if failed else "untouched" if probes else silent
     return {
@@ -104,9 +108,9 @@ def _party(who: str, role: str, container: str, probes: Sequence[Probe], killed:
         "who": who,
         "name": NAMES[who],
         "where": f"container {container}, pod {role}",
-        "asked": len(probes),
-        "answered": len(probes) - len(failed),
-        "failed": len(failed),
+        "asked": len(probes) if is_known else UNKNOWN,
+        "answered": len(probes) - len(failed) if is_known else UNKNOWN,
+        "failed": len(failed) if is_known else UNKNOWN,
         "when": _when(failed),
         "errors": ", ".join(words),
         "word": word,

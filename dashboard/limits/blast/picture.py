@@ -102,7 +102,7 @@ def _marks(marks: Mapping[str, int], whole_s: float) -> list[Row]:
 
 def _says(variant: Variant, probes: Mapping[str, Sequence[Any]], bound: Bound, peak: float | None) -> str:
     if peak is None:
-        return "Memory and requests over time; nothing was asked yet."
+        return "Memory and requests over time; nothing is known of them so far."
     parts = []
     for who, _, _ in variant.parties:
         failed = [each[0] for each in probes[who] if each[3] is not None]

@@ -29,7 +29,7 @@ export function drawPicture(figure, row) {
 /** @param {HTMLElement} lane @param {Row} row */
 function drawLane(lane, row) {
   say(part(lane, "name"), row.name);
-  say(part(lane, "failed_of"), `${row.failed} of ${row.asked} failed`);
+  say(part(lane, "failed_of"), row.asked ? `${row.failed} of ${row.asked} failed` : "");
   const plot = /** @type {SVGElement} */ (lane.querySelector("svg"));
   plot.replaceChildren(
     ...row.spans.map((/** @type {Row} */ each) => {

@@ -85,6 +85,7 @@ def test_who_died_is_told_though_the_record_was_lost() -> None:
     died = judging.deaths([pod("subject", "leaker")])
     found = judging.parties(OWN, {}, died, over=True)
     assert [each["word"] for each in found] == ["killed", "not known", "not known"]
+    assert {each[name] for each in found for name in ("asked", "answered", "failed")} == {"–"}
     sentence = judging.sentence(found, died, BOUND, over=True)
     assert sentence.startswith(f"Killed at the bound of {BOUND.amount}: container leaker")
     assert sentence.endswith("Which requests failed is not known.")
@@ -108,7 +109,7 @@ def test_the_picture_has_a_hole_where_nobody_answered(shared_record: dict[str, A
 def test_an_empty_record_draws_no_line() -> None:
     drawn = picture.draw(OWN, {}, BOUND)
     assert (drawn["lines"], drawn["peak"]) == ([], None)
-    assert "nothing was asked yet" in drawn["says"]
+    assert "nothing is known" in drawn["says"]
 
 
 def test_the_last_result_of_each_variant_is_kept(tmp_path: Path) -> None:
