@@ -98,7 +98,9 @@ def test_what_may_not_be_read_is_told_without_the_rule(
 
 
 @pytest.mark.parametrize("shape", ["laptop", "narrow"])
-def test_the_links_page_is_drawn_with_a_fresh_link(stand: Any, open_page: Callable[..., Any], shape: str) -> None:
+def test_the_links_page_is_drawn_with_a_fresh_link(
+    stand: Any, open_page: Callable[..., Any], until: Any, shape: str
+) -> None:
     stand.script.everything()
     stand.shares.make(label="Tuesday, the board", hours=24, by="system:serviceaccount:surgeboard:surgeboard-operator")
     width, height = SHAPES[shape]
@@ -109,7 +111,8 @@ def test_the_links_page_is_drawn_with_a_fresh_link(stand: Any, open_page: Callab
     page.wait_for_selector("#made-url")
     keep(page, f"links-{shape}")
     link = page.input_value("#made-url")
-    assert page.evaluate("getSelection().toString() || document.activeElement.value") == link
+    until(page, "document.activeElement.selectionEnd === document.querySelector('#made-url').value.length")
+    assert page.evaluate("document.activeElement.value") == link
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.click("tr:has-text('Tuesday') >> text=Revoke")
     page.wait_for_selector("tr:has-text('Tuesday')", state="detached")
