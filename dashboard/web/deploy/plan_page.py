@@ -34,7 +34,7 @@ def plan_page(document: Row, *, bundles: Sequence[str], take_over: Collection[st
         "sentence": sentence(counts, len(objects)),
         "findings": findings,
         "groups": groups(objects),
-        "options": options(document.get("options") or {}),
+        "options": options(document.get("options") or {}, document["objects"]),
         "expects": [f"{name}:{revision}" for name, revision in document["revisions"].items()],
         "blocked": blocked(counts, sum(each["blocks"] for each in findings["missing"])),
         "conflicts": counts.get("conflict", 0),
@@ -44,8 +44,11 @@ def plan_page(document: Row, *, bundles: Sequence[str], take_over: Collection[st
     }
 
 
-def options(chosen: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
-    """What each bundle of the plan offers, and whether the plan was made with it."""
+def options(chosen: Mapping[str, Sequence[str]], objects: Sequence[Row]) -> list[dict[str, Any]]:
+    """What each bundle of the plan offers, whether the plan was made with it, and whether it takes it away.
+
+    What an earlier version deployed has it in its manifests, and no record that it was ever chosen.
+    """
     return [
         {
             "bundle": bundle,
@@ -54,10 +57,16 @@ def options(chosen: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
             "title": each.title,
             "text": each.text,
             "ticked": each.name in names,
+            "lost": each.name not in names and _is_taken_away(each.argument, bundle, objects),
         }
         for bundle, names in chosen.items()
         for each in options_of(bundle)
     ]
+
+
+def _is_taken_away(argument: str, bundle: str, objects: Sequence[Row]) -> bool:
+    changes = [change for each in objects if each["bundle"] == bundle for change in each.get("changes") or ()]
+    return any(each["before"] == argument for each in changes) and all(each["after"] != argument for each in changes)
 
 
 def sentence(counts: Mapping[str, int], total: int) -> str:

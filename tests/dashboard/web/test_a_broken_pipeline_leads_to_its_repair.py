@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -76,6 +77,27 @@ def test_the_repair_plans_and_preselects_nothing(site: Any) -> None:
     assert "false figures" in text
     assert 'name="then" value="repair"' in text
     assert f'name="options_of" value="{BUNDLE}"' in text
+
+
+def test_a_flag_that_a_plan_takes_away_is_told_in_a_sentence(site: Any) -> None:
+    """As with a cluster that an earlier version deployed, whose manifests had the flag for everyone."""
+    plan = site.actions.documents["plans"]["fresh"]
+    path = "spec.template.spec.containers[metrics-server].args[5]"
+    lost = {"path": path, "before": "--kubelet-insecure-tls", "after": None}
+    plan["objects"][0] |= {"bundle": BUNDLE, "changes": [lost]}
+    assert "It runs with --kubelet-insecure-tls now, and this plan takes that away" in words(site)
+    plan["options"] = {BUNDLE: ["kubelet_insecure_tls"]}
+    assert "takes that away" not in words(site)
+    plan["options"], moved = (
+        {BUNDLE: []},
+        {**lost, "path": "args[4]", "before": None, "after": "--kubelet-insecure-tls"},
+    )
+    plan["objects"][0]["changes"] = [lost, moved]
+    assert "takes that away" not in words(site)
+
+
+def words(site: Any) -> str:
+    return re.sub(r"<[^>]*>", "", text_of(site, "/scaling/repair"))
 
 
 def test_a_choice_is_planned_again_before_it_is_applied(site: Any, htmx: Any) -> None:
