@@ -36,7 +36,7 @@ def test_no_text_becomes_markup_or_script(open_page: Any) -> None:
     assert tried == dict.fromkeys(SINKS, "TypeError")
 
 
-@pytest.mark.parametrize("path", ["/deploy", "/load"])
+@pytest.mark.parametrize("path", ["/", "/deploy", "/load", "/scaling", "/data", "/limits", "/runs", "/share"])
 def test_what_our_server_answers_to_htmx_is_put_into_the_page(
     stand: Any, open_page: Any, until: Any, path: str
 ) -> None:
