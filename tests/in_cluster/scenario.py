@@ -93,8 +93,13 @@ def signs_in(day: Day, person: str) -> frozenset[Capability]:
 def looks_around(day: Day, person: str) -> None:
     """Every page that reads in the name of whoever looks: objects of all bundles, what was deployed, the app."""
     with day.as_(person) as actions:
+        actions.plan([bundle.name for bundle in actions.bundles()])
         for bundle in actions.bundles():
-            actions.history(bundle.name)
+            actions.plan_back(bundle.name, actions.history(bundle.name)[0]["number"])
+            actions.removal(bundle.name)
+            drift = actions.drift(bundle.name).document()
+            known = [each for each in drift["objects"] if each["state"] != "unknown"]
+            assert all(each["state"] == "as applied" for each in known), known
             for ref in [*map(ref_of, bundle.objects)]:
                 told = actions.evidence(bundle.name, ref.id).document()
                 assert not told["unreadable"], told["unreadable"]

@@ -31,7 +31,13 @@ ABANDONED = {"spec": {"holderIdentity": "somebody · 0ff1ce", "acquireTime": "20
 
 DENIED = {
     ITSELF: {},
-    VIEWER: {},
+    VIEWER: {
+        r"patch \S+ \S+( in \S+)?": "a plan is tried; what may only be read is compared with what is wanted",
+        r"get secrets \S+ in (mongodb|flask)": "whether they are there is told as unknown",
+        r"list \S+ in (mongodb|flask|load)": "a teardown tells what it could not count",
+        r"list (nodes|pods|services|storageclasses.storage.k8s.io)": "whether there is room is for those who deploy",
+        "list resourcequotas in kube-system": "the same",
+    },
     OPERATOR: {
         r"patch namespaces \w+ in \w+": "they are as wanted already; who may change them may lift their Pod Security",
         r"patch \S+( \S+)?( in kube-system)?": "what belongs to metrics-server is as its administrator has applied it",
