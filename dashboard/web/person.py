@@ -80,10 +80,7 @@ class May:
     @property
     def doings(self) -> list[dict[str, Any]]:
         """Each capability of a page in words, and whether it is there."""
-        return [
-            {"name": each.value, "text": text, "has": each in self.capabilities}
-            for each, text in DOINGS.items()
-        ]
+        return [{"name": each.value, "text": text, "has": each in self.capabilities} for each, text in DOINGS.items()]
 
     @property
     def ends(self) -> str:

@@ -90,7 +90,7 @@ def test_the_banner_stops_a_swarm_from_every_page_and_asks_nothing(web: Any) -> 
     for path in ("/", "/deploy", "/load", "/runs"):
         text = client.get(path).text
         banner = text[text.index('id="swarm-banner"') : text.index("</form>", text.index('id="swarm-banner"'))]
-        assert " hidden" not in banner.split("<p class=\"right-why\"")[0].replace("aria-hidden", ""), path
+        assert " hidden" not in banner.split('<p class="right-why"')[0].replace("aria-hidden", ""), path
         assert "40 of 60 load users on guestbook" in banner
         assert "ends by itself at 14:03:20" in banner
         assert "started by operator" in banner
@@ -107,7 +107,7 @@ def test_an_experiment_is_seen_on_every_page_with_a_stop_that_asks_nothing(web: 
     for path in ("/", "/deploy", "/load", "/scaling", "/data", "/story", "/runs"):
         text = client.get(path).text
         banner = text[text.index('id="blast-banner"') : text.index("</form>", text.index('id="blast-banner"'))]
-        assert " hidden" not in banner.split("<p class=\"right-why\"")[0].replace("aria-hidden", ""), path
+        assert " hidden" not in banner.split('<p class="right-why"')[0].replace("aria-hidden", ""), path
         assert "with a limit of its own: it leaks · the cluster ends it at 14:03:20 at the latest" in banner
         assert 'method="post" action="/limits/blast/stop"' in banner
     answer = client.post("/limits/blast/stop", headers=PERSON, content_type="application/x-www-form-urlencoded")
