@@ -8,6 +8,8 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from dashboard.settings import Settings
+
 READING = {"get", "list", "watch"}
 QUESTIONS = {("authentication.k8s.io", "tokenreviews"), ("authorization.k8s.io", "subjectaccessreviews")}
 OVERLAYS = ["node-port", "ingress", "oidc-proxy"]
@@ -147,6 +149,7 @@ def test_people_sign_in_and_the_way_in_is_not_open(dashboard):
     told = _environment(dashboard)
     assert told["SURGEBOARD_AUTH"] == "token"
     assert told["SURGEBOARD_URLS"].split(",") == ["http://localhost:8080", "http://127.0.0.1:8080"]
+    assert set(told["SURGEBOARD_NAMESPACES"].split(",")) == {"flask", "mongodb", "load", "kube-system"}
     service = _only(dashboard, "Service")["spec"]
     assert (service["type"], service["ports"][0]["port"]) == ("ClusterIP", 8080)
     (way_in,) = _only(dashboard, "NetworkPolicy", "surgeboard-in")["spec"]["ingress"]
@@ -229,3 +232,11 @@ def test_a_proxy_is_trusted_by_an_address_that_no_other_pod_has(overlay):
         ("surgeboard-viewer", "surgeboard-viewers"), ("surgeboard-viewer", "surgeboard-operators"),
         ("surgeboard-operator", "surgeboard-operators"),
     }  # fmt: skip
+
+
+def test_the_program_accepts_the_environment_it_is_given(dashboard, overlay):
+    for objects in (dashboard, overlay[1]):
+        settings = Settings.from_environment(_environment(objects))
+        assert settings.host == "0.0.0.0"
+        assert settings.viewers_per_address == settings.viewers_max
+        assert settings.auth in ("token", "proxy")
