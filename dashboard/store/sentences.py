@@ -155,7 +155,10 @@ _SENTENCES: dict[str, _Words] = {
     "FailedMount": lambda name, message: f"Pod {name} cannot mount a volume: {message}",
     "Failed": lambda name, message: f"Pod {name}: {message}",
     "FailedGetScale": lambda name, message: f"The autoscaler {name} cannot read its target: {message}",
-    "FailedGetResourceMetric": lambda name, message: f"The autoscaler {name} has no CPU figures: {message}",
+    "FailedGetResourceMetric": lambda name, message: (
+        f"The autoscaler {name} has no {'memory' if ' memory' in message else 'CPU'} figures: {message}"
+    ),
+    "AmbiguousSelector": lambda name, message: f"The autoscaler {name} does not scale: {message}",
     "FailedComputeMetricsReplicas": lambda name, message: f"The autoscaler {name} cannot compute: {message}",
     "OOMKilling": lambda name, message: f"Out of memory on {name}: {message}",
 }

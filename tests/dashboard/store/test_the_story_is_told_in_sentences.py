@@ -211,6 +211,21 @@ def test_routine_is_quiet_and_a_restart_is_not(store: Any, make: Any) -> None:
         ("Scheduled", "Successfully assigned demo/web-1 to node-1", "Pod web-1 gets a place on node-1."),
         ("Killing", "Stopping container main", "Pod web-1 is told to stop."),
         (
+            "FailedGetResourceMetric",
+            "failed to get memory usage: no such API",
+            "The autoscaler web-1 has no memory figures: failed to get memory usage: no such API.",
+        ),
+        (
+            "FailedGetResourceMetric",
+            "failed to get cpu utilization: no such API",
+            "The autoscaler web-1 has no CPU figures: failed to get cpu utilization: no such API.",
+        ),
+        (
+            "AmbiguousSelector",
+            "pods by selector a=b are controlled by multiple HPAs: [x/a x/b]",
+            "The autoscaler web-1 does not scale: pods by selector a=b are controlled by multiple HPAs: [x/a x/b].",
+        ),
+        (
             "BackOff",
             "Back-off restarting failed container main in pod web-1_demo(69a69d51-58b4-401f-8982-1868560f50f0)",
             "Pod web-1 keeps failing, Kubernetes waits before it restarts it.",
