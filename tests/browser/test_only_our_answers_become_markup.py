@@ -28,7 +28,7 @@ def test_no_text_becomes_markup_or_script(open_page: Any) -> None:
     page = open_page()
     tried = {
         name: page.evaluate(
-            "(code) => { try { %s; return 'done'; } catch (error) { return error.name; } }" % code, code
+            f"(code) => {{ try {{ {code}; return 'done'; }} catch (error) {{ return error.name; }} }}", code
         )
         for name, code in SINKS.items()
     }

@@ -218,10 +218,14 @@ def test_a_flag_says_sizes_or_one_of_a_few_words() -> None:
     [
         "At its minimum of 1 replica: CPU is 3 % of the request, target 50 %.",
         "Scaling up to 3 replicas: CPU is 240 % of the request, target 50 %, as fast as its policies allow.",
-        "Steady: CPU is 54 % of the request, a little over its 50 % target but inside the 10 % tolerance, "
-        "so nothing changes.",
-        "Holding 5 replicas: CPU is 0 % of the request, target 50 %, but a higher wish within the last 1 min "
-        "still counts.",
+        (
+            "Steady: CPU is 54 % of the request, a little over its 50 % target but inside the 10 % tolerance, "
+            "so nothing changes."
+        ),
+        (
+            "Holding 5 replicas: CPU is 0 % of the request, target 50 %, but a higher wish within the last 1 min "
+            "still counts."
+        ),
         "Not scaling: the cluster has no metrics API, so the HPA cannot see any CPU figure.",
         "Paused: the target has 0 replicas, which switches scaling off.",
     ],

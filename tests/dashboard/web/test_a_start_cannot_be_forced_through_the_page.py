@@ -120,7 +120,9 @@ def test_an_experiment_is_seen_on_every_page_with_a_stop_that_asks_nothing(web: 
     "headers",
     [
         {},
-        {"Origin": "http://127.0.0.1:8080"},
+        {"Origin": "null"},
+        {"Origin": "http://127.0.0.1:8081"},  # by plain http, where browsers tell nothing else
+        {"Origin": "http://127.0.0.1:8080", **PERSON, "Sec-Fetch-Site": "cross-site"},
         {**PERSON, "Sec-Fetch-Site": "same-site"},  # another port of this machine
         {**PERSON, "Sec-Fetch-Site": "cross-site"},  # another page, or the sandboxed frame with the app
         {**PERSON, "Sec-Fetch-Site": "none"},
