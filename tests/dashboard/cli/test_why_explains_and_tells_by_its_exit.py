@@ -76,6 +76,7 @@ def test_every_state_has_its_exit_status(said: Any, state: str) -> None:
     cannot = {
         "no_metrics_api", "no_metrics_yet", "missing_request", "target_not_found", "paused_at_zero", "quota_blocked",
         "pods_refused", "unschedulable", "stale_controller", "not_synced", "invalid_metric", "unknown",
+        "ambiguous",
     }  # fmt: skip
     ended, _ = said(states=(state,))
 
