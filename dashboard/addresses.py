@@ -26,6 +26,15 @@ def urls_problem(urls: Sequence[str]) -> str | None:
 
 def proxies_problem(networks: Sequence[str]) -> str | None:
     """Of the networks of trusted proxies."""
+    return _networks_problem(networks, "so that anybody could say who they are. Name the proxy's own network.")
+
+
+def hops_problem(networks: Sequence[str]) -> str | None:
+    """Of the networks that are believed about addresses alone."""
+    return _networks_problem(networks, "so that anybody could pose as any address. Name the controller's own network.")
+
+
+def _networks_problem(networks: Sequence[str], so: str) -> str | None:
     parsed: list[Network] = []
     for text in networks:
         try:
@@ -33,7 +42,7 @@ def proxies_problem(networks: Sequence[str]) -> str | None:
         except ValueError:
             return f"holds {text!r}; it takes networks such as 10.1.2.3/32 or fd00::/64."
     if any(each.prefixlen == 0 for each in _collapsed(parsed)):
-        return "holds every address there is, so that anybody could say who they are. Name the proxy's own network."
+        return f"holds every address there is, {so}"
     return None
 
 

@@ -15,6 +15,7 @@ _SCRUBS = (
     re.compile(r"(?i)(\b(?:set-)?cookie\b[\"']?\s*[:=]\s*)[^\r\n]+"),
     re.compile(r"(?i)(\bbearer\s+)[\w.~+/=-]{8,}"),
     re.compile(r"(/s/)[\w-]{16,}"),
+    re.compile(r"(/app/~)[\w-]{8,}"),
     re.compile(r"()\beyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]*"),
     re.compile(r"(\b[a-z][a-z0-9+.-]{1,20}://)[^\s/@\"']{1,200}(?=@)", re.IGNORECASE),
     re.compile(

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from dashboard.addresses import proxies_problem, urls_problem
+from dashboard.addresses import hops_problem, proxies_problem, urls_problem
 
 PREFIX = "SURGEBOARD_"
 COMPUTED = frozenset({"targets", "in_cluster"})
 """Fields that no variable sets."""
 SWITCHES = frozenset({"stacks_cluster_scoped", "read_only"})
-LISTS = frozenset({"urls", "trusted_proxies", "namespaces"})
+LISTS = frozenset({"urls", "trusted_proxies", "forwarding_hops", "namespaces"})
 WHOLE_NUMBERS = frozenset(
     {
         "port",
@@ -78,6 +78,9 @@ class Settings:
     trusted_proxies: tuple[str, ...] = ()
     """Networks (CIDR, comma-separated) whose forwarded headers are believed; needed for `auth` proxy."""
 
+    forwarding_hops: tuple[str, ...] = ()
+    """Networks (CIDR, comma-separated) believed about whose address a request comes from, and about nothing else."""
+
     read_only: bool = False
     """Whether there is nothing here that changes anything; true or false."""
 
@@ -111,7 +114,7 @@ class Settings:
     namespaces: tuple[str, ...] = ()
     """The namespaces that are shown, comma-separated; none named: the whole cluster, to whoever may look."""
 
-    records_namespace: str = "surgeboard"
+    records_namespace: str = "surgeboard-records"
     """Namespace that keeps what was deployed (ConfigMaps) and who deploys (a Lease); made if it is not there."""
 
     runs_max_count: int = 200
@@ -188,7 +191,8 @@ class Settings:
                 "such as 10.1.2.3/32."
             )
         for name, problem in (
-            ("URLS", urls_problem(self.urls)), ("TRUSTED_PROXIES", proxies_problem(self.trusted_proxies))
+            ("URLS", urls_problem(self.urls)), ("TRUSTED_PROXIES", proxies_problem(self.trusted_proxies)),
+            ("FORWARDING_HOPS", hops_problem(self.forwarding_hops)),
         ):  # fmt: skip
             if problem is not None:
                 raise WrongSetting(f"{PREFIX}{name} {problem}")

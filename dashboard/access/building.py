@@ -33,7 +33,7 @@ def access_of(
         def ended(session: Session, why: str) -> None:
             record(ENDED, by=session.by, outcome="ended", why=why, session=session.id)
 
-        people = People(reviews, Rights(namespace, read_only=settings.read_only), time.time)
+        people = People(reviews, Rights(namespace, settings.namespaces, read_only=settings.read_only), time.time)
         rechecks = Rechecks(sessions, people, time.time, ended, period_s)
         door = Door(sessions, people, attempts, rechecks, record, by_proxy=settings.auth == "proxy")
     return Access(
@@ -51,7 +51,7 @@ def origins_of(settings: Settings) -> Origins:
 
 def proxies_of(settings: Settings) -> Proxies:
     """Whose forwarded headers are believed."""
-    return Proxies.of(settings.trusted_proxies, tell_who=settings.auth == "proxy")
+    return Proxies.of(settings.trusted_proxies, hops=settings.forwarding_hops, tell_who=settings.auth == "proxy")
 
 
 def ticker_of(access: Access) -> Ticker:

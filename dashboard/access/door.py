@@ -126,7 +126,8 @@ class Door:
         try:
             return self.people.by_token(said.token) if said.token else self.people.by_name(said.user, said.groups)
         except NotAccepted as problem:
-            self._refused(environ, "the cluster does not accept whom the proxy names", by=said.user)
+            named = "unknown" if said.token else said.user  # a token alone tells who somebody is
+            self._refused(environ, "the cluster does not accept whom the proxy names", by=named)
             raise NotLetIn(NOT_OF_PROXY if said.token else "The proxy names nobody whom it may name.", 403) from problem
         except MayNotView as problem:
             raise self._may_not(problem, environ) from problem

@@ -32,15 +32,19 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Proxies:
-    """The proxies that are believed; none, unless they were named. `tell_who`: whether they also say who it is."""
+    """The proxies that are believed; none, unless they were named. `tell_who`: whether they also say who it is.
+
+    `hops` are believed about addresses, and never about who it is.
+    """
 
     networks: tuple[Network, ...] = ()
+    hops: tuple[Network, ...] = ()
     tell_who: bool = False
 
     @classmethod
-    def of(cls, networks: Sequence[str], *, tell_who: bool = False) -> Proxies:
+    def of(cls, networks: Sequence[str], *, hops: Sequence[str] = (), tell_who: bool = False) -> Proxies:
         """From their CIDRs."""
-        return cls(tuple(ipaddress.ip_network(each) for each in networks), tell_who)
+        return cls(_networks(networks), _networks(hops), tell_who)
 
     def receive(self, environ: dict[str, Any]) -> None:
         """Keep what may be believed of a request, and take every such header out of it."""
@@ -48,27 +52,28 @@ class Proxies:
         # A middleware between us and the socket could have left something there.
         environ.pop(SAID, None)
         peer = _address(str(environ.get("REMOTE_ADDR") or ""))
-        trusted = peer is not None and self._trusts(peer)
         environ[CLIENT] = str(environ.get("REMOTE_ADDR") or "unknown")
         if peer is not None:
-            environ[CLIENT] = str(self._client(peer, headers.get(f"{_PREFIX}FOR", "")) if trusted else peer)
-        if trusted and self.tell_who:
+            environ[CLIENT] = str(self._client(peer, headers.get(f"{_PREFIX}FOR", "")))
+        if peer is not None and self.tell_who and _is_in(self.networks, peer):
             said = _said(headers)
             if said is not None:
                 environ[SAID] = said
 
-    def _trusts(self, address: Address) -> bool:
-        return any(address in network for network in self.networks)
+    def _passes_on(self, address: Address) -> bool:
+        return _is_in(self.networks, address) or _is_in(self.hops, address)
 
     def _client(self, peer: Address, hops: str) -> Address:
         """The last hop that is none of ours; what stands before it, anybody could have written."""
         last = peer
+        if not self._passes_on(peer):
+            return peer
         for hop in reversed(hops.split(",")[-HOPS_MAX:]):
             address = _address(hop.strip())
             if address is None:
                 return last
             last = address
-            if not self._trusts(address):
+            if not self._passes_on(address):
                 return address
         return last
 
@@ -94,9 +99,17 @@ def _said(headers: Mapping[str, str]) -> Said | None:
         return None
     groups = tuple(each.strip() for each in _text(headers.get(f"{_PREFIX}GROUPS", "")).split(",") if each.strip())
     scheme, _, bearer = headers.get("HTTP_AUTHORIZATION", "").partition(" ")
-    # Proxies put the ID token there, which is what an API server takes; an access token is often opaque to it.
-    token = (bearer.strip() if scheme.lower() == "bearer" else "") or headers.get(f"{_PREFIX}ACCESS_TOKEN", "").strip()
+    # The one place: a header that the proxy neither sets nor takes away could be the browser's own.
+    token = bearer.strip() if scheme.lower() == "bearer" else ""
     return Said(user, groups, token or None)
+
+
+def _networks(texts: Sequence[str]) -> tuple[Network, ...]:
+    return tuple(ipaddress.ip_network(each) for each in texts)
+
+
+def _is_in(networks: Sequence[Network], address: Address) -> bool:
+    return any(address in network for network in networks)
 
 
 def _text(header: str) -> str:

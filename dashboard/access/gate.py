@@ -45,9 +45,9 @@ PAGE_POLICY = (
 )
 FRAME_POLICY = (
     "sandbox allow-forms allow-scripts; default-src 'self' 'unsafe-inline' data:; object-src 'none'; "
-    "frame-ancestors 'self'"
+    "form-action 'self'; frame-ancestors 'self'"
 )
-"""The sample app is not ours: an origin of its own, no way out but its forms, and only our page may frame it."""
+"""The sample app is not ours: an origin of its own, no way out but forms that lead to us; only our page frames it."""
 
 COMMON_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -101,6 +101,7 @@ class Gate:
         refusal = self._refusal(environ)
         headers = security_headers(str(environ.get("PATH_INFO", "")))
         if self._origins.is_secure(environ):
+            environ["wsgi.url_scheme"] = "https"  # as the browser has it, whatever ends TLS before us
             headers.append(HSTS)
         secured = self._secured(start_response, headers)
         if refusal is None:

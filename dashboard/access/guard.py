@@ -46,7 +46,8 @@ class Access:
         self.links = links
         self.origins = origins
         self.door = door
-        self.shares = shares
+        # Where nobody can list or revoke them, none may work that was made before.
+        self.shares = None if read_only else shares
         self._read_only = read_only
         self._record = record
         self._attempts = attempts or Attempts(time.monotonic)

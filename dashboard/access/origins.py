@@ -55,6 +55,12 @@ class Origins:
         """Whether the browser came by https, as the configured address of this Host says."""
         return str(environ.get("HTTP_HOST", "")).lower() in self.secure
 
+    def own(self, environ: Mapping[str, Any]) -> str | None:
+        """The configured address that the request's Host is of: the scheme is the browser's, not the one it came by."""
+        host = str(environ.get("HTTP_HOST", "")).lower()
+        found = [each for each in self.origins if host in Origins.of([each]).hosts]
+        return max(found, default=None)
+
     def socket_allowed(self, environ: Mapping[str, Any]) -> bool:
         """Whether a websocket handshake comes from a page of ours; browsers always send Origin there."""
         return str(environ.get("HTTP_ORIGIN", "")).lower() in self.origins

@@ -17,8 +17,8 @@ from dashboard.kube.rules import Rule
 LOAD_NAMESPACE = "load"
 READ_ONLY = "This dashboard is read-only: nothing can be changed through it."
 NAMED_ONLY = (
-    "The proxy passes on who you are but no access token, so nothing can be done in your name. "
-    "Have it send X-Forwarded-Access-Token."
+    "The proxy passes on who you are but no token, so nothing can be done in your name. "
+    "Have it send your ID token in the header Authorization."
 )
 
 
@@ -48,25 +48,33 @@ class Allowed:
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """`target`: the namespace of the app under load. With `read_only`, nobody is allowed more than to view."""
+    """`target`: the namespace of the app under load; `shown`: all that are shown, none named: the whole cluster.
+
+    With `read_only`, nobody is allowed more than to view.
+    """
 
     target: str
+    shown: tuple[str, ...] = ()
     load: str = LOAD_NAMESPACE
     read_only: bool = False
 
+    def view(self) -> tuple[Rule, ...]:
+        """All that whoever views must be allowed: to list pods wherever they are shown, for they are read by us."""
+        namespaces: tuple[str | None, ...] = self.shown or (None,)
+        return tuple(Rule("", "pods", None, ("list",), each) for each in dict.fromkeys(namespaces))
+
     def rule(self, capability: Capability) -> Rule:
-        """The one right that the capability stands for."""
+        """The one right that a capability beyond to view stands for."""
         return {
-            Capability.VIEW: Rule("", "pods", None, ("list",), self.target),
             Capability.LOADTEST: Rule("batch", "jobs", None, ("create",), self.load),
             Capability.APPLY: Rule("apps", "deployments", None, ("patch",), self.target),
         }[capability]
 
     def check_view(self, reviews: Asking, person: Person) -> None:
-        """Asked by our own account about the person. Raises MayNotView, or ApiError without an answer."""
-        rule = self.rule(Capability.VIEW)
-        if not reviews.may(person, rule):
-            raise MayNotView(person, replace(rule, user=person.name))
+        """Asked by our own account about the person. Raises MayNotView of the first, or ApiError without an answer."""
+        for rule in self.view():
+            if not reviews.may(person, rule):
+                raise MayNotView(person, replace(rule, user=person.name))
 
     def of_token(self, reviews: Asking, credential: Credential) -> Allowed:
         """Of somebody who may view and whose token we hold, by their own question. ApiError without an answer."""

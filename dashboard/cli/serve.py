@@ -47,6 +47,7 @@ class Application(BaseApplication):  # type: ignore[misc]
             "limit_request_line": 4094,
             "limit_request_fields": 50,
             "limit_request_field_size": 8190,
+            "header_map": "drop",  # X_Forwarded_User would arrive under the name of X-Forwarded-User
             "forwarded_allow_ips": "",  # whom to believe about forwarding is the gate's business
             "control_socket_disable": True,
             "loglevel": "warning",

@@ -36,7 +36,7 @@ class Cluster:
 
 @pytest.fixture
 def door(stand: Any) -> Any:
-    people = People(Cluster(), Rights("flask"), time.time)
+    people = People(Cluster(), Rights("flask", ("flask",)), time.time)
     sessions = stand.access.sessions
     rechecks = Rechecks(sessions, people, time.time)
     stand.access.door = Door(sessions, people, Attempts(time.monotonic), rechecks, lambda *_what, **_more: None)

@@ -45,6 +45,8 @@ def test_one_name_by_both_schemes_is_refused() -> None:
 def test_a_network_of_everybody_or_of_nobody_is_refused(networks: str) -> None:
     with pytest.raises(WrongSetting, match="SURGEBOARD_TRUSTED_PROXIES"):
         made(AUTH="proxy", URLS=URL, TRUSTED_PROXIES=networks)
+    with pytest.raises(WrongSetting, match="SURGEBOARD_FORWARDING_HOPS"):
+        made(AUTH="token", URLS=URL, FORWARDING_HOPS=networks)
 
 
 @pytest.mark.parametrize(

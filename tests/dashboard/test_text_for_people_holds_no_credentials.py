@@ -19,6 +19,7 @@ from dashboard.redaction import LONGEST_LINE, plain
         ("POST /login?token=0123456789abcdef&next=/", "0123456789abcdef"),
         ("jwt eyJhbGciOiJSUzI1NiIs.eyJpc3MiOiJrdWJl.c2lnbmF0dXJl end", "c2lnbmF0dXJl"),
         ("API_KEY: hunter2hunter2", "hunter2hunter2"),
+        ("a route failed: POST /app/~Zk3_-9aQ0123456789abcdefABCDEF01/entries", "Zk3_-9aQ0123456789abcdefABCDEF01"),
     ],
 )
 def test_what_looks_like_a_credential_is_hidden(line: str, secret: str) -> None:

@@ -150,7 +150,7 @@ class Planted:
         for file in sorted(each for each in self.data_dir.rglob("*") if each.is_file()):
             if file.name != "sign-in-url":  # its link is there for whoever may read the file
                 yield str(file.relative_to(self.data_dir)), file.read_bytes()
-        kept = self._lab.kubectl("-n", "surgeboard", "get", "configmaps", "-o", "json")
+        kept = self._lab.kubectl("-n", "surgeboard-records", "get", "configmaps", "-o", "json")
         yield "records in the cluster", kept.encode()
 
     def read(self, path: str) -> bytes:

@@ -85,7 +85,7 @@ def signs_in(day: Day, person: str) -> frozenset[Capability]:
     found = reviews.whose(day.tokens[person])
     assert found is not None
     assert found.name == f"system:serviceaccount:surgeboard:{person}"
-    rights = Rights("flask")
+    rights = Rights("flask", SHOWN)
     rights.check_view(reviews, found)
     return rights.of_token(reviews, Credential(person, lambda: day.tokens[person])).capabilities
 

@@ -8,7 +8,7 @@ NAMESPACES = {
     "mongodb": {"mongodb"},
     "metrics-server": {"kube-system"},
     "load": {"load"},
-    "dashboard": {"surgeboard", "mongodb", "flask", "load", "kube-system", "default"},
+    "dashboard": {"surgeboard", "surgeboard-records", "mongodb", "flask", "load", "kube-system", "default"},
 }
 
 

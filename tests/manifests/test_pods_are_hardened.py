@@ -11,7 +11,7 @@ def _containers(pod_specs, bundle):
 
 def test_namespaces_enforce_restricted_pods(own_bundle, built):
     namespaces = [each for each in built(own_bundle) if each["kind"] == "Namespace"]
-    assert len(namespaces) == (4 if own_bundle == "dashboard" else 1)
+    assert len(namespaces) == (5 if own_bundle == "dashboard" else 1)
     for each in namespaces:
         labels = each["metadata"]["labels"]
         for mode in ("enforce", "audit", "warn"):

@@ -1,5 +1,6 @@
 """The bundle `dashboard` beyond the baseline of every pod: its token, its accounts, its way in, and its overlays."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from dashboard.access.rights import Rights
 from dashboard.settings import Settings
 
 READING = {"get", "list", "watch"}
@@ -80,7 +82,7 @@ def test_the_dashboard_reads_no_secrets_but_tokens_of_swarms_and_no_logs_of_the_
             assert (where, rule["verbs"]) == ("load", ["get"])
         if "pods/log" in resources:
             assert where == "kube-system"
-        if "configmaps" in resources and where != "surgeboard":
+        if "configmaps" in resources and where != "surgeboard-records":
             assert rule["resourceNames"]
 
 
@@ -104,8 +106,42 @@ def test_an_operator_changes_nothing_of_the_whole_cluster_and_starts_no_pod_besi
     for where, rule in _rules(dashboard, "surgeboard-operator"):
         if where in (None, "default", "kube-system"):
             assert set(rule["verbs"]) <= READING, rule
-        if where == "surgeboard":
+        if where == "surgeboard-records":
             assert {resource for _, resource in _resources(rule)} <= {"configmaps", "leases", "namespaces"}
+
+
+@pytest.mark.parametrize("account", ["surgeboard", "surgeboard-viewer", "surgeboard-operator"])
+def test_nobody_reaches_what_the_dashboard_s_own_pod_trusts(dashboard, account):
+    """Its certificate of the API server is a ConfigMap beside it."""
+    assert "surgeboard" not in {where for where, _ in _rules(dashboard, account)}
+    records = _environment(dashboard)["SURGEBOARD_RECORDS_NAMESPACE"]
+    assert records == Settings().records_namespace == "surgeboard-records"
+    assert records not in {
+        each["metadata"]["namespace"]
+        for each in dashboard
+        if each["metadata"].get("namespace") and each["kind"] not in ("Role", "RoleBinding")
+    }, "what is written there is nobody's setting"
+
+
+def test_both_roles_open_the_door(dashboard):
+    """Whoever signs in must be allowed to list pods in every namespace that is shown, the operator by both roles."""
+    shown = tuple(_environment(dashboard)["SURGEBOARD_NAMESPACES"].split(","))
+    for account in ("surgeboard-viewer", "surgeboard-operator"):
+        given = {
+            where
+            for where, rule in _rules(dashboard, account)
+            if "pods" in rule["resources"] and "list" in rule["verbs"] and "resourceNames" not in rule
+        }
+        assert [rule for rule in Rights("flask", shown).view() if not {None, rule.namespace} & given] == []
+
+
+def test_no_comment_promises_a_right_that_its_role_lacks(dashboard, manifests):
+    """Whoever reads the log of one that fails needs pods/log, and only there is it told."""
+    for file in ("roles-of-viewers", "roles-of-the-dashboard"):
+        for document in (manifests / f"dashboard/base/{file}.yaml").read_text().split("---\n"):
+            if yaml.safe_load(document)["kind"] == "Role":
+                told = " ".join(line.removeprefix("# ") for line in document.splitlines() if line.startswith("#"))
+                assert bool(re.search(r"\blogs? of|of its log", told)) == ("pods/log" in document), told
 
 
 def test_nobody_s_token_is_mounted_by_itself_and_the_dashboard_s_lasts_an_hour(dashboard):

@@ -98,9 +98,15 @@ def _over(sentence: str, status: int) -> Response:
 
 def _address(access: Access) -> str:
     """The address that others can reach: the one in use, unless that is this machine's and there is another."""
-    own = request.host_url.rstrip("/")
-    others = [each for each in sorted(access.origins.origins) if not _is_here(each)]
-    return others[0] if _is_here(own) and others else own
+    own = access.origins.own(request.environ)
+    others = [each for each in sorted(access.origins.origins, key=_secure_first) if not _is_here(each)]
+    if own is None or (_is_here(own) and others):
+        return others[0] if others else min(access.origins.origins)
+    return own
+
+
+def _secure_first(address: str) -> tuple[bool, str]:
+    return not address.startswith("https:"), address
 
 
 def _is_here(address: str) -> bool:

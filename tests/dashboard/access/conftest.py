@@ -78,7 +78,7 @@ class House:
         self.record: list[dict[str, Any]] = []
         self.ended: list[tuple[str, str]] = []
         self.sessions = Sessions(self.clock)
-        self.people = People(self.cluster, Rights("flask"), self.clock)
+        self.people = People(self.cluster, Rights("flask", ("flask",)), self.clock)
         self.attempts = Attempts(self.clock)
         self.rechecks = Rechecks(self.sessions, self.people, self.clock, self._ended)
         self.door = Door(self.sessions, self.people, self.attempts, self.rechecks, self._write)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dashboard.access.building import access_of
 from dashboard.access.capabilities import Capability, up_to
 from dashboard.access.door import NOT_ACCEPTED, NotLetIn
+from dashboard.access.links import SignInLinks
+from dashboard.access.origins import Origins
 from dashboard.access.people import LONGEST_TOKEN
-from dashboard.access.rights import READ_ONLY, Rights
+from dashboard.access.rights import READ_ONLY, MayNotView, Rights
 from dashboard.kube.errors import Forbidden, Unauthorized
+from dashboard.kube.reviews import Person
 from dashboard.kube.rules import Rule
+from dashboard.settings import Settings
 
 HERE = {"REMOTE_ADDR": "10.0.0.1"}
 
@@ -110,9 +116,45 @@ def test_the_record_tells_who_came_from_where_and_who_did_not(house: Any) -> Non
 
 
 def test_nobody_gets_more_than_to_view_of_a_read_only_dashboard(house: Any) -> None:
-    rights = Rights("flask", read_only=True)
+    rights = Rights("flask", ("flask",), read_only=True)
     object.__setattr__(house.people, "rights", rights)
     session, _ = house.door.by_token("t-ada", HERE)
     assert session.capabilities == up_to(Capability.VIEW)
     assert set(session.lacking.values()) == {READ_ONLY}
     assert rights.of_machine().capabilities == up_to(Capability.VIEW)
+
+
+SHOWN = ("flask", "mongodb", "kube-system")
+
+
+def test_who_views_must_be_allowed_wherever_something_is_shown(house: Any) -> None:
+    ada = Person("ada")
+    rights = Rights("flask", SHOWN)
+    house.cluster.rights["ada"] = frozenset(f"list pods {each}" for each in SHOWN)
+    rights.check_view(house.cluster, ada)
+    for missing in SHOWN:
+        house.cluster.rights["ada"] = frozenset(f"list pods {each}" for each in SHOWN if each != missing)
+        with pytest.raises(MayNotView) as told:
+            rights.check_view(house.cluster, ada)
+        assert told.value.rule.sentence == f"needs list pods in namespace {missing}"
+        assert f'namespace: "{missing}"' in told.value.rule.yaml
+        assert '"ada"' in told.value.rule.yaml
+
+
+def test_where_the_whole_cluster_is_shown_it_takes_the_right_to_all_of_it(house: Any) -> None:
+    rights = Rights("flask")
+    with pytest.raises(MayNotView) as told:
+        rights.check_view(house.cluster, Person("ada"))
+    assert told.value.rule.sentence == "needs list pods in every namespace"
+    assert "kind: ClusterRole\n" in told.value.rule.yaml
+    house.cluster.rights["ada"] |= {"list pods None"}
+    rights.check_view(house.cluster, Person("ada"))
+
+
+def test_what_is_asked_is_what_is_shown(tmp_path: Path, house: Any) -> None:
+    settings = Settings(auth="token", urls=("http://x",), data_dir=tmp_path, namespaces=SHOWN)
+    access = access_of(settings, SignInLinks("http://x", tmp_path), Origins.of(settings.urls), house.cluster,
+                       lambda *_what, **_more: None, namespace="flask")  # fmt: skip
+    assert access.door is not None
+    with pytest.raises(NotLetIn, match="list pods in namespace mongodb"):
+        access.door.by_token("t-ada", {"REMOTE_ADDR": "10.1.2.3"})

@@ -27,7 +27,7 @@ def test_without_one_they_look_at_most_and_are_told_why(house: Any) -> None:
     session = named(house, "ada", "dev")
     assert session.capabilities == up_to(Capability.VIEW)
     assert session.credential is None
-    assert "no access token" in session.lacking[Capability.APPLY]
+    assert "passes on who you are but no token" in session.lacking[Capability.APPLY]
 
 
 def test_a_name_is_one_session_and_another_name_another(house: Any) -> None:
@@ -83,6 +83,13 @@ def test_a_token_of_another_person_is_another_session(house: Any) -> None:
     other = named(house, "shared-name", token="t-bo")
     assert (other.by, other.id != session.id) == ("bo", True)
     assert session.held.read() is None
+
+
+def test_a_refused_token_is_no_word_about_whose_it_was(house: Any) -> None:
+    """What stands beside a token is not believed, not even in the record."""
+    with pytest.raises(NotLetIn):
+        named(house, "ada", token="t-nobody")
+    assert [each["by"] for each in house.record if each["outcome"] == "refused"] == ["unknown"]
 
 
 def test_a_token_that_is_no_longer_passed_on_is_no_longer_used(house: Any) -> None:

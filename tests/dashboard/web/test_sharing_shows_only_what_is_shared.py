@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import request
 
 from dashboard.access.capabilities import ROUTES, Capability
+from dashboard.access.origins import Origins
 from dashboard.access.share_links import ShareLinks
 from dashboard.audit import Audit
 from dashboard.logs import formatter
@@ -33,6 +35,10 @@ def looking_on(web: Any) -> Any:
 
 def cookies_of(client: Any) -> str:
     return "; ".join(f"{each.key}={each.value}" for each in client._cookies.values())
+
+
+def secret_of(client: Any) -> str:
+    return str(client.get_cookie("surgeboard-8080", domain="127.0.0.1").value)
 
 
 def fill(web: Any) -> None:
@@ -233,7 +239,7 @@ def test_nothing_makes_links_where_nothing_may_be_changed(read_only_web: Any) ->
     assert client.post("/share", headers=FORM, data={"label": "a", "hours": "8"}).status_code in (403, 405)
     assert client.get("/share").status_code == 403
     assert len(read_only_web.shares.listing()) == 1
-    assert read_only_web.client().get(f"/s/{token}").status_code == 303
+    assert read_only_web.client().get(f"/s/{token}").status_code == 404, "nobody could revoke it"
 
 
 def test_a_broken_file_is_told_where_links_are_made(web: Any, tmp_path: Path) -> None:
@@ -273,3 +279,56 @@ def test_an_ended_link_is_told_apart_from_a_missing_sign_in(web: Any) -> None:
     answer = client.get("/present")
     assert answer.status_code == 401
     assert "share link" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("urls", "came_by", "handed_out"),
+    [
+        (["https://surgeboard.example.com"], "surgeboard.example.com", "https://surgeboard.example.com/s/"),
+        (["https://surgeboard.example.com"], "surgeboard.example.com:443", "https://surgeboard.example.com/s/"),
+        (["http://localhost:8080", "https://x.example:8443"], "x.example:8443", "https://x.example:8443/s/"),
+        (["http://localhost:8080", "http://a.example", "https://x.example"], "localhost:8080", "https://x.example/s/"),
+        (["http://10.1.2.3:30081"], "10.1.2.3:30081", "http://10.1.2.3:30081/s/"),
+        (["http://localhost:8080"], "localhost:8080", "http://localhost:8080/s/"),
+    ],
+)
+def test_a_link_is_handed_out_by_the_address_that_people_use(
+    web: Any, urls: list[str], came_by: str, handed_out: str
+) -> None:
+    """TLS ends before us, so what arrives here is plain http whatever the browser asked for."""
+    client = web.signed_in()
+    web.access.origins = web.app.wsgi_app._origins = origins = Origins.of(urls)
+    cookie = web.access.cookie({"HTTP_HOST": came_by}).name
+    own = next(each for each in sorted(origins.origins, reverse=True) if came_by in Origins.of([each]).hosts)
+    there = web.client()
+    there.set_cookie(cookie, secret_of(client), domain=came_by.partition(":")[0])
+    answer = there.post(
+        "/share", base_url=f"http://{came_by}", headers={**FORM, "Origin": own}, data={"label": "Monday", "hours": "8"}
+    )
+    assert answer.status_code == 201, answer.text
+    assert re.search(r"https?://[^\"<\s]*/s/", answer.text)[0] == handed_out  # type: ignore[index]
+
+
+def test_every_address_that_is_made_has_the_scheme_people_use(web: Any) -> None:
+    seen: list[str] = []
+
+    @web.app.before_request
+    def look() -> None:
+        seen.append(request.host_url)
+
+    web.access.origins = web.app.wsgi_app._origins = Origins.of(["https://surgeboard.example.com", "http://x:8080"])
+    for base in ("http://surgeboard.example.com", "http://x:8080"):
+        web.client().get("/healthz", base_url=base, headers={"X-Forwarded-Proto": "gopher"})
+    assert seen == ["https://surgeboard.example.com/", "http://x:8080/"]
+
+
+def test_a_read_only_dashboard_takes_no_share_link(read_only_web: Any) -> None:
+    """There nobody could list or revoke them, not even those that were made before."""
+    web = read_only_web
+    _link, token = web.shares.make(label="before", hours=8, by="operator")
+    cookie = web.shares.enter(token)
+    assert web.client().get(f"/s/{token}").status_code == 404
+    client = web.client()
+    client.set_cookie("surgeboard-8080-share", cookie, domain="127.0.0.1")
+    assert client.get("/present").status_code == 401
+    assert web.access.authorize({**OURS, "HTTP_COOKIE": f"surgeboard-8080-share={cookie}"}) is None

@@ -58,6 +58,13 @@ def test_what_is_the_apps_own_stays_behind(web: Any) -> None:
     assert answer.headers["Access-Control-Allow-Origin"] == "null"
 
 
+def test_its_forms_lead_to_us_alone(web: Any) -> None:
+    """Opened by itself, the app could else send the key of its address to anybody."""
+    stranger, frame = frame_of(web)
+    policy = stranger.get(frame).headers["Content-Security-Policy"]
+    assert "form-action 'self'" in [each.strip() for each in policy.split(";")]
+
+
 def test_a_body_is_streamed_as_it_comes(web: Any) -> None:
     def endless() -> Any:
         while True:

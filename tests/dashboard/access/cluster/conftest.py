@@ -139,7 +139,8 @@ class Served:
         self.data_dir = site.folder / f"data-{self.port}"
         environ = {
             **{key: value for key, value in os.environ.items() if not key.startswith("SURGEBOARD_")},
-            "SURGEBOARD_AUTH": "token", "SURGEBOARD_URLS": self.url, "SURGEBOARD_PORT": str(self.port),
+            "SURGEBOARD_AUTH": "token", "SURGEBOARD_NAMESPACES": "flask",
+            "SURGEBOARD_URLS": self.url, "SURGEBOARD_PORT": str(self.port),
             "SURGEBOARD_DATA_DIR": str(self.data_dir), "SURGEBOARD_KUBECONFIG": str(site.kubeconfig_of("dashboard")),
             **settings,
         }  # fmt: skip

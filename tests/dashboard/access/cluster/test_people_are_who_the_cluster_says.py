@@ -94,13 +94,13 @@ def test_a_proxy_names_people_who_look_at_most_until_it_passes_their_token_on(si
     named = {"X-Forwarded-User": "ada"}
     assert behind.send("GET", "/", more=named).status == 200
     assert behind.send("POST", "/deploy", more=named, bundle="load").status == 403
-    token = {**named, "X-Forwarded-Access-Token": site.token("operator")}
+    token = {**named, "Authorization": f"Bearer {site.token('operator')}"}
     answer = behind.send("POST", "/deploy", more=token, bundle="no-such-bundle")
     assert answer.status not in (401, 403)
 
 
 def test_a_socket_behind_a_proxy_ends_with_the_session_it_came_with(site: Any, behind: Any, look: Any) -> None:
-    token = {"X-Forwarded-User": "eve", "X-Forwarded-Access-Token": site.token("operator")}
+    token = {"X-Forwarded-User": "eve", "Authorization": f"Bearer {site.token('operator')}"}
     assert behind.send("GET", "/", more=token).status == 200
     browser = look("", at=behind, more=token)
     assert browser.has_snapshot()
