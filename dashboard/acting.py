@@ -88,19 +88,20 @@ class ClusterActions:
             self.stack.deploy(bundles, by=by, take_over=take_over, expect=expect, remove=remove, options=options)
 
     def roll_back(
-        self, bundle: str, number: int, by: str, *, take_over: Collection[str] = (), remove: Collection[str] = ()
-    ) -> None:
+        self, bundle: str, number: int, by: str, *, take_over: Collection[str] = (), remove: Collection[str] = (),
+        seal: str,
+    ) -> None:  # fmt: skip
         with self.audit.of("roll back", by=by, target=[bundle, number]), _sentences():
-            self.stack.roll_back(bundle, number, by=by, take_over=take_over, remove=remove)
+            self.stack.roll_back(bundle, number, by=by, take_over=take_over, remove=remove, seal=seal)
 
     def cancel_deploy(self) -> None:
         asker = asking.get()
         with self.audit.of("cancel", by=asker.by if asker else "unknown", target=None):
             self.stack.cancel()
 
-    def teardown(self, bundle: str, by: str, *, also: Collection[str] = ()) -> None:
+    def teardown(self, bundle: str, by: str, *, also: Collection[str] = (), seal: str) -> None:
         with self.audit.of("teardown", by=by, target=[bundle, *also]), _sentences():
-            self.stack.teardown(bundle, by=by, also=also)
+            self.stack.teardown(bundle, by=by, also=also, seal=seal)
 
     def load_choices(self) -> LoadChoices:
         own = self.swarms.creation.templates.locustfiles.names()

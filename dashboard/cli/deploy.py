@@ -154,7 +154,7 @@ def _deploying(
     arguments, stack, by = session.arguments, session.stack, session.by
     if arguments.revision is not None:
         return lambda: stack.run_roll_back(
-            str(chosen[0]), arguments.revision, by=by, take_over=arguments.take_over, remove=remove
+            str(chosen[0]), arguments.revision, by=by, take_over=arguments.take_over, remove=remove, seal=plan.seal
         )
     return lambda: stack.run(
         chosen, by=by, take_over=arguments.take_over, expect=plan.revisions, remove=remove, options=options

@@ -70,7 +70,7 @@ def _refuse_unlisted(removal: Removal, also: Sequence[str]) -> None:
 
 def _removed(session: Session, chosen: Chosen, removal: Removal) -> Ended:
     also = session.arguments.also
-    row = session.run(lambda: session.stack.run_teardown(chosen, by=session.by, also=also))
+    row = session.run(lambda: session.stack.run_teardown(chosen, by=session.by, also=also, seal=removal.seal))
     if row["state"] != "done":
         session.terminal.say(f"surgeboard: {row['error']}", "red")
         return Ended(FAILED, _document(session, removal, row, error_of(str(row["error"]))))

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from dashboard.errors import Refused
@@ -19,14 +20,15 @@ from dashboard.kube import errors
 from dashboard.stack.applying.applier import Applier
 from dashboard.stack.applying.lease import Lease
 from dashboard.stack.applying.progress import Action, Progress, State
-from dashboard.stack.applying.revisions import Revision, Revisions
+from dashboard.stack.applying.revisions import Revision, Revisions, believed_of, seal_of
 from dashboard.stack.applying.teardown import DEADLINE_S as TEARDOWN_S
-from dashboard.stack.applying.teardown import Teardown
+from dashboard.stack.applying.teardown import Teardown, refuse_changed
 from dashboard.stack.applying.waiting import DEADLINE_S, Pace
 from dashboard.stack.applying.work import Order
 from dashboard.stack.bundles import options as choices
-from dashboard.stack.bundles.bundle import Bundle
+from dashboard.stack.bundles.bundle import Bundle, ObjectRef
 from dashboard.stack.bundles.catalogue import Catalogue
+from dashboard.stack.bundles.granting import Grant
 from dashboard.stack.health.evidence import Evidence, Readable, gather
 from dashboard.stack.health.state import refs_of
 from dashboard.stack.planning.drift import Drift, drift_of
@@ -89,7 +91,8 @@ class Stack:
 
     def plan_back(self, name: str, number: int, *, take_over: Collection[str] = ()) -> Plan:
         """What rolling back would do. Writes nothing."""
-        return self._planned([self.revisions.bundle_of(self.revisions.get(name, number))], take_over)
+        revision, bundle = self._kept(name, number)
+        return replace(self._planned([bundle], take_over, kept=True), seal=seal_of(bundle, revision))
 
     def evidence(self, chosen: Chosen, object_id: str) -> Evidence:
         """What there is to know of one of the bundle's objects: cause, Events, pods, log. Writes nothing."""
@@ -111,10 +114,15 @@ class Stack:
     def removal(self, chosen: Chosen) -> Removal:
         """What a teardown would delete, and what would stay. Writes nothing."""
         bundle = self._bundle_to_remove(chosen)
-        return removal_of(self.cluster, bundle, self.revisions.latest(bundle.name))
+        latest, deletes = self.revisions.latest(bundle.name), self._grant(chosen, bundle.name).deletes
+        return replace(removal_of(self.cluster, bundle, latest, deletes=deletes), seal=seal_of(bundle, latest))
 
-    def _planned(self, bundles: Sequence[Bundle], take_over: Collection[str]) -> Plan:
-        recorded = {bundle.name: self.revisions.latest(bundle.name) for bundle in bundles}
+    def _planned(self, bundles: Sequence[Bundle], take_over: Collection[str], *, kept: bool = False) -> Plan:
+        deletes = self._deletes(bundles, kept=kept)
+        recorded = {
+            bundle.name: believed_of(self.revisions.latest(bundle.name), partial(deletes, bundle.name))
+            for bundle in bundles
+        }
         plan = plan_of(self.cluster, bundles, recorded=recorded, take_over=frozenset(take_over))
         found = findings(self.cluster, bundles, records_namespace=self.records_namespace)
         chosen = {bundle.name: bundle.options for bundle in bundles if choices.options_of(bundle.name)}
@@ -143,18 +151,21 @@ class Stack:
 
     def roll_back(
         self, name: str, number: int, *, by: str, take_over: Collection[str] = (),
-        remove: Collection[str] | None = None,
+        remove: Collection[str] | None = None, seal: str | None = None,
     ) -> None:  # fmt: skip
         """Starts to apply a kept revision again, as a new one; returns at once. Secrets and data stay as they are.
 
         `remove`: ids of objects that the revision does not hold and that may go; None: all of them, since going back
-        says so.
+        says so. `seal`: of the plan that was looked at; Refused (409) when the record is another one meanwhile.
         """
-        self._start(*self._rolling_back(name, number, by, take_over, remove))
+        self._start(*self._rolling_back(name, number, by, take_over, remove, seal))
 
-    def teardown(self, chosen: Chosen, *, by: str, also: Collection[str] = ()) -> None:
-        """Starts removing one bundle; returns at once. `also`: ids of what stays otherwise, ticked one by one."""
-        self._start(*self._removing(chosen, by, also))
+    def teardown(self, chosen: Chosen, *, by: str, also: Collection[str] = (), seal: str | None = None) -> None:
+        """Starts removing one bundle; returns at once. `also`: ids of what stays otherwise, ticked one by one.
+
+        `seal`: of the removal that was looked at; Refused (409) when it would be another one meanwhile.
+        """
+        self._start(*self._removing(chosen, by, also, seal))
 
     def cancel(self) -> None:
         """Stops after the object at hand; what is applied stays."""
@@ -178,14 +189,16 @@ class Stack:
 
     def run_roll_back(
         self, name: str, number: int, *, by: str, take_over: Collection[str] = (),
-        remove: Collection[str] | None = None,
+        remove: Collection[str] | None = None, seal: str | None = None,
     ) -> Mapping[str, Any]:  # fmt: skip
         """Like `roll_back`, and returns the last row of the progress."""
-        return self._finish(*self._rolling_back(name, number, by, take_over, remove))
+        return self._finish(*self._rolling_back(name, number, by, take_over, remove, seal))
 
-    def run_teardown(self, chosen: Chosen, *, by: str, also: Collection[str] = ()) -> Mapping[str, Any]:
+    def run_teardown(
+        self, chosen: Chosen, *, by: str, also: Collection[str] = (), seal: str | None = None
+    ) -> Mapping[str, Any]:
         """Like `teardown`, and returns the last row of the progress."""
-        return self._finish(*self._removing(chosen, by, also))
+        return self._finish(*self._removing(chosen, by, also, seal))
 
     # What is to be done
 
@@ -202,13 +215,42 @@ class Stack:
         names = ", ".join(choices.told(bundle) for bundle in bundles)
         self.note("apply", f"Deploying {names}, asked for by {by}", flag="deploy", by=by)
         order = Order(bundles, by, frozenset(take_over), may_go)
-        return progress, lambda: self._applier(progress, lease).apply(order), f"{names} deployed"
+        return progress, lambda: self._applier(progress, lease, order).apply(order), f"{names} deployed"
 
-    def _rolling_back(
-        self, name: str, number: int, by: str, take_over: Collection[str], remove: Collection[str] | None
-    ) -> tuple[Progress, Callable[[], None], str]:
+    def _kept(self, name: str, number: int) -> tuple[Revision, Bundle]:
+        """A kept revision. Raises Refused where its record asks for more than the files of the bundle allow."""
         revision = self.revisions.get(name, number)
         bundle = self.revisions.bundle_of(revision)
+        grant = self._grant(name, name)
+        grant.refuse(bundle, number=number)
+        own = grant.files is None or grant.files.own
+        return revision, replace(bundle, own=own, cluster_scoped=grant.cluster_scoped or not own)
+
+    def _grant(self, chosen: Chosen, name: str) -> Grant:
+        """What the records of a bundle are believed: what its files say, as they are now."""
+        known = {bundle.name: bundle for bundle in self.catalogue.all()}
+        given = chosen if isinstance(chosen, Bundle) else known.get(name)
+        closed = {self.records_namespace}
+        if given is None:
+            ours = [ref for bundle in known.values() if not bundle.own for ref in refs_of(bundle)]
+            closed |= {ref.namespace or ref.name for ref in ours}
+        is_scoped = given.cluster_scoped if given is not None else self.catalogue.cluster_scoped
+        return Grant(name, given, frozenset(closed), is_scoped)
+
+    def _deletes(self, bundles: Sequence[Bundle], *, kept: bool = False) -> Callable[[str, ObjectRef], bool]:
+        """Whether the records are believed about an object of one of the bundles; `kept`: these come from records."""
+        known = {bundle.name for bundle in self.catalogue.all()}
+        grants = {
+            each.name: self._grant(each.name if kept or each.name in known else each, each.name) for each in bundles
+        }
+        return lambda name, ref: grants[name].deletes(ref)
+
+    def _rolling_back(
+        self, name: str, number: int, by: str, take_over: Collection[str], remove: Collection[str] | None,
+        seal: str | None,
+    ) -> tuple[Progress, Callable[[], None], str]:  # fmt: skip
+        revision, bundle = self._kept(name, number)
+        refuse_changed(bundle, revision, seal)
         progress, lease = self._begin("planning", "roll back", [bundle], by)
         self.note(
             "apply", f"Rolling {name} back to revision {number}, asked for by {by}; Secrets and data stay as they are",
@@ -218,19 +260,25 @@ class Stack:
         again = (number, revision.revision)
         may_go = None if remove is None else frozenset(remove)
         order = Order((bundle,), by, frozenset(take_over), may_go, again=again, left_out=left_out)
-        return progress, lambda: self._applier(progress, lease).apply(order), f"{name} rolled back"
+        return progress, lambda: self._applier(progress, lease, order).apply(order), f"{name} rolled back"
 
-    def _removing(self, chosen: Chosen, by: str, also: Collection[str]) -> tuple[Progress, Callable[[], None], str]:
+    def _removing(
+        self, chosen: Chosen, by: str, also: Collection[str], seal: str | None
+    ) -> tuple[Progress, Callable[[], None], str]:
         bundle = self._bundle_to_remove(chosen)
+        if seal is not None:
+            refuse_changed(bundle, self.revisions.latest(bundle.name), seal)
         progress, lease = self._begin("deleting", "teardown", [bundle], by)
         self.note("apply", f"Removing {bundle.name}, asked for by {by}", flag="remove", by=by)
         pace = Pace(self.clock, self.sleep, self._cancelled, TEARDOWN_S)
-        teardown = Teardown(self.cluster, progress, pace, lease, self.revisions)
-        return progress, lambda: teardown.remove(bundle, also=frozenset(also)), f"{bundle.name} removed"
+        deletes = self._grant(chosen, bundle.name).deletes
+        teardown = Teardown(self.cluster, progress, pace, lease, self.revisions, deletes)
+        return progress, lambda: teardown.remove(bundle, also=frozenset(also), seal=seal), f"{bundle.name} removed"
 
-    def _applier(self, progress: Progress, lease: Lease) -> Applier:
+    def _applier(self, progress: Progress, lease: Lease, order: Order) -> Applier:
         pace = Pace(self.clock, self.sleep, self._cancelled, self.deadline_s)
-        return Applier(self.cluster, progress, pace, lease, self.revisions)
+        deletes = self._deletes(order.bundles, kept=order.again is not None)
+        return Applier(self.cluster, progress, pace, lease, self.revisions, deletes)
 
     def _bundles(self, chosen: Sequence[Chosen]) -> tuple[Bundle, ...]:
         """Those of the catalogue in its order, then the others."""

@@ -90,15 +90,19 @@ class Deploying(Protocol):
         """
 
     def roll_back(
-        self, bundle: str, number: int, by: str, *, take_over: Collection[str] = (), remove: Collection[str] = ()
-    ) -> None:
-        """Begin to apply a kept revision again."""
+        self, bundle: str, number: int, by: str, *, take_over: Collection[str] = (), remove: Collection[str] = (),
+        seal: str,
+    ) -> None:  # fmt: skip
+        """Begin to apply a kept revision again. `seal`: of the plan that was looked at; refused if that has changed."""
 
     def cancel_deploy(self) -> None:
         """Stop after the object that is being applied; what is applied stays."""
 
-    def teardown(self, bundle: str, by: str, *, also: Collection[str] = ()) -> None:
-        """Begin to delete what the bundle holds, and of what else would stay the objects `also` names."""
+    def teardown(self, bundle: str, by: str, *, also: Collection[str] = (), seal: str) -> None:
+        """Begin to delete what the bundle holds, and of what else would stay the objects `also` names.
+
+        `seal`: of the removal that was looked at; refused if that has changed.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from werkzeug.datastructures import MultiDict
@@ -51,6 +52,16 @@ def options_of(form: Form, known: Sequence[str]) -> dict[str, tuple[str, ...]] |
 def ids_of(form: Form, field: str) -> tuple[str, ...]:
     """The objects ticked one by one, each once, in the page's order."""
     return tuple(dict.fromkeys(form.getlist(field)))
+
+
+def seal_of(form: Form) -> str:
+    """What the page said of the roll-back or teardown that it showed; none is begun unseen."""
+    seal = form.get("seal", "")
+    if not re.fullmatch(r"[0-9a-f]{64}", seal):
+        raise Refused(
+            "Look at what it would do first: this page does not say what was looked at.", status=UNPROCESSABLE
+        )
+    return seal
 
 
 def teardown_of(form: Form, known: Sequence[str]) -> str:

@@ -38,13 +38,15 @@ def operations(views: ViewsLike, actions: Actions) -> Blueprint:
             raise Refused(f"There is no bundle {bundle!r}.", status=404)
         number = forms.whole(request.form.get("number", ""), "Revision", 1, 999_999)
         take_over, remove = forms.ids_of(request.form, "take_over"), forms.ids_of(request.form, "remove")
-        actions.roll_back(bundle, number, visitor().by, take_over=take_over, remove=remove)
+        seal = forms.seal_of(request.form)
+        actions.roll_back(bundle, number, visitor().by, take_over=take_over, remove=remove, seal=seal)
         return _begun(f"Rolling {bundle} back to revision {number}.", event="deploy-started")
 
     @routes.post("/teardown")
     def teardown() -> Response:
         bundle = forms.teardown_of(request.form, _known(actions))
-        actions.teardown(bundle, visitor().by, also=forms.ids_of(request.form, "also"))
+        also, seal = forms.ids_of(request.form, "also"), forms.seal_of(request.form)
+        actions.teardown(bundle, visitor().by, also=also, seal=seal)
         return _begun(f"Tearing down {bundle}.", event="teardown-started")
 
     _add_swarms(routes, views, actions)

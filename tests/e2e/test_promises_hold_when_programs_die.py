@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -250,7 +251,9 @@ def test_torn_down_and_deployed_again_the_database_has_its_data(lab: Any, dashbo
     entry = dashboard.write_entry(dashboard.app(), "written before the teardown")
     assert entry
     before = secrets(lab)
-    assert dashboard.post("/teardown", bundle="mongodb", confirm="mongodb") == 200
+    seal = re.search('name="seal" value="([0-9a-f]{64})"', dashboard.page("/deploy/mongodb/teardown"))
+    assert seal
+    assert dashboard.post("/teardown", bundle="mongodb", confirm="mongodb", seal=seal[1]) == 200
     assert dashboard.until_deployed()["state"] == "done"
     assert lab.kubectl("-n", "mongodb", "get", "pods", "-o", "name") == ""
 

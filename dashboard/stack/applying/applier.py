@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from dashboard.errors import Refused
 from dashboard.kube import errors
@@ -18,11 +19,11 @@ from dashboard.stack.applying.lease import Lease, LeaseLost
 from dashboard.stack.applying.progress import Progress, Step, step_for
 from dashboard.stack.applying.pruning import Leftover
 from dashboard.stack.applying.recording import Recording
-from dashboard.stack.applying.revisions import RecordedObject, Revision, Revisions
+from dashboard.stack.applying.revisions import RecordedObject, Revision, Revisions, believed_of
 from dashboard.stack.applying.sending import Sending
 from dashboard.stack.applying.waiting import Cancelled, Pace, Waiting
 from dashboard.stack.applying.work import Item, Order, Work, work_of
-from dashboard.stack.bundles.bundle import Bundle
+from dashboard.stack.bundles.bundle import Bundle, ObjectRef
 from dashboard.stack.cluster import Cluster, Locator
 from dashboard.stack.planning.dry_run import plan_of
 from dashboard.stack.planning.plan import BLOCKING, Plan
@@ -52,6 +53,8 @@ class Applier:
     pace: Pace
     lease: Lease
     revisions: Revisions
+    deletes: Callable[[str, ObjectRef], bool]
+    """Whether the records of a bundle are believed about an object that is to go."""
     plan: Callable[..., Plan] = plan_of
 
     def apply(self, order: Order) -> None:
@@ -77,9 +80,10 @@ class Applier:
             self.progress.mark(step, "kept", STAYS_AS_IT_IS)
         _refuse_ending(self.cluster, order.bundles)
         recorded = {bundle.name: self.revisions.latest(bundle.name) for bundle in order.bundles}
-        plan = self.plan(self.cluster, order.bundles, recorded=recorded, take_over=order.take_over)
+        believed = {name: believed_of(found, partial(self.deletes, name)) for name, found in recorded.items()}
+        plan = self.plan(self.cluster, order.bundles, recorded=believed, take_over=order.take_over)
         _refuse_blocked(plan, works, self.progress)
-        turns = [_turn(work, recorded[work.bundle.name], order, plan) for work in works]
+        turns = [_turn(work, recorded[work.bundle.name], order, plan, self.deletes) for work in works]
         self.progress.add(each.step for turn in turns for each in turn.left)
         return turns
 
@@ -184,8 +188,10 @@ def outcome(progress: Progress, stopped: str) -> Iterator[None]:
         progress.finish("done")
 
 
-def _turn(work: Work, before: Revision | None, order: Order, plan: Plan) -> Turn:
-    left = pruning.leftovers(work.bundle, before, order, plan)
+def _turn(
+    work: Work, before: Revision | None, order: Order, plan: Plan, deletes: Callable[[str, ObjectRef], bool]
+) -> Turn:
+    left = pruning.leftovers(work.bundle, before, order, plan, deletes=partial(deletes, work.bundle.name))
     planned = [each for each in plan.objects if each.bundle == work.bundle.name and each.verdict != "remove"]
     is_recorded = before is not None and before.state == "applied" and before.revision == order.revision_of(work.bundle)
     is_there = all(each.verdict == "unchanged" for each in planned) and not any(each.goes for each in left)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from dashboard.errors import Refused
 from dashboard.stack.bundles.bundle import (
     SECRET_FIELDS,
     Bundle,
@@ -27,6 +29,9 @@ PLAIN_BYTES = 100_000
 
 MOST_BYTES = 900_000
 """A ConfigMap takes 1 MiB, the record of the objects included."""
+
+MOST_INFLATED = 16_000_000
+"""Bytes that a compressed bundle may become. Whoever writes a record could have it grow a thousandfold."""
 
 TOO_LARGE = "the bundle is too large to be kept in a ConfigMap (1 MiB), so it cannot be rolled back to."
 
@@ -54,7 +59,7 @@ def packed(bundle: Bundle) -> Packed:
     if len(text.encode()) <= PLAIN_BYTES:
         return Packed({"data": {PLAIN: text, **keys}}, left_out)
     encoded = base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
-    if len(encoded) <= MOST_BYTES:
+    if len(encoded) <= MOST_BYTES and len(text.encode()) <= MOST_INFLATED:
         return Packed({"binaryData": {COMPRESSED: encoded}, "data": keys}, left_out)
     return Packed({}, left_out, fits=False)
 
@@ -62,11 +67,21 @@ def packed(bundle: Bundle) -> Packed:
 def unpacked(config_map: Mapping[str, Any]) -> Bundle:
     """The bundle again. Secrets with data of their own are not in it: applying them would empty them.
 
-    Objects of the whole cluster are meant: a revision is recorded only after its plan was allowed to hold them.
+    Raises Refused for what is no such record. What it asks for is believed of nobody: `Grant.refuse` is to judge it.
     """
+    try:
+        return _bundle(config_map)
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, zlib.error) as error:
+        name = config_map["metadata"]["name"]
+        raise Refused(
+            f"The record {name} cannot be read: {type(error).__name__}. Deploy the files.", status=422
+        ) from error
+
+
+def _bundle(config_map: Mapping[str, Any]) -> Bundle:
     text = (config_map.get("data") or {}).get(PLAIN)
     if text is None:
-        text = gzip.decompress(base64.b64decode(config_map["binaryData"][COMPRESSED]))
+        text = _inflated(base64.b64decode(config_map["binaryData"][COMPRESSED]))
     held = json.loads(text)
     secrets = [
         GeneratedSecret(**{**each, "copy": {key: SecretKeySource(**source) for key, source in each["copy"].items()}})
@@ -74,7 +89,19 @@ def unpacked(config_map: Mapping[str, Any]) -> Bundle:
     ]
     objects = [each for each in held.pop("objects") if not is_secret(each)]
     options = tuple(held.pop("options", ()))
-    return Bundle(**held, objects=tuple(objects), secrets=tuple(secrets), options=options, cluster_scoped=True)
+    bundle = Bundle(**held, objects=tuple(objects), secrets=tuple(secrets), options=options, cluster_scoped=True)
+    for ref in refs(bundle):
+        if not all(isinstance(each, str) for each in (ref.api_version, ref.kind, ref.namespace, ref.name)):
+            raise ValueError("an object is named by something else than text")
+    return bundle
+
+
+def _inflated(data: bytes) -> bytes:
+    inflating = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    text = inflating.decompress(data, MOST_INFLATED)
+    if not inflating.eof:
+        raise ValueError("it is cut off, or grows too large")
+    return text
 
 
 def kept_keys(config_map: Mapping[str, Any]) -> Mapping[str, list[str]]:

@@ -5,7 +5,7 @@ Only what the person's plan showed goes, only by the UID that was recorded, and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from dashboard.stack.applying.deleting import Deleting, Target
@@ -14,6 +14,7 @@ from dashboard.stack.applying.progress import Step, step_for
 from dashboard.stack.applying.revisions import RecordedObject, Revision
 from dashboard.stack.applying.work import Order
 from dashboard.stack.bundles.bundle import Bundle, ObjectRef
+from dashboard.stack.bundles.granting import STAYS as NOT_BELIEVED
 from dashboard.stack.planning.plan import Plan
 from dashboard.stack.stages import KEPT, STAGES, stage_of
 
@@ -29,9 +30,13 @@ class Leftover:
     step: Step
     recorded: RecordedObject
     goes: bool
+    is_believed: bool = True
+    """False: only a record names it, where it is not to be believed."""
 
 
-def leftovers(bundle: Bundle, latest: Revision | None, order: Order, plan: Plan) -> list[Leftover]:
+def leftovers(
+    bundle: Bundle, latest: Revision | None, order: Order, plan: Plan, *, deletes: Callable[[ObjectRef], bool]
+) -> list[Leftover]:
     """What earlier revisions left there, last stage first. What the plan has not found any more is left out."""
     if latest is None or latest.state == "removed":
         return []
@@ -39,16 +44,22 @@ def leftovers(bundle: Bundle, latest: Revision | None, order: Order, plan: Plan)
     planned = {each.ref.id for each in plan.objects if each.verdict == "remove"}
     may_go = planned if order.remove is None else planned & order.remove
     left = [each for each in latest.objects if each.ref.id not in held]
-    there = [each for each in left if each.ref.id in planned or each.ref.kind in KEPT]
+    there = [each for each in left if each.ref.id in planned or each.ref.kind in KEPT or not deletes(each.ref)]
     there.sort(key=lambda each: rank(each.ref), reverse=True)
     return [
-        Leftover(step_for(bundle.name, STAGE, each.ref), each, each.ref.id in may_go and each.ref.kind not in KEPT)
+        Leftover(
+            step_for(bundle.name, STAGE, each.ref), each,
+            goes=each.ref.id in may_go and each.ref.kind not in KEPT and deletes(each.ref),
+            is_believed=deletes(each.ref),
+        )
         for each in there
-    ]
+    ]  # fmt: skip
 
 
 def why_kept(each: Leftover) -> str:
     """Why it stays."""
+    if not each.is_believed:
+        return NOT_BELIEVED
     return CANNOT_BE_REMADE if each.recorded.ref.kind in KEPT else NOT_SHOWN
 
 

@@ -6,6 +6,7 @@ may be there. It never holds the data of a Secret.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -71,6 +72,28 @@ class Revision:
         return {**asdict(self), "objects": objects, "left_out": list(self.left_out), "options": list(self.options)}
 
 
+def seal_of(bundle: Bundle, revision: Revision | None) -> str:
+    """Changes with whatever a roll-back or a teardown would go by: the manifests and the record, not its state.
+
+    Shown with what is previewed and asked back with the button, so that what was read is what is done.
+    """
+    held = {
+        "objects": bundle.objects, "secrets": [asdict(each) for each in bundle.secrets],
+        "record": None if revision is None else [
+            revision.bundle, revision.number, revision.revision, [asdict(each) for each in revision.objects],
+            revision.left_out, revision.options,
+        ],
+    }  # fmt: skip
+    return hashlib.sha256(json.dumps(held, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def believed_of(revision: Revision | None, deletes: Callable[[ObjectRef], bool]) -> Revision | None:
+    """The record without the objects that it is not believed about."""
+    if revision is None:
+        return None
+    return replace(revision, objects=tuple(each for each in revision.objects if deletes(each.ref)))
+
+
 def same(one: ObjectRef, other: ObjectRef) -> bool:
     """Whether both are the same object, in whichever version of its API."""
     return one.id == other.id
@@ -121,7 +144,10 @@ class Revisions:
         if not revision.has_manifests:
             raise Refused(f"Revision {revision.number} of {revision.bundle} cannot be applied again: {revision.note}")
         with records.allowed("configmaps", self.namespace):
-            return keeping.unpacked(self.cluster.get(f"{self._collection}/{revision.name}"))
+            bundle = keeping.unpacked(self.cluster.get(f"{self._collection}/{revision.name}"))
+        if bundle.name != revision.bundle:
+            raise Refused(f"The record {revision.name} holds another bundle, {bundle.name}.", status=422)
+        return bundle
 
     def secrets_of(self, revision: Revision, bundle: Bundle) -> Mapping[ObjectRef, Collection[str] | None]:
         """The Secrets on record that its `bundle_of` has no values for, with the keys they were applied with.
@@ -223,7 +249,21 @@ def _data(revision: Revision) -> dict[str, str]:
 
 
 def _read(live: Mapping[str, Any]) -> Revision:
-    held = json.loads(live["data"]["record"])
-    objects = tuple(RecordedObject(ObjectRef(**each["ref"]), each["uid"]) for each in held.pop("objects"))
-    lists = {name: tuple(held.get(name) or ()) for name in ("left_out", "options")}
-    return Revision(**{**held, "objects": objects, **lists})
+    """Raises Refused for what was not written by us: its parts become parts of paths."""
+    name = live["metadata"]["name"]
+    try:
+        held = json.loads(live["data"]["record"])
+        objects = tuple(RecordedObject(ObjectRef(**each["ref"]), each["uid"]) for each in held.pop("objects"))
+        lists = {each: tuple(held.get(each) or ()) for each in ("left_out", "options")}
+        found = Revision(**{**held, "objects": objects, **lists})
+        is_sound = isinstance(found.number, int) and found.name == name and all(_is_text(each) for each in objects)
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+        is_sound = False
+    if not is_sound:
+        raise Refused(f"The record {name} is damaged: delete that ConfigMap, then try again.", status=422)
+    return found
+
+
+def _is_text(each: RecordedObject) -> bool:
+    parts = (each.ref.api_version, each.ref.kind, each.ref.namespace, each.ref.name)
+    return all(isinstance(part, str) for part in parts) and isinstance(each.uid, str | None)

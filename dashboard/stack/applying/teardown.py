@@ -6,7 +6,7 @@ be run again: what is gone is gone, what another has made since by the same name
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -18,9 +18,10 @@ from dashboard.stack.applying.lease import Lease
 from dashboard.stack.applying.progress import Progress, step_for
 from dashboard.stack.applying.pruning import rank
 from dashboard.stack.applying.recording import Recording
-from dashboard.stack.applying.revisions import Revision, Revisions
+from dashboard.stack.applying.revisions import Revision, Revisions, seal_of
 from dashboard.stack.applying.waiting import Pace
 from dashboard.stack.bundles.bundle import Bundle, ObjectRef
+from dashboard.stack.bundles.granting import STAYS as NOT_BELIEVED
 from dashboard.stack.cluster import Cluster, Locator
 from dashboard.stack.planning import claims
 from dashboard.stack.stages import KEPT, STAGES
@@ -34,22 +35,25 @@ STOPPED = "Stopped. What is deleted is gone; run it again to complete it."
 
 @dataclass(frozen=True, slots=True)
 class Teardown:
-    """Deletes from one cluster."""
+    """Deletes from one cluster. `deletes`: whether the records are believed about an object."""
 
     cluster: Cluster
     progress: Progress
     pace: Pace
     lease: Lease
     revisions: Revisions
+    deletes: Callable[[ObjectRef], bool]
 
-    def remove(self, bundle: Bundle, *, also: Collection[str] = ()) -> None:
+    def remove(self, bundle: Bundle, *, also: Collection[str] = (), seal: str | None = None) -> None:
         """Deletes what is there of the bundle, and the ids in `also`; waits until it and its pods are gone.
 
-        The outcome is in `progress`; nothing is raised for a refusal.
+        `seal`: of what was previewed; nothing is deleted where that is not so any more. The outcome is in
+        `progress`; nothing is raised for a refusal.
         """
         with outcome(self.progress, STOPPED):
             self.lease.refuse_if_held()
             latest = self.revisions.latest(bundle.name)
+            refuse_changed(bundle, latest, seal)
             targets = targets_of(bundle, latest, also)
             self.progress.start([target.step for target in targets], state="deleting")
             with self.lease.held():
@@ -67,12 +71,20 @@ class Teardown:
         for _, stage in groupby(targets, key=lambda target: rank(target.ref)):
             going = []
             for target in stage:
-                if target.ref.kind in KEPT and target.ref.id not in also:
+                if not self.deletes(target.ref):
+                    self.progress.mark(target.step, "kept", NOT_BELIEVED)
+                elif target.ref.kind in KEPT and target.ref.id not in also:
                     self.progress.mark(target.step, "kept", STAYS)
                 else:
                     going.append(target)
             gone += deleting.delete(going)
         return gone
+
+
+def refuse_changed(bundle: Bundle, latest: Revision | None, seal: str | None) -> None:
+    """Raises Refused unless `seal` is that of what there is now; None: nobody has looked before."""
+    if seal is not None and seal != seal_of(bundle, latest):
+        raise Refused(f"The record of {bundle.name} has changed since you looked; look at it again.", status=409)
 
 
 def targets_of(bundle: Bundle, latest: Revision | None, also: Collection[str]) -> list[Target]:

@@ -81,6 +81,8 @@ class Plan:
     objects: tuple[ObjectPlan, ...]
     findings: tuple[Finding, ...] = ()
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    seal: str | None = None
+    """Of a roll-back: what it asks back, so that what was planned is what is applied."""
 
     @property
     def may_apply(self) -> bool:
@@ -92,6 +94,7 @@ class Plan:
         """For JSON and for pages."""
         return {
             "revisions": dict(self.revisions),
+            "seal": self.seal,
             "options": {name: list(names) for name, names in self.options.items()},
             "may_apply": self.may_apply,
             "counts": dict(Counter(each.verdict for each in self.objects)),

@@ -8,13 +8,14 @@ beforehand what of others would go with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from dashboard.errors import Refused
 from dashboard.kube import errors
 from dashboard.stack.bundles.bundle import Bundle, ObjectRef, ref_of
+from dashboard.stack.bundles.granting import STAYS
 from dashboard.stack.cluster import Cluster, Locator, Manifest
 from dashboard.stack.planning import claims
 from dashboard.stack.planning.dry_run import Recorded, as_manifest, in_order, is_made_by_us
@@ -55,11 +56,14 @@ class Removal:
     bundle: str
     goes: tuple[RemovalItem, ...]
     stays: tuple[RemovalItem, ...]
+    seal: str | None = None
+    """What the teardown asks back, so that what was read is what goes."""
 
     def document(self) -> dict[str, Any]:
         """For JSON and for pages."""
         return {
             "bundle": self.bundle,
+            "seal": self.seal,
             **{
                 name: [{**asdict(each), "id": each.ref.id, "object": str(each.ref)} for each in items]
                 for name, items in (("goes", self.goes), ("stays", self.stays))
@@ -67,14 +71,23 @@ class Removal:
         }
 
 
-def removal_of(cluster: Cluster, bundle: Bundle, recorded: Recorded | None = None) -> Removal:
-    """What deleting the bundle would do now. Raises Refused when the cluster does not answer."""
-    return _Removing(cluster, bundle, recorded).all()
+def removal_of(
+    cluster: Cluster, bundle: Bundle, recorded: Recorded | None = None,
+    *, deletes: Callable[[ObjectRef], bool] = lambda _ref: True,
+) -> Removal:  # fmt: skip
+    """What deleting the bundle would do now; `deletes`: whether the records are believed about an object.
+
+    Raises Refused when the cluster does not answer.
+    """
+    return _Removing(cluster, bundle, recorded, deletes).all()
 
 
 class _Removing:
-    def __init__(self, cluster: Cluster, bundle: Bundle, recorded: Recorded | None) -> None:
+    def __init__(
+        self, cluster: Cluster, bundle: Bundle, recorded: Recorded | None, deletes: Callable[[ObjectRef], bool]
+    ) -> None:
         self._cluster = cluster
+        self._deletes = deletes
         self._bundle = bundle
         self._locator = Locator(cluster)
         self._uids = {each.ref.id: each.uid for each in recorded.objects} if recorded else {}
@@ -98,6 +111,8 @@ class _Removing:
 
     def _judged(self, ref: ObjectRef) -> tuple[RemovalItem | None, bool]:
         """The item, None when it is not there, and whether it goes."""
+        if not self._deletes(ref):
+            return RemovalItem(ref, None, STAYS), False
         manifest = as_manifest(ref)
         try:
             live = get_or_none(self._cluster, self._locator.path(manifest))
@@ -149,7 +164,7 @@ class _Removing:
     def _stateful_sets(self) -> Iterator[tuple[Manifest, bool]]:
         """Those with volume claims: as they are there, or else as the bundle has them; none that another has made."""
         written = {ref_of(each).id: each for each in self._bundle.objects}
-        for ref in self._refs:
+        for ref in filter(self._deletes, self._refs):
             live, manifest = self._live.get(ref.id), written.get(ref.id)
             found = live or manifest
             is_other = live is not None and self._ours(ref, live) is None

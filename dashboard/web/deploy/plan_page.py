@@ -31,6 +31,7 @@ def plan_page(document: Row, *, bundles: Sequence[str], take_over: Collection[st
     changes = sum(counts.get(verdict, 0) for verdict in ("create", "change", "remove"))
     return {
         "bundles": list(bundles),
+        "seal": document.get("seal") or "",
         "sentence": sentence(counts, len(objects)),
         "findings": findings,
         "groups": groups(objects),

@@ -56,6 +56,7 @@ def removal_page(document: Row) -> dict[str, Any]:
     """What goes, what stays whatever is ticked, and what a tick lets go too."""
     stays = [_item(each) for each in document["stays"]]
     return {
+        "seal": document.get("seal") or "",
         "goes": _by_reason([_item(each) for each in document["goes"]]),
         "offered": [each for each in stays if each["tickable"]],
         "stays": [each for each in stays if not each["tickable"]],

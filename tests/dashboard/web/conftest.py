@@ -79,6 +79,9 @@ def kill_plan(by: str, session: str) -> KillPlan:
     )  # fmt: skip
 
 
+SEAL = "5" * 64
+
+
 @dataclass
 class RecordingActions:
     """Levers: `refuse` makes actions fail, `answer` is what the sample app says, `planned` which plan is made."""
@@ -89,6 +92,8 @@ class RecordingActions:
     swarm_plan: Plan | None = None
     agreed: tuple[Any, ...] = ()
     """What the last deploy or roll-back was to take over, which revisions it expected, what it may remove."""
+    sealed: str = ""
+    """What the last roll-back or teardown said of the page it came from."""
     planned: str = "mixed"
     chosen: Any = None
     """The options of the last plan or deploy."""
@@ -110,7 +115,7 @@ class RecordingActions:
 
     def plan_back(self, bundle: str, number: int, *, take_over: Collection[str] = ()) -> Document:
         self._take("plan_back", bundle, number, frozenset(take_over))
-        return Document(self.documents["plans"][self.planned])
+        return Document({**self.documents["plans"][self.planned], "seal": SEAL})
 
     def drift(self, bundle: str) -> Document:
         self._take("drift", bundle)
@@ -118,7 +123,7 @@ class RecordingActions:
 
     def removal(self, bundle: str) -> Document:
         self._take("removal", bundle)
-        return Document(self.documents["removal"])
+        return Document({**self.documents["removal"], "seal": SEAL})
 
     def evidence(self, bundle: str, object_id: str) -> Document:
         self._take("evidence", bundle, object_id)
@@ -129,8 +134,10 @@ class RecordingActions:
         return list(self.documents["history"])
 
     def roll_back(
-        self, bundle: str, number: int, by: str, *, take_over: Collection[str] = (), remove: Collection[str] = ()
-    ) -> None:
+        self, bundle: str, number: int, by: str, *, take_over: Collection[str] = (), remove: Collection[str] = (),
+        seal: str,
+    ) -> None:  # fmt: skip
+        self.sealed = seal
         self.agreed = (tuple(take_over), None, tuple(remove))
         self._take("roll_back", bundle, number, by)
 
@@ -151,7 +158,8 @@ class RecordingActions:
     def cancel_deploy(self) -> None:
         self._take("cancel_deploy")
 
-    def teardown(self, bundle: str, by: str, *, also: Collection[str] = ()) -> None:
+    def teardown(self, bundle: str, by: str, *, also: Collection[str] = (), seal: str) -> None:
+        self.sealed = seal
         self._take("teardown", bundle, by, *also)
 
     def load_choices(self) -> LoadChoices:

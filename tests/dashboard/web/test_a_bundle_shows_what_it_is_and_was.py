@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -72,6 +73,12 @@ def test_the_history_tells_with_which_option_a_revision_was_applied(web: Any) ->
     assert "of_a_later_version" not in text
 
 
+def seal_in(text: str) -> str:
+    found = re.search('name="seal" value="([0-9a-f]{64})"', text)
+    assert found
+    return found[1]
+
+
 def test_a_roll_back_is_planned_and_says_what_stays(web: Any, htmx: Any) -> None:
     web.actions.planned = "same"
     text = get(web, "/deploy/flask/history/2")
@@ -79,7 +86,11 @@ def test_a_roll_back_is_planned_and_says_what_stays(web: Any, htmx: Any) -> None
     assert "Data and Secrets stay as they are." in text
     assert ("plan_back", ("flask", 2, frozenset())) in web.actions.asked
     data = {"number": "2", "remove": "ConfigMap/flask/x", "take_over": "Service/flask/y", "then": "progress"}
+    assert web.signed_in().post("/deploy/flask/roll-back", headers=htmx(), data=data).status_code == 422
+    assert web.actions.asked[-1][0] == "plan_back", "nothing is rolled back to unseen"
+    data["seal"] = seal_in(text)
     answer = web.signed_in().post("/deploy/flask/roll-back", headers=htmx(), data=data)
+    assert web.actions.sealed == data["seal"]
     assert answer.headers["HX-Redirect"] == "/deploy"
     assert web.actions.asked[-1] == ("roll_back", ("flask", 2, "operator"))
     assert web.actions.agreed == (("Service/flask/y",), None, ("ConfigMap/flask/x",))
@@ -150,7 +161,11 @@ def test_a_teardown_lists_what_goes_and_offers_what_stays(web: Any, htmx: Any) -
     assert 'name="also" value="Secret/flask/guestbook-database"' in text
     assert 'value="ConfigMap/flask/guestbook-old"' not in text
     data = {"bundle": "flask", "confirm": "flask", "also": ["Secret/flask/guestbook-database"], "then": "progress"}
+    assert web.signed_in().post("/teardown", headers=htmx(), data=data).status_code == 422
+    assert web.actions.asked[-1][0] == "removal", "nothing is torn down unseen"
+    data["seal"] = seal_in(text)
     answer = web.signed_in().post("/teardown", headers=htmx(), data=data)
+    assert web.actions.sealed == data["seal"]
     assert answer.headers["HX-Redirect"] == "/deploy"
     assert web.actions.asked[-1] == ("teardown", ("flask", "operator", "Secret/flask/guestbook-database"))
 

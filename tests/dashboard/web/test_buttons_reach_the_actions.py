@@ -68,7 +68,7 @@ def test_teardown_wants_the_name_typed(web: Any, htmx: Any) -> None:
     answer = client.post("/teardown", headers=htmx(), data={"bundle": "flask", "confirm": "flsk"})
     assert answer.status_code == 422
     assert web.actions.asked == []
-    client.post("/teardown", headers=htmx(), data={"bundle": "flask", "confirm": " flask "})
+    client.post("/teardown", headers=htmx(), data={"bundle": "flask", "confirm": " flask ", "seal": "5" * 64})
     assert web.actions.asked == [("teardown", ("flask", "operator"))]
 
 

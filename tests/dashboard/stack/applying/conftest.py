@@ -22,6 +22,7 @@ class Shelf:
 
     def __init__(self) -> None:
         self.bundles: dict[str, Bundle] = {}
+        self.cluster_scoped = False
 
     def all(self) -> tuple[Bundle, ...]:
         return tuple(self.bundles.values())
