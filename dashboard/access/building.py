@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from dashboard.access.attempts import Attempts
+from dashboard.access.attempts import Pacing
 from dashboard.access.door import ENDED, Door, Record
 from dashboard.access.forwarded import Proxies
 from dashboard.access.guard import Access
@@ -26,7 +26,7 @@ def access_of(
     period_s: float = PERIOD_S,
 ) -> Access:  # fmt: skip
     """`namespace`: that of the app under load; `record` writes to the audit; people are reviewed every `period_s`."""
-    sessions, attempts = Sessions(time.time), Attempts(time.monotonic)
+    sessions = Sessions(time.time)
     door = None
     if settings.auth != "local":
 
@@ -35,10 +35,10 @@ def access_of(
 
         people = People(reviews, Rights(namespace, settings.namespaces, read_only=settings.read_only), time.time)
         rechecks = Rechecks(sessions, people, time.time, ended, period_s)
-        door = Door(sessions, people, attempts, rechecks, record, by_proxy=settings.auth == "proxy")
+        door = Door(sessions, people, Pacing(time.monotonic), rechecks, record, by_proxy=settings.auth == "proxy")
     return Access(
         sessions=sessions, links=links, origins=origins, port=settings.port, door=door, read_only=settings.read_only,
-        attempts=attempts, shares=ShareLinks(settings.data_dir, record=record), record=record,
+        shares=ShareLinks(settings.data_dir, record=record), record=record,
     )  # fmt: skip
 
 

@@ -7,27 +7,33 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import math
 import secrets
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dashboard.access.attempts import Attempts
+from dashboard.access.attempts import Counting, Pacing
 from dashboard.access.forwarded import Said, client_address, said_of
 from dashboard.access.paces import address_of
 from dashboard.access.people import SYSTEM, CannotAsk, NotAccepted, People
 from dashboard.access.rechecks import Rechecks
+from dashboard.access.remembered import Remembered
 from dashboard.access.rights import MayNotView
-from dashboard.access.sessions import PERSON_MAX, Session, Sessions, Standing
+from dashboard.access.sessions import TOKEN_MAX, Session, Sessions, Standing
+from dashboard.access.turns import Turns
 from dashboard.kube.rules import Rule
 
 SIGN_IN, SIGN_OUT, ENDED = "sign-in", "sign-out", "session end"
+CANNOT_ASK = 503
 NOT_ACCEPTED = "This token was not accepted. Make a fresh one and paste all of it."
 
 DENIED_S = 10.0
 """For which a refusal of whom a proxy names is not asked about again: a page is sixty requests."""
-DENIED_MAX = 512
+PASSED_ON_MOST = 50
+"""As many people as may come by one address at the same moment, each of whom is asked about."""
+ACCEPTED_S = 60.0
+"""For which a token that a proxy passes on is not asked about again: two browsers of one person have one each."""
 
 NOT_OF_PROXY = (
     "The cluster does not accept the token that the proxy passes on for you. Sign in there again; if that does not "
@@ -51,19 +57,36 @@ class NotLetIn(Exception):
         self.retry_after = retry_after
 
 
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """What is kept of a NotLetIn: never the exception itself, in whose frames the refused token would live on."""
+
+    sentence: str
+    status: int
+    rule: Rule | None
+
+
 @dataclass(slots=True)
 class Door:
     """One for a dashboard that other people sign in to."""
 
     sessions: Sessions
     people: People
-    attempts: Attempts
+    attempts: Counting
     rechecks: Rechecks
     record: Record
     by_proxy: bool = False
     _key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
-    _denied: dict[str, tuple[float, NotLetIn]] = field(default_factory=dict, repr=False)
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _turns: Turns = field(default_factory=Turns, repr=False)
+    _passed_on: Counting = field(init=False, repr=False)
+    """What fails of what a proxy says."""
+    _denied: Remembered[Denial] = field(init=False, repr=False)
+    _accepted_as: Remembered[str] = field(init=False, repr=False)
+    """Ids of sessions, by what was said of them."""
+
+    def __post_init__(self) -> None:
+        self._passed_on = Pacing(self.people.clock, PASSED_ON_MOST)
+        self._denied, self._accepted_as = Remembered(self.people.clock), Remembered(self.people.clock)
 
     def by_token(self, token: str, environ: Mapping[str, Any]) -> tuple[Session, str]:
         """A session and its cookie's secret for who has this token. Raises NotLetIn."""
@@ -77,9 +100,9 @@ class Door:
             raise self._may_not(problem, environ) from problem
         except CannotAsk as problem:
             self.attempts.take_back(address_of(environ))
-            raise NotLetIn(str(problem), 503) from problem
+            raise NotLetIn(str(problem), CANNOT_ASK) from problem
         self.attempts.take_back(address_of(environ))
-        opened = self.sessions.open(standing=standing, most=PERSON_MAX)
+        opened = self.sessions.open(standing=standing, most=TOKEN_MAX)
         self._accepted(opened[0], environ)
         return opened
 
@@ -98,7 +121,7 @@ class Door:
         session = self.sessions.find(secret)
         if session is not None and _is_as_said(session, said):
             return session
-        with self._lock:
+        with self._turns.of(secret):
             return self._of_proxy(said, secret, environ)
 
     def _of_proxy(self, said: Said, secret: str, environ: Mapping[str, Any]) -> Session:
@@ -106,21 +129,35 @@ class Door:
         if session is not None and _is_as_said(session, said):
             return session
         asked = hmac.new(self._key, repr((said.user, said.groups, said.token)).encode(), hashlib.sha256).hexdigest()
-        until, refusal = self._denied.get(asked, (0.0, None))
-        if refusal is not None and self.people.clock() < until:
-            raise refusal
+        if session is not None and self._accepted_as.get(asked) == session.id:
+            return session
+        denial = self._denied.get(asked)
+        if denial is not None:
+            raise NotLetIn(denial.sentence, denial.status, rule=denial.rule)
+        standing = self._asked_about(said, asked, environ)
+        if session is None or session.held is None or not _goes_on(session, standing):
+            session = self.sessions.open_as(secret, standing)
+            self._accepted(session, environ)
+        until = self.people.clock() + ACCEPTED_S
+        self._accepted_as.put(asked, session.id, until=min(until, standing.expires_at or until))
+        return session
+
+    def _asked_about(self, said: Said, asked: str, environ: Mapping[str, Any]) -> Standing:
+        # Beside a token the name proves nothing: whoever may try tokens may as well try names with them.
+        who = address_of(environ) if said.token else f"as {said.user}"
+        wait = self._passed_on.begin(who)
+        if wait:
+            raise too_many(wait)
         try:
             standing = self._standing(said, environ)
         except NotLetIn as problem:
-            if len(self._denied) >= DENIED_MAX:
-                self._denied.clear()
-            self._denied[asked] = (self.people.clock() + DENIED_S, problem)
+            if problem.status == CANNOT_ASK:
+                self._passed_on.take_back(who)
+            denial = Denial(problem.sentence, problem.status, problem.rule)
+            self._denied.put(asked, denial, until=self.people.clock() + DENIED_S)
             raise
-        if session is not None and session.held is not None and _goes_on(session, standing):
-            return session
-        session = self.sessions.open_as(secret, standing)
-        self._accepted(session, environ)
-        return session
+        self._passed_on.take_back(who)
+        return standing
 
     def _standing(self, said: Said, environ: Mapping[str, Any]) -> Standing:
         try:
@@ -132,7 +169,7 @@ class Door:
         except MayNotView as problem:
             raise self._may_not(problem, environ) from problem
         except CannotAsk as problem:
-            raise NotLetIn(str(problem), 503) from problem
+            raise NotLetIn(str(problem), CANNOT_ASK) from problem
 
     def _may_not(self, problem: MayNotView, environ: Mapping[str, Any]) -> NotLetIn:
         self._refused(environ, str(problem), by=problem.person.name)
@@ -150,8 +187,8 @@ class Door:
 
 def too_many(wait: float) -> NotLetIn:
     """The refusal of an address from which too many sign-ins have failed."""
-    minutes = max(1, round(wait / 60))
-    sentence = f"Too many sign-ins have failed from your address. Try again in {minutes} min."
+    again = f"{round(wait / 60)} min" if wait > 90 else f"{math.ceil(wait)} s"
+    sentence = f"Too many sign-ins have failed from your address. Try again in {again}."
     return NotLetIn(sentence, 429, retry_after=wait)
 
 

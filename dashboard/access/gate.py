@@ -126,14 +126,13 @@ class Gate:
 
     def _refusal(self, environ: dict[str, Any]) -> Refusal | None:
         path = str(environ.get("PATH_INFO", ""))
-        if not (self._origins.host_allowed(environ) or (path in self._any_host and not is_websocket(environ))):
+        if not (self._origins.host_allowed(environ) or (path in self._any_host and "HTTP_UPGRADE" not in environ)):
             return "421 Misdirected Request", "This address is not one of the dashboard's. Use the one it printed.\n"
         if not self._in_pace(environ):
             return "429 Too Many Requests", "Too many requests come from your address. Try again in a second.\n"
         if is_websocket(environ):
-            if not self._origins.socket_allowed(environ):
-                return "403 Forbidden", "Sockets are opened by the dashboard's own page only.\n"
-            return None
+            allowed = self._origins.socket_allowed(environ)
+            return None if allowed else ("403 Forbidden", "Sockets are opened by the dashboard's own page only.\n")
         if str(environ.get("REQUEST_METHOD", "GET")).upper() in SAFE_METHODS:
             return None
         return self._body_refusal(environ) or self._take_body(environ)

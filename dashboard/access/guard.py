@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 from dashboard.access.attempts import Attempts
@@ -39,7 +38,7 @@ class Access:
 
     def __init__(
         self, *, sessions: Sessions, links: SignInLinks, origins: Origins, port: int, door: Door | None = None,
-        read_only: bool = False, attempts: Attempts | None = None, shares: ShareLinks | None = None,
+        read_only: bool = False, shares: ShareLinks | None = None, steady: Callable[[], float] = time.monotonic,
         record: Record = lambda *_what, **_more: None,
     ) -> None:  # fmt: skip
         self.sessions = sessions
@@ -50,7 +49,7 @@ class Access:
         self.shares = None if read_only else shares
         self._read_only = read_only
         self._record = record
-        self._attempts = attempts or Attempts(time.monotonic)
+        self._attempts, self._share_attempts = Attempts(steady), Attempts(steady)
         # Cookies ignore ports, so two dashboards on one machine would share a name.
         self.cookie_name = f"surgeboard-{port}"
 
@@ -77,12 +76,12 @@ class Access:
         Raises NotLetIn when too many have failed.
         """
         address = address_of(environ)
-        wait = self._attempts.begin(address)
+        wait = self._share_attempts.begin(address)
         if wait:
             raise too_many(wait)
         cookie = self.shares.enter(token) if self.shares is not None else None
         if cookie is not None:
-            self._attempts.take_back(address)
+            self._share_attempts.take_back(address)
         return cookie
 
     def sign_in(self, token: str, environ: Mapping[str, Any] | None = None) -> tuple[Session, str] | None:
@@ -147,6 +146,10 @@ class Access:
         environ[SESSION] = session.id
         return session
 
+    def came_by_share(self, environ: Mapping[str, Any]) -> bool:
+        """Whether the browser has, or had, a share link's session."""
+        return _cookie(environ, self.share_cookie(environ).name) is not None
+
     def allows(self, session: Session | None, capability: Capability) -> bool:
         """Whether the visitor may, before the cluster is asked; its RBAC decides after us."""
         if capability is Capability.PUBLIC:
@@ -181,8 +184,9 @@ class Access:
 
 
 def _cookie(environ: Mapping[str, Any], name: str) -> str | None:
-    try:
-        cookies = SimpleCookie(str(environ.get("HTTP_COOKIE", "")))
-    except CookieError:
-        return None
-    return cookies[name].value if name in cookies else None
+    """Other programs of this host may have set others beside it, however odd: nothing is read of them."""
+    for each in str(environ.get("HTTP_COOKIE", "")).split(";"):
+        found, _, value = each.strip().partition("=")
+        if found == name:
+            return value
+    return None

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+SOCKET_PATH = "/socket.io"
 HTMX_HEADERS = ("HTTP_HX_REQUEST", "HTTP_X_REQUESTED_WITH")
 """Headers a foreign page cannot set without a preflight, which we never grant."""
 PORTS = {"http": 80, "https": 443}
@@ -90,5 +91,10 @@ class Origins:
 
 
 def is_websocket(environ: Mapping[str, Any]) -> bool:
-    """Whether the request asks for a websocket."""
-    return str(environ.get("HTTP_UPGRADE", "")).lower() == "websocket"
+    """Whether the request asks for a websocket, where there are any; elsewhere that header is but a word."""
+    path = str(environ.get("PATH_INFO", ""))
+    return (
+        str(environ.get("HTTP_UPGRADE", "")).lower() == "websocket"
+        and str(environ.get("REQUEST_METHOD", "GET")).upper() == "GET"
+        and (path == SOCKET_PATH or path.startswith(f"{SOCKET_PATH}/"))
+    )

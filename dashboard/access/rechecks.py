@@ -6,13 +6,13 @@ Refused: the session ends. No answer: it is kept for a minute more, then it ends
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from dashboard.access.people import CannotAsk, NotAccepted, People
 from dashboard.access.rights import MayNotView
 from dashboard.access.sessions import Session, Sessions, Standing
+from dashboard.access.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class Rechecks:
     clock: Callable[[], float]
     on_ended: Told = lambda _session, _why: None
     period_s: float = PERIOD_S
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _turns: Turns = field(default_factory=Turns)
 
     @property
     def tick_s(self) -> float:
@@ -51,8 +51,20 @@ class Rechecks:
             if self._is_used(session) and self._age(session) >= self.period_s - self.tick_s:
                 # Waiting for each silence would make the last one wait for all; yet one person alone silences nobody.
                 ask = session.by not in silent and len(silent) < SILENCES
-                if not self._review(session, ask=ask):
+                if not self._review_in_turn(session, ask=ask):
                     silent.add(session.by)
+
+    def _review_in_turn(self, session: Session, *, ask: bool) -> bool:
+        """As `_review`; whatever is wrong with one session, the next ones are reviewed all the same."""
+        try:
+            return self._review(session, ask=ask)
+        except Exception:  # the outermost loop of a worker; a session without an answer ends in its time
+            log.exception("the session %s could not be reviewed", session.id)
+        try:
+            return self._without_answer(session)
+        except Exception:
+            log.exception("the session %s could not be ended", session.id)
+        return True
 
     def is_good(self, session: Session) -> bool:
         """Whether the session may be used now; one that was not used for a while is reviewed first."""
@@ -60,7 +72,7 @@ class Rechecks:
             return True
         grace = self.period_s if session.doubted else self.tick_s
         if self._age(session) > self.period_s + grace:
-            with self._lock:
+            with self._turns.of(session.id):
                 if self._age(session) > self.period_s + grace:
                     self._review(session)
         return self.sessions.is_open(session.id)
@@ -90,12 +102,15 @@ class Rechecks:
             log.warning("the session %s could not be reviewed: %s", session.id, problem)
             standing = None
         if standing is None:
-            session.doubted = True
-            if self._age(session) >= 2 * self.period_s:
-                self._end(session, "the cluster could not be asked about it")
-            return False
+            return self._without_answer(session)
         self._take(session, standing)
         return True
+
+    def _without_answer(self, session: Session) -> bool:
+        session.doubted = True
+        if self._age(session) >= 2 * self.period_s:
+            self._end(session, "the cluster could not be asked about it")
+        return False
 
     def _standing(self, session: Session) -> Standing:
         if session.held is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -16,9 +17,10 @@ IDLE_S = 8 * 3600
 """A working day: the page keeps its socket open, so an idle session is a closed laptop."""
 ABSOLUTE_S = 24 * 3600
 SESSIONS_MAX = 200
-"""More than any room of people; the session unused for longest makes place."""
-PERSON_MAX = 20
-"""Sessions of one person; theirs unused for longest makes place, so that nobody can crowd out the others."""
+"""More than any room of people; whoever has the most gives up the one unused for longest."""
+TOKEN_MAX = 20
+"""Sessions of one token; the one unused for longest makes place. A person may have more: a ServiceAccount is a name
+that several people sign in with, each with a token of their own."""
 
 Clock = Callable[[], float]
 OnClose = Callable[[str], None]
@@ -85,7 +87,7 @@ class Sessions:
     def open(self, *, by: str = "", standing: Standing | None = None, most: int | None = None) -> tuple[Session, str]:
         """A new session, of `standing` or of `by` who may everything, and the secret for its cookie.
 
-        With `most`, a person who has so many gives up the one unused for longest.
+        With `most`, the token (without one, the person) that has so many gives up the one unused for longest.
         """
         secret = secrets.token_urlsafe(32)
         return self.open_as(secret, standing or Standing(by), most=most), secret
@@ -100,7 +102,7 @@ class Sessions:
             expires_at=standing.expires_at, reviewed_at=now if standing.is_reviewed else None,
         )  # fmt: skip
         with self._lock:
-            gone = self._room_for_one(standing.by, most)
+            gone = self._room_for_one(standing, most)
             replaced = self._by_secret.pop(_digest(secret), None)
             self._by_secret[_digest(secret)] = session
         self._tell([*gone, *([replaced] if replaced else [])])
@@ -166,13 +168,17 @@ class Sessions:
             return True
         return now - session.seen_at > self._idle_s or now - session.opened_at > self._absolute_s
 
-    def _room_for_one(self, by: str, most: int | None) -> list[Session]:
-        theirs = [secret for secret, session in self._by_secret.items() if session.by == by]
+    def _room_for_one(self, standing: Standing, most: int | None) -> list[Session]:
+        theirs = [secret for secret, session in self._by_secret.items() if _is_alike(session, standing)]
         if most is not None and len(theirs) >= most:
             return [self._by_secret.pop(self._unused_for_longest(theirs))]
         if len(self._by_secret) < SESSIONS_MAX:
             return []
-        return [self._by_secret.pop(self._unused_for_longest(list(self._by_secret)))]
+        # Whoever has the most gives one up, so that nobody can crowd out the others.
+        names = Counter(session.by for session in self._by_secret.values())
+        fullest = max(names, key=lambda name: names[name])
+        theirs = [secret for secret, session in self._by_secret.items() if session.by == fullest]
+        return [self._by_secret.pop(self._unused_for_longest(theirs))]
 
     def _unused_for_longest(self, among: list[str]) -> str:
         return min(among, key=lambda secret: self._by_secret[secret].seen_at)
@@ -183,6 +189,12 @@ class Sessions:
                 session.held.forget()
             for listener in self._listeners:
                 listener(session.id)
+
+
+def _is_alike(session: Session, standing: Standing) -> bool:
+    if session.by != standing.by or (session.held is None) != (standing.held is None):
+        return False
+    return session.held is None or standing.held is None or session.held.read() == standing.held.read()
 
 
 def _digest(secret: str) -> str:

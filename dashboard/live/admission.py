@@ -63,9 +63,11 @@ class Admission:
         address = self._address(environ)
         if not self._paces.allows(address):
             return _refuse(start_response, "429 Too Many Requests", "Sockets are opened too fast from your address.")
+        caps = self._caps(environ, address)
+        if caps is None:  # at once: who is nobody we know takes up no place, not even for as long as being told so
+            return _refuse(start_response, "401 Unauthorized", "Sign in first.")
         if self._is_full():
             return _refuse(start_response, "503 Service Unavailable", "Too many browsers look on.")
-        caps = self._caps(environ, address)
         full = self._enter(caps)
         if full is not None:
             return _refuse(start_response, "429 Too Many Requests", SENTENCES[full])
@@ -78,8 +80,8 @@ class Admission:
         """Sockets that are open by this share link."""
         return self._open[("share", share)]
 
-    def _caps(self, environ: Environ, address: str) -> Caps:
-        """What this one counts against. Whoever is not signed in gets in far enough to be told so."""
+    def _caps(self, environ: Environ, address: str) -> Caps | None:
+        """What this one counts against; None for nobody we know."""
         caps = {("address", address): self._per_address}
         share = self._share_of(environ)
         session = None if share else self._session_of(environ)
@@ -87,6 +89,8 @@ class Admission:
             caps["share", share] = PER_SHARE
         elif session:
             caps["session", session] = PER_SESSION
+        else:
+            return None
         return caps
 
     def _enter(self, caps: Caps) -> str | None:
@@ -107,7 +111,8 @@ class Admission:
 
 
 def _refuse(start_response: Callable[..., Any], status: str, sentence: str) -> list[bytes]:
-    body = f"{sentence} Try again in a few seconds.\n".encode()
+    again = not status.startswith("401")
+    body = f"{sentence}{' Try again in a few seconds.' if again else ''}\n".encode()
     head = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
-    start_response(status, [*head, ("Retry-After", str(RETRY_S))])
+    start_response(status, [*head, *([("Retry-After", str(RETRY_S))] if again else [])])
     return [body]

@@ -6,6 +6,8 @@ None says anything about the cluster's content.
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
@@ -15,6 +17,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from dashboard.web.actions import ViewsLike
 
 SETTLED = {"live", "forbidden"}
+READY_S = 0.5
+"""For which an answer of `/readyz` is given again: anybody may ask, and it takes a look at every row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +29,10 @@ class Inside:
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
 
 
-def health(views: ViewsLike, inside: Inside) -> Blueprint:
+def health(views: ViewsLike, inside: Inside, *, steady: Callable[[], float] = time.monotonic) -> Blueprint:
     """The blueprint of `/healthz`, `/readyz` and `/metrics`."""
     probes = Blueprint("health", __name__)
+    readiness = _Readiness(views, steady)
 
     @probes.get("/healthz")
     def healthz() -> Response:
@@ -41,11 +46,33 @@ def health(views: ViewsLike, inside: Inside) -> Blueprint:
 
     @probes.get("/readyz")
     def readyz() -> Response:
-        connection = views.snapshot().views.get("connection", {})
-        states = {key: str(row.get("state", "unknown")) for key, row in connection.items()}
-        # What may not be read will not be read by waiting; the row of the cluster tells when that is everything.
-        ready = states.get("cluster", "live" if states else "") == "live" and not set(states.values()) - SETTLED
-        text = json.dumps({"ready": ready, "watching": states})
+        ready, text = readiness.look()
         return Response(text, 200 if ready else 503, content_type="application/json")
 
     return probes
+
+
+class _Readiness:
+    """The last answer, while it is fresh; many who ask at once cause one look."""
+
+    def __init__(self, views: ViewsLike, steady: Callable[[], float]) -> None:
+        self._views = views
+        self._steady = steady
+        self._until = 0.0
+        self._answer: tuple[bool, str] | None = None
+        self._lock = threading.Lock()
+
+    def look(self) -> tuple[bool, str]:
+        with self._lock:
+            if self._answer is None or self._steady() >= self._until:
+                self._answer = _ready(self._views)
+                self._until = self._steady() + READY_S
+            return self._answer
+
+
+def _ready(views: ViewsLike) -> tuple[bool, str]:
+    connection = views.snapshot().views.get("connection", {})
+    states = {key: str(row.get("state", "unknown")) for key, row in connection.items()}
+    # What may not be read will not be read by waiting; the row of the cluster tells when that is everything.
+    ready = states.get("cluster", "live" if states else "") == "live" and not set(states.values()) - SETTLED
+    return ready, json.dumps({"ready": ready, "watching": states})

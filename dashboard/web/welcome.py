@@ -40,7 +40,7 @@ def lead_in(access: Access, capability: Capability) -> Response:
         return make_response(render_template("frame/unreachable.html", title="Signed out", sentence=sentence), 403)
     if wants_json() or is_htmx():
         return _in_short(access, refusal)
-    if request.endpoint == "present.page" and access.share_cookie(request.environ).name in request.cookies:
+    if request.endpoint == "present.page" and access.came_by_share(request.environ):
         return make_response(render_template("share/over.html", sentence=LINK_OVER), 401)
     if access.mode == "proxy":
         return _of_proxy(refusal)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.access.attempts import Attempts
+from dashboard.access.attempts import Pacing
 from dashboard.access.door import Door
 from dashboard.access.people import People
 from dashboard.access.rechecks import Rechecks
@@ -79,7 +79,7 @@ class House:
         self.ended: list[tuple[str, str]] = []
         self.sessions = Sessions(self.clock)
         self.people = People(self.cluster, Rights("flask", ("flask",)), self.clock)
-        self.attempts = Attempts(self.clock)
+        self.attempts = Pacing(self.clock)
         self.rechecks = Rechecks(self.sessions, self.people, self.clock, self._ended)
         self.door = Door(self.sessions, self.people, self.attempts, self.rechecks, self._write)
 

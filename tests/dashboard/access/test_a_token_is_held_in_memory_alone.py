@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dashboard.access.held import HeldToken, expiry_of
-from dashboard.access.sessions import IDLE_S, PERSON_MAX, Standing
+from dashboard.access.sessions import IDLE_S, TOKEN_MAX, Standing
 from dashboard.kube.errors import Unauthorized
 
 
@@ -73,11 +73,11 @@ def test_a_token_tells_its_end(jwt: Any) -> None:
 def test_nobody_crowds_the_others_out(house: Any) -> None:
     other, _ = house.door.by_token("t-bo", {})
     mine = []
-    for _ in range(PERSON_MAX + 3):
+    for _ in range(TOKEN_MAX + 3):
         house.clock.now += 1
         mine.append(house.door.by_token("t-ada", {})[0])
     assert house.sessions.is_open(other.id)
-    assert [house.sessions.is_open(each.id) for each in mine] == [False] * 3 + [True] * PERSON_MAX
+    assert [house.sessions.is_open(each.id) for each in mine] == [False] * 3 + [True] * TOKEN_MAX
     assert mine[0].held.read() is None
 
 

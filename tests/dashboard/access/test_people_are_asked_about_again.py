@@ -142,3 +142,24 @@ def test_the_person_at_this_machine_is_asked_about_nowhere(house: Any) -> None:
     use_for(house, 600, secret)
     assert house.rechecks.is_good(session)
     assert house.cluster.asked == []
+
+
+def test_what_goes_wrong_with_one_session_keeps_no_other_from_its_review(house: Any, caplog: Any) -> None:
+    broken, hers = house.door.by_token("t-ada", HERE)
+    session, secret = house.door.by_token("t-bo", HERE)
+    real = house.cluster.whose
+
+    def whose(token: str) -> Any:
+        if token == "t-ada":
+            raise RuntimeError("nobody thought of this")
+        return real(token)
+
+    house.cluster.whose = whose
+    house.cluster.rights["bo"] = frozenset({"list pods flask", "create jobs load"})
+    use_for(house, 70, hers, secret)
+    assert Capability.LOADTEST in session.capabilities
+    assert "could not be reviewed" in caplog.text
+    assert house.sessions.is_open(broken.id)
+    use_for(house, 60, hers, secret)
+    assert not house.sessions.is_open(broken.id)
+    assert house.sessions.is_open(session.id)

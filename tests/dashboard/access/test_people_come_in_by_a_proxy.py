@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gc
+import threading
+import weakref
 from typing import Any
 
 import pytest
 
+from dashboard.access.attempts import PAUSE_S
 from dashboard.access.capabilities import Capability, up_to
-from dashboard.access.door import NotLetIn
+from dashboard.access.door import ACCEPTED_S, DENIED_S, PASSED_ON_MOST, NotLetIn
 from dashboard.access.forwarded import SAID, Said
 
 
@@ -114,3 +118,107 @@ def test_somebody_named_is_reviewed_like_everybody(house: Any) -> None:
 def test_nobody_named_is_nobody(house: Any) -> None:
     house.door.by_proxy = True
     assert house.door.named({"REMOTE_ADDR": "10.1.2.3"}) is None
+
+
+def test_two_browsers_of_one_person_are_asked_about_once_a_minute_each(house: Any) -> None:
+    house.cluster.people["t-ada-2"] = "ada"
+    session = named(house, "ada", token="t-ada")
+    named(house, "ada", token="t-ada-2")
+    house.cluster.asked.clear()
+    for _ in range(50):
+        assert named(house, "ada", token="t-ada") is session
+        assert named(house, "ada", token="t-ada-2") is session
+    assert house.cluster.asked == []
+    house.clock.now += ACCEPTED_S
+    named(house, "ada", token="t-ada")
+    assert house.cluster.asked.count("whose") == 1
+
+
+def test_a_token_that_was_accepted_opens_nothing_once_its_session_has_ended(house: Any) -> None:
+    house.cluster.people["t-ada-2"] = "ada"
+    named(house, "ada", token="t-ada")
+    session = named(house, "ada", token="t-ada-2")
+    house.sessions.close(session.id)
+    del house.cluster.people["t-ada"]
+    with pytest.raises(NotLetIn):
+        named(house, "ada", token="t-ada")
+
+
+def test_a_refusal_that_is_told_again_is_a_new_one_and_keeps_no_token(house: Any) -> None:
+    told = []
+    for _ in range(3):
+        with pytest.raises(NotLetIn) as refusal:
+            named(house, "ada", token="".join(["t-", "stolen"]))
+        told.append(refusal.value)
+    assert len({id(each) for each in told}) == 3
+    assert len({len(_frames(each)) for each in told[1:]}) == 1
+    assert {(each.sentence, each.status) for each in told} == {(told[0].sentence, 403)}
+    gone = [weakref.ref(each) for each in told]
+    del told, refusal
+    gc.collect()
+    assert [each() for each in gone] == [None] * 3
+
+
+def test_refusals_that_have_expired_are_dropped(house: Any) -> None:
+    for number in range(20):
+        with pytest.raises(NotLetIn):
+            named(house, f"eve-{number}", token="wrong")
+    house.clock.now += DENIED_S
+    with pytest.raises(NotLetIn):
+        named(house, "eve", token="wrong")
+    assert len(house.door._denied) == 1
+
+
+@pytest.mark.parametrize("name", ["eve", "eve-{}"])
+def test_bad_tokens_that_a_proxy_passes_on_are_asked_about_ever_more_slowly(house: Any, name: str) -> None:
+    told = []
+    for number in range(PASSED_ON_MOST + 20):
+        with pytest.raises(NotLetIn) as refusal:
+            named(house, name.format(number), token=f"wrong-{number}")
+        told.append(refusal.value.status)
+    assert told == [403] * PASSED_ON_MOST + [429] * 20
+    assert refusal.value.retry_after == PAUSE_S
+    assert len(house.cluster.asked) == PASSED_ON_MOST
+    house.clock.now += PAUSE_S
+    assert named(house, "ada", token="t-ada").by == "ada"
+
+
+def test_names_that_may_not_come_in_hold_up_nobody_else(house: Any) -> None:
+    for number in range(PASSED_ON_MOST + 20):
+        with pytest.raises(NotLetIn):
+            named(house, "eve", f"group-{number}")
+    assert len(house.cluster.asked) == PASSED_ON_MOST
+    assert named(house, "ada").by == "ada"
+
+
+def test_nobody_waits_for_the_answer_about_somebody_else(house: Any) -> None:
+    asked, answer = threading.Event(), threading.Event()
+    real = house.cluster.whose
+
+    def whose(token: str) -> Any:
+        if token == "t-ada":
+            asked.set()
+            assert answer.wait(30)
+        return real(token)
+
+    house.cluster.whose = whose
+    waiting = threading.Thread(target=lambda: named(house, "ada", token="t-ada"))
+    waiting.start()
+    assert asked.wait(30)
+    other = threading.Thread(target=lambda: named(house, "bo", token="t-bo"))
+    other.start()
+    other.join(30)
+    is_in = not other.is_alive()
+    answer.set()
+    waiting.join(30)
+    other.join(30)
+    assert is_in
+    assert len(house.door._turns) == 0
+
+
+def _frames(problem: BaseException) -> list[Any]:
+    found, at = [], problem.__traceback__
+    while at is not None:
+        found.append(at)
+        at = at.tb_next
+    return found

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dashboard.access.sessions import SESSIONS_MAX, Sessions
+from dashboard.access.held import HeldToken
+from dashboard.access.sessions import SESSIONS_MAX, TOKEN_MAX, Sessions, Standing
 
 
 class Clock:
@@ -70,3 +71,30 @@ def test_it_gives_the_place_of_the_longest_unused_session_to_a_new_one() -> None
         clock.now += 0.01
         sessions.open(by="operator")
     assert closed == [first.id]
+
+
+def test_many_sign_in_as_one_service_account_and_nobody_ends_another_ones_session() -> None:
+    sessions, clock, closed = made()
+    for number in range(2 * TOKEN_MAX):
+        clock.now += 0.01
+        held = HeldToken(f"token-{number}", clock)
+        sessions.open(standing=Standing("system:serviceaccount:surgeboard:viewer", held=held), most=TOKEN_MAX)
+    assert closed == []
+    for _ in range(TOKEN_MAX):
+        held = HeldToken("token-0", clock)
+        sessions.open(standing=Standing("system:serviceaccount:surgeboard:viewer", held=held), most=TOKEN_MAX)
+    assert len(closed) == 1
+
+
+def test_when_all_places_are_taken_whoever_has_the_most_gives_one_up() -> None:
+    sessions, clock, closed = made()
+    alone, _ = sessions.open(by="ada")
+    first = None
+    for number in range(SESSIONS_MAX + 30):
+        clock.now += 0.01
+        held = HeldToken(f"token-{number}", clock)
+        opened, _ = sessions.open(standing=Standing("shared", held=held), most=TOKEN_MAX)
+        first = first or opened
+    assert sessions.is_open(alone.id)
+    assert first is not None
+    assert (closed[0], len(closed), len(sessions.open_now())) == (first.id, 31, SESSIONS_MAX)

@@ -109,3 +109,22 @@ def test_it_sandboxes_the_framed_app_and_lets_only_us_frame_it() -> None:
 
 def test_it_gives_its_own_refusals_the_headers_too() -> None:
     assert Call(HTTP_HOST="evil.example").headers["X-Content-Type-Options"] == "nosniff"
+
+
+UPGRADE = {"HTTP_UPGRADE": "websocket", "HTTP_ORIGIN": OURS}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/sign-in"), ("POST", "/socket.io/"), ("PUT", "/socket.io"), ("POST", "/socket.iox"), ("DELETE", "/")],
+)
+def test_a_body_that_calls_itself_a_websocket_is_a_body_like_any(method: str, path: str) -> None:
+    what = {"REQUEST_METHOD": method, "PATH_INFO": path, **UPGRADE}
+    assert Call(CONTENT_LENGTH=str(BODY_MAX + 1), **what).status == 413
+    assert Call(HTTP_TRANSFER_ENCODING="chunked", **what).status == 411
+    taken = Call(**{"CONTENT_LENGTH": "3", "wsgi.input": io.BytesIO(b"abcdef"), **what})
+    assert (taken.status, taken.seen["wsgi.input"].read()) == (200, b"abc")
+
+
+def test_a_page_is_a_page_whatever_it_wants_to_become() -> None:
+    assert Call(PATH_INFO="/", HTTP_UPGRADE="websocket", HTTP_ORIGIN="http://evil.example").status == 200

@@ -71,15 +71,27 @@ def test_a_session_has_twenty_places_and_another_session_has_its_own() -> None:
     assert house.open() == 200
 
 
-@pytest.mark.parametrize("session", [None, "each its own"])
-def test_an_address_has_fifty_places_whoever_sits_there(session: str | None) -> None:
+def test_who_is_nobody_we_know_is_refused_at_once_and_takes_no_place() -> None:
+    house = House(per_address=5)
+
+    def look_on() -> None:
+        assert house.open(session=None) == 401
+        assert house.open(session="one more") == 200
+
+    house.stay(4, look_on)
+    house.full = True
+    assert house.open(session=None) == 401
+    assert "Retry-After" not in house.headers
+
+
+def test_an_address_has_fifty_places_whoever_sits_there() -> None:
     house = House(per_address=5)
 
     def full() -> None:
         assert house.open(session="one more") == 429
         assert house.open(session="one more", address="10.0.0.2") == 200
 
-    house.stay(5, full, session=session)
+    house.stay(5, full, session="each its own")
     assert house.open(session="one more") == 200
     assert admission.PER_ADDRESS == 50
 

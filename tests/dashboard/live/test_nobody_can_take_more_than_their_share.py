@@ -31,11 +31,10 @@ def test_another_origin_or_none_is_refused(server: Any, origin: str | None) -> N
     assert server.open(origin=origin).status in {400, 401}
 
 
-def test_whoever_is_not_signed_in_is_told_and_cut(server: Any) -> None:
-    stranger = server.open(cookie="bad")
-    assert stranger.welcome == '44{"message":"signed out"}'
-    stranger.until_closed()
-    assert server.about()["browsers"] == 0
+def test_whoever_is_not_signed_in_gets_no_socket_and_takes_nobodys_place(server: Any) -> None:
+    strangers = [server.open(cookie="bad", hello=False) for _ in range(8)]  # there is room for four
+    assert [each.status for each in strangers] == [401] * 8
+    assert server.open().event()[0] == "snapshot"
 
 
 def test_whoever_signs_out_sees_no_more(server: Any) -> None:

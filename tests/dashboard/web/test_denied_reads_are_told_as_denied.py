@@ -105,6 +105,10 @@ def test_a_target_that_cannot_be_seen_is_not_called_missing(web: Any) -> None:
 def test_who_may_not_read_everything_is_ready_all_the_same(web: Any) -> None:
     forbid(web, "events")
     assert web.client().get("/readyz").status_code == 200
+
+
+def test_who_may_not_read_anything_is_not(web: Any) -> None:
+    forbid(web, "events")
     web.views.put("connection", "cluster", {"state": "forbidden"})
     assert web.client().get("/readyz").status_code == 503
 
