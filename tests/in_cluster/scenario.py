@@ -128,8 +128,8 @@ def deploys_again_and_again(day: Day, bundle: str, *, times: int) -> None:
         file.write_text(text.replace("part-of: surgeboard", f"part-of: surgeboard\n    try: t{number}"))
         deploys(day, [bundle])
     with day.as_(OPERATOR) as actions:
-        actions.plan_back(bundle, times)
-        actions.roll_back(bundle, times, OPERATOR)
+        seal = actions.plan_back(bundle, times).seal
+        actions.roll_back(bundle, times, OPERATOR, seal=seal)
     day.deployed()
     file.write_text(text)
 
@@ -192,6 +192,6 @@ def kills(day: Day) -> None:
 
 def tears_down(day: Day, bundle: str) -> None:
     with day.as_(OPERATOR) as actions:
-        actions.removal(bundle)
-        actions.teardown(bundle, OPERATOR)
+        seal = actions.removal(bundle).seal
+        actions.teardown(bundle, OPERATOR, seal=seal)
     day.deployed()

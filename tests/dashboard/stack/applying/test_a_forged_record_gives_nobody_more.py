@@ -154,7 +154,8 @@ def test_a_deploy_prunes_nothing_of_others_because_a_record_names_it(shop: Any, 
 
 
 def test_a_record_that_grows_without_end_is_not_inflated(shop: Any, cluster: Any) -> None:
-    bomb = base64.b64encode(gzip.compress(b" " * (keeping.MOST_INFLATED + 1))).decode()
+    text = cluster.objects[RECORD]["data"][keeping.PLAIN].encode() + b" " * keeping.MOST_INFLATED
+    bomb = base64.b64encode(gzip.compress(text)).decode()
     del cluster.objects[RECORD]["data"][keeping.PLAIN]
     cluster.objects[RECORD]["binaryData"] = {keeping.COMPRESSED: bomb}
     with pytest.raises(Refused, match="cannot be read"):
