@@ -107,7 +107,7 @@ def test_pod_security_and_admission_have_nothing_against_it(installed: Any, rend
     assert "Warning" not in done.stdout
 
 
-@pytest.mark.parametrize("namespace", ["surgeboard", "mongodb", "flask", "load"])
+@pytest.mark.parametrize("namespace", ["surgeboard", "surgeboard-records", "mongodb", "flask", "load"])
 def test_a_privileged_pod_is_refused_in_each_of_its_namespaces(installed: Any, namespace: str) -> None:
     command = installed.command("-n", namespace, "run", "bad", "--image=busybox", "--privileged", "--dry-run=server")
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -193,6 +193,18 @@ def test_it_does_not_offer_to_deploy_or_remove_itself(browser: Browser, installe
 def test_the_key_in_the_pod_opens_nothing(installed: Any, namespace: str, verb: str, what: str) -> None:
     account = "system:serviceaccount:surgeboard:surgeboard"
     command = installed.command("auth", "can-i", verb, what, "-n", namespace, "--as", account)
+    assert subprocess.run(command, capture_output=True, text=True, check=False).stdout == "no\n"
+
+
+@pytest.mark.parametrize("verb", ["create", "patch", "delete"])
+@pytest.mark.parametrize("what", ["configmaps", "leases.coordination.k8s.io", "secrets", "pods"])
+@pytest.mark.parametrize("account", ["surgeboard-viewer", "surgeboard-operator"])
+def test_nobody_s_token_changes_anything_beside_the_dashboard(
+    installed: Any, account: str, what: str, verb: str
+) -> None:
+    command = installed.command(
+        "auth", "can-i", verb, what, "-n", "surgeboard", "--as", f"system:serviceaccount:surgeboard:{account}"
+    )
     assert subprocess.run(command, capture_output=True, text=True, check=False).stdout == "no\n"
 
 

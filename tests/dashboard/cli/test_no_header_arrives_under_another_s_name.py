@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from gunicorn.config import ForwardedAllowIPS, HeaderMap
 from gunicorn.http.message import Request
 from gunicorn.http.unreader import IterUnreader
 from gunicorn.http.wsgi import create
@@ -31,9 +32,11 @@ def arrived(cfg: Any, *lines: str) -> dict[str, Any]:
     return dict(environ)
 
 
-def test_it_is_set_and_not_left_to_a_default(cfg: Any) -> None:
-    assert cfg.header_map == "drop"
-    assert cfg.forwarded_allow_ips == []
+def test_it_is_set_and_not_left_to_a_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(HeaderMap, "default", "dangerous")
+    monkeypatch.setattr(ForwardedAllowIPS, "default", "*")
+    made = Application(Settings(data_dir=tmp_path)).cfg
+    assert (made.header_map, made.forwarded_allow_ips) == ("drop", [])
 
 
 def test_a_name_with_underscores_never_arrives(cfg: Any) -> None:
