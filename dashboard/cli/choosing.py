@@ -12,10 +12,11 @@ from dashboard.errors import Refused
 from dashboard.kube import errors
 from dashboard.kube.client import KubeClient
 from dashboard.settings import Settings
-from dashboard.stack.actions import Chosen, Stack
+from dashboard.stack.actions import Stack
 from dashboard.stack.applying.revisions import Revision
 from dashboard.stack.bundles.bundle import Bundle
 from dashboard.stack.bundles.reading import read_path
+from dashboard.stack.chosen import Chosen
 
 PATIENCE = (3.0, 6.0)
 """Seconds to connect and to answer the first question; who does not by then is told to be away."""

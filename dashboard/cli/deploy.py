@@ -13,10 +13,10 @@ from dashboard.cli.session import DONE, FAILED, Ended, Session, error_of
 from dashboard.cli.terminal import Terminal
 from dashboard.errors import Refused
 from dashboard.kube.errors import ApiError
-from dashboard.stack.actions import Chosen
 from dashboard.stack.bundles.options import KUBELET_INSECURE_TLS
 from dashboard.stack.bundles.options import Chosen as Options
 from dashboard.stack.bundles.reading import names_in
+from dashboard.stack.chosen import Chosen
 from dashboard.stack.planning.plan import Plan
 
 NO_ONE_TO_ASK = "There is no terminal to ask on. Say --yes to apply the plan, or --plan to look only."

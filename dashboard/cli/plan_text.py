@@ -54,7 +54,7 @@ def blocked(plan: Plan) -> str:
     """Why a plan cannot be applied, in one sentence or a few."""
     told = [each.sentence or f"{each.ref}: {each.verdict}." for each in plan.objects if each.verdict in BLOCKING]
     told += [_with_remedy(each) for each in plan.findings if each.blocks]
-    return " ".join(told)
+    return " ".join(dict.fromkeys(told))
 
 
 def _object(each: ObjectPlan, remove: Collection[str], is_verbose: bool) -> Iterator[Line]:

@@ -14,9 +14,9 @@ from dashboard.cli.session import DONE, FAILED, Ended, Session, error_of
 from dashboard.cli.terminal import Terminal
 from dashboard.errors import Refused
 from dashboard.kube.errors import ApiError
-from dashboard.stack.actions import Chosen
 from dashboard.stack.applying.revisions import Revision
 from dashboard.stack.bundles.bundle import Bundle
+from dashboard.stack.chosen import Chosen
 from dashboard.stack.health.state import VIEW, BundleStates
 from dashboard.store.views import Views
 

@@ -11,8 +11,8 @@ from dashboard.cli.options import Misused
 from dashboard.cli.session import DONE, FAILED, Ended, Session, error_of
 from dashboard.cli.terminal import Terminal
 from dashboard.errors import Refused
-from dashboard.stack.actions import Chosen
 from dashboard.stack.applying.deleting import GONE_BEFORE, NO_SUCH_KIND
+from dashboard.stack.chosen import Chosen
 from dashboard.stack.planning.removal import Removal
 
 NO_ONE_TO_ASK = "There is no terminal to ask on. Confirm with --confirm and the stack's name."

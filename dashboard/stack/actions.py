@@ -25,10 +25,11 @@ from dashboard.stack.applying.teardown import DEADLINE_S as TEARDOWN_S
 from dashboard.stack.applying.teardown import Teardown, refuse_changed
 from dashboard.stack.applying.waiting import DEADLINE_S, Pace
 from dashboard.stack.applying.work import Order
+from dashboard.stack.believing import Believing
 from dashboard.stack.bundles import options as choices
-from dashboard.stack.bundles.bundle import Bundle, ObjectRef
+from dashboard.stack.bundles.bundle import Bundle
 from dashboard.stack.bundles.catalogue import Catalogue
-from dashboard.stack.bundles.granting import Grant
+from dashboard.stack.chosen import Choosing, Chosen
 from dashboard.stack.health.evidence import Evidence, Readable, gather
 from dashboard.stack.health.state import refs_of
 from dashboard.stack.planning.drift import Drift, drift_of
@@ -42,9 +43,6 @@ log = logging.getLogger(__name__)
 
 UNEXPECTED = "Something unexpected went wrong; the dashboard's log tells what. Try again."
 RECORDS_NAMESPACE = "surgeboard"
-
-Chosen = str | Bundle
-"""A bundle of the catalogue by its name, or one that was read from elsewhere."""
 
 
 @dataclass(slots=True)
@@ -74,7 +72,7 @@ class Stack:
 
     def names(self) -> list[str]:
         """The bundles there are, in the order they are deployed."""
-        return [bundle.name for bundle in self.catalogue.all()]
+        return self._choosing.names()
 
     def plan(
         self, chosen: Sequence[Chosen], *, take_over: Collection[str] = (), options: choices.Chosen | None = None
@@ -83,7 +81,7 @@ class Stack:
 
         `options`: as in `deploy`.
         """
-        return self._planned(self._bundles_with(chosen, options), take_over)
+        return self._planned(self._choosing.with_options(chosen, options), take_over)
 
     def history(self, chosen: Chosen) -> tuple[Revision, ...]:
         """The kept revisions, newest first."""
@@ -91,12 +89,12 @@ class Stack:
 
     def plan_back(self, name: str, number: int, *, take_over: Collection[str] = ()) -> Plan:
         """What rolling back would do. Writes nothing."""
-        revision, bundle = self._kept(name, number)
+        revision, bundle = self._believing.kept(name, number)
         return replace(self._planned([bundle], take_over, kept=True), seal=seal_of(bundle, revision))
 
     def evidence(self, chosen: Chosen, object_id: str) -> Evidence:
         """What there is to know of one of the bundle's objects: cause, Events, pods, log. Writes nothing."""
-        (bundle,) = self._bundles([chosen])
+        (bundle,) = self._choosing.bundles([chosen])
         for ref in refs_of(bundle):
             if ref.id == object_id:
                 return gather(self.cluster, ref, now=self.now)
@@ -104,7 +102,7 @@ class Stack:
 
     def drift(self, chosen: Chosen) -> Drift:
         """What has become of the bundle since it was applied, and by whom. Writes nothing."""
-        return drift_of(self.cluster, self._bundles_with([chosen], None)[0])
+        return drift_of(self.cluster, self._choosing.with_options([chosen], None)[0])
 
     def drift_of_record(self, revision: Revision) -> Drift:
         """The same of a stack that is known by its record alone. Writes nothing."""
@@ -113,12 +111,12 @@ class Stack:
 
     def removal(self, chosen: Chosen) -> Removal:
         """What a teardown would delete, and what would stay. Writes nothing."""
-        bundle = self._bundle_to_remove(chosen)
-        latest, deletes = self.revisions.latest(bundle.name), self._grant(chosen, bundle.name).deletes
+        bundle = self._choosing.to_remove(chosen)
+        latest, deletes = self.revisions.latest(bundle.name), self._believing.grant(chosen, bundle.name).deletes
         return replace(removal_of(self.cluster, bundle, latest, deletes=deletes), seal=seal_of(bundle, latest))
 
     def _planned(self, bundles: Sequence[Bundle], take_over: Collection[str], *, kept: bool = False) -> Plan:
-        deletes = self._deletes(bundles, kept=kept)
+        deletes = self._believing.deletes(bundles, kept=kept)
         recorded = {
             bundle.name: believed_of(self.revisions.latest(bundle.name), partial(deletes, bundle.name))
             for bundle in bundles
@@ -132,6 +130,14 @@ class Stack:
     def revisions(self) -> Revisions:
         """The records of what was applied."""
         return Revisions(self.cluster, self.records_namespace, self.now)
+
+    @property
+    def _choosing(self) -> Choosing:
+        return Choosing(self.catalogue, self.revisions)
+
+    @property
+    def _believing(self) -> Believing:
+        return Believing(self.catalogue, self.revisions, self.records_namespace)
 
     # In the background, for the page
 
@@ -206,7 +212,7 @@ class Stack:
         self, chosen: Sequence[Chosen], by: str, take_over: Collection[str], expect: Mapping[str, str] | None,
         remove: Collection[str] | None, options: choices.Chosen | None,
     ) -> tuple[Progress, Callable[[], None], str]:  # fmt: skip
-        bundles = self._bundles_with(chosen, options)
+        bundles = self._choosing.with_options(chosen, options)
         for bundle in bundles:
             if expect is not None and expect.get(bundle.name, bundle.revision) != bundle.revision:
                 raise Refused(f"{bundle.name} has changed since it was planned; look at the plan again.", status=409)
@@ -217,39 +223,11 @@ class Stack:
         order = Order(bundles, by, frozenset(take_over), may_go)
         return progress, lambda: self._applier(progress, lease, order).apply(order), f"{names} deployed"
 
-    def _kept(self, name: str, number: int) -> tuple[Revision, Bundle]:
-        """A kept revision. Raises Refused where its record asks for more than the files of the bundle allow."""
-        revision = self.revisions.get(name, number)
-        bundle = self.revisions.bundle_of(revision)
-        grant = self._grant(name, name)
-        grant.refuse(bundle, number=number)
-        own = grant.files is None or grant.files.own
-        return revision, replace(bundle, own=own, cluster_scoped=grant.cluster_scoped or not own)
-
-    def _grant(self, chosen: Chosen, name: str) -> Grant:
-        """What the records of a bundle are believed: what its files say, as they are now."""
-        known = {bundle.name: bundle for bundle in self.catalogue.all()}
-        given = chosen if isinstance(chosen, Bundle) else known.get(name)
-        closed = {self.records_namespace}
-        if given is None:
-            ours = [ref for bundle in known.values() if not bundle.own for ref in refs_of(bundle)]
-            closed |= {ref.namespace or ref.name for ref in ours}
-        is_scoped = given.cluster_scoped if given is not None else self.catalogue.cluster_scoped
-        return Grant(name, given, frozenset(closed), is_scoped)
-
-    def _deletes(self, bundles: Sequence[Bundle], *, kept: bool = False) -> Callable[[str, ObjectRef], bool]:
-        """Whether the records are believed about an object of one of the bundles; `kept`: these come from records."""
-        known = {bundle.name for bundle in self.catalogue.all()}
-        grants = {
-            each.name: self._grant(each.name if kept or each.name in known else each, each.name) for each in bundles
-        }
-        return lambda name, ref: grants[name].deletes(ref)
-
     def _rolling_back(
         self, name: str, number: int, by: str, take_over: Collection[str], remove: Collection[str] | None,
         seal: str | None,
     ) -> tuple[Progress, Callable[[], None], str]:  # fmt: skip
-        revision, bundle = self._kept(name, number)
+        revision, bundle = self._believing.kept(name, number)
         refuse_changed(bundle, revision, seal)
         progress, lease = self._begin("planning", "roll back", [bundle], by)
         self.note(
@@ -265,44 +243,20 @@ class Stack:
     def _removing(
         self, chosen: Chosen, by: str, also: Collection[str], seal: str | None
     ) -> tuple[Progress, Callable[[], None], str]:
-        bundle = self._bundle_to_remove(chosen)
+        bundle = self._choosing.to_remove(chosen)
         if seal is not None:
             refuse_changed(bundle, self.revisions.latest(bundle.name), seal)
         progress, lease = self._begin("deleting", "teardown", [bundle], by)
         self.note("apply", f"Removing {bundle.name}, asked for by {by}", flag="remove", by=by)
         pace = Pace(self.clock, self.sleep, self._cancelled, TEARDOWN_S)
-        deletes = self._grant(chosen, bundle.name).deletes
+        deletes = self._believing.grant(chosen, bundle.name).deletes
         teardown = Teardown(self.cluster, progress, pace, lease, self.revisions, deletes)
         return progress, lambda: teardown.remove(bundle, also=frozenset(also), seal=seal), f"{bundle.name} removed"
 
     def _applier(self, progress: Progress, lease: Lease, order: Order) -> Applier:
         pace = Pace(self.clock, self.sleep, self._cancelled, self.deadline_s)
-        deletes = self._deletes(order.bundles, kept=order.again is not None)
+        deletes = self._believing.deletes(order.bundles, kept=order.again is not None)
         return Applier(self.cluster, progress, pace, lease, self.revisions, deletes)
-
-    def _bundles(self, chosen: Sequence[Chosen]) -> tuple[Bundle, ...]:
-        """Those of the catalogue in its order, then the others."""
-        if not chosen:
-            raise Refused(f"No bundle was chosen; there are {', '.join(self.names())}.", status=422)
-        given = [each for each in chosen if isinstance(each, Bundle)]
-        named = {each: self.catalogue.get(each) for each in chosen if isinstance(each, str)}
-        return (*(bundle for bundle in self.catalogue.all() if bundle.name in named), *given)
-
-    def _bundles_with(self, chosen: Sequence[Chosen], options: choices.Chosen | None) -> tuple[Bundle, ...]:
-        """As they are to be applied: with the options chosen now, else with those they stand with."""
-        return choices.applied(self._bundles(chosen), options or {}, standing=self.revisions.options_of)
-
-    def _bundle_to_remove(self, chosen: Chosen) -> Bundle:
-        """One whose folder is gone can be removed by its record, and by what that kept of its manifests."""
-        if isinstance(chosen, Bundle):
-            return chosen
-        try:
-            return self.catalogue.get(chosen)
-        except Refused:
-            latest = self.revisions.latest(chosen)
-            if latest is None:
-                raise
-            return self.revisions.bundle_of(latest) if latest.has_manifests else Bundle(chosen, ())
 
     # How it is done
 
