@@ -216,17 +216,19 @@ def _is_ending(cluster: Cluster, namespace: str) -> bool:
 
 
 def _refuse_blocked(plan: Plan, works: Sequence[Work], progress: Progress) -> None:
-    """Raises one Refused that lists all that stands in the way."""
+    """Raises one Refused that lists all that stands in the way, each sentence once."""
     blocked = {(each.bundle, each.ref.id): each for each in plan.objects if each.verdict in BLOCKING}
     if not blocked:
         return
+    told: set[str | None] = set()
     for work in works:
         for item in work.items:
             found = blocked.get((work.bundle.name, item.ref.id))
             if found is not None:
-                progress.mark(item.step, "failed", found.sentence)
+                progress.mark(item.step, "failed", None if found.sentence in told else found.sentence)
+                told.add(found.sentence)
     sentences = [each.sentence or f"{each.ref}: {each.verdict}" for each in blocked.values()]
-    raise Refused("Nothing was applied. " + " ".join(sentences), status=422)
+    raise Refused("Nothing was applied. " + " ".join(dict.fromkeys(sentences)), status=422)
 
 
 def _kept_steps(bundle: Bundle, order: Order) -> list[Step]:

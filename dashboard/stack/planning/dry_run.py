@@ -11,6 +11,7 @@ from dashboard.stack.bundles.bundle import Bundle, GeneratedSecret, ObjectRef, r
 from dashboard.stack.bundles.refusals import scope_faults
 from dashboard.stack.cluster import Cluster, Locator, Manifest
 from dashboard.stack.planning import diff
+from dashboard.stack.planning.administrator import told_once
 from dashboard.stack.planning.ownership import entries_of
 from dashboard.stack.planning.plan import ObjectPlan, Plan
 from dashboard.stack.planning.refusals import outage
@@ -59,7 +60,7 @@ def plan_of(
         known = (recorded or {}).get(bundle.name)
         left = [each for each in (known.objects if known else ()) if each.ref.id not in held]
         objects += _removed(cluster, locator, bundle.name, left)
-    return Plan({bundle.name: bundle.revision for bundle in bundles}, tuple(objects))
+    return Plan({bundle.name: bundle.revision for bundle in bundles}, tuple(told_once(objects, bundles)))
 
 
 def comparable(live: Manifest) -> Manifest:

@@ -21,6 +21,8 @@ from dashboard.stack.planning.plan import FieldOwner, Verdict
 Manifest = Mapping[str, Any]
 
 HIDDEN = "<hidden>"
+ASK = "Ask for a role that allows it, or sign in as someone who may."
+"""Ends the sentence of every refusal for want of a right."""
 
 _IMMUTABLE = re.compile(
     r"field is immutable|is immutable after|updates to .* are forbidden|may not change once set|cannot change roleRef"
@@ -152,10 +154,7 @@ def _forbidden(ref: ObjectRef, said: str, error: errors.ApiError) -> str:
     if lacking:
         group = f".{lacking['group']}" if lacking["group"] else ""
         where = f" in namespace {ref.namespace}" if ref.namespace else ""
-        return (
-            f"{ref}: {lacking['user']} may not {lacking['verb']} {lacking['resource']}{group}{where}. "
-            "Ask for a role that allows it, or sign in as someone who may."
-        )
+        return f"{ref}: {lacking['user']} may not {lacking['verb']} {lacking['resource']}{group}{where}. {ASK}"
     causes = {each.get("reason") for each in error.details.get("causes") or []}
     if "NamespaceTerminating" in causes or "is being terminated" in said:
         return f"{ref}: namespace {ref.namespace} is being deleted. Deploy again when it is gone."

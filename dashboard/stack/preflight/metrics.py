@@ -11,7 +11,10 @@ from dashboard.stack.planning.plan import Finding
 from dashboard.stack.preflight.facts import Facts
 
 CHECK = "metrics API"
-REMEDY = "Deploy the bundle metrics-server with it; without it the autoscaler has no figures and never scales."
+REMEDY = (
+    "Deploy the bundle metrics-server with it, or have an administrator apply it: kubectl apply -k "
+    "manifests/metrics-server. Without it the autoscaler has no figures and never scales."
+)
 LOOK = "The page Scaling shows which link is broken, and mends it."
 
 

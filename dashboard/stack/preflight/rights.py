@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from dashboard.errors import Refused
 from dashboard.kube import errors
+from dashboard.stack.bundles.bundle import Bundle, ObjectRef, ref_of
+from dashboard.stack.planning.administrator import is_administrators, sentence
 from dashboard.stack.planning.overlay import is_as_wanted
 from dashboard.stack.planning.plan import Finding
 from dashboard.stack.preflight.facts import Facts
@@ -36,6 +38,11 @@ class Need:
     """Of those that are as wanted already, so that nothing is to be written."""
 
     @property
+    def key(self) -> tuple[str, str, str]:
+        """What it is about, whatever is done with it."""
+        return self.namespace, self.group, self.resource
+
+    @property
     def said(self) -> str:
         """`deployments.apps in namespace flask`."""
         named = f"{self.resource}.{self.group}" if self.group else self.resource
@@ -43,7 +50,10 @@ class Need:
 
 
 def check(facts: Facts, records_namespace: str) -> Iterator[Finding]:
-    """One finding a resource with missing verbs, or one that says all is allowed."""
+    """One finding a resource with missing verbs, or one that says all is allowed.
+
+    A bundle that is an administrator's is one finding, and no rights are advised that would make it somebody else's.
+    """
     needs = needs_of(facts, records_namespace)
     try:
         if _allowed(facts, Need("", "*", "*"), "*"):
@@ -54,7 +64,14 @@ def check(facts: Facts, records_namespace: str) -> Iterator[Finding]:
         yield Finding(CHECK, "unknown", "cluster", f"The cluster does not tell what you may do: {error.message}")
         return
     lacking = {need: verbs for need, verbs in missing.items() if verbs}
+    theirs = _administrators(facts, lacking)
+    for bundle, refs in theirs:
+        why = sentence(bundle, refs, alone=len(facts.bundles) == 1)
+        yield Finding(CHECK, "missing", bundle.name, why, blocks=True)
+    others = _wanted_by_others(facts, records_namespace, [bundle for bundle, _ in theirs])
     for need, verbs in lacking.items():
+        if need.key not in others:
+            continue
         why = f"You may not {_listed(verbs)} {need.said}."
         yield Finding(CHECK, "missing", need.said, why, _remedy(need, verbs), blocks=True)
     if not lacking:
@@ -64,24 +81,53 @@ def check(facts: Facts, records_namespace: str) -> Iterator[Finding]:
 def needs_of(facts: Facts, records_namespace: str) -> list[Need]:
     """Every resource that the bundles and the records touch, once. Kinds that are not served are the plan's matter."""
     needs = {Need(records_namespace, group, resource, verbs) for group, resource, verbs in RECORDS}
-    for each in facts.objects:
+    for bundle in facts.bundles:
+        needs |= {need for need, _ in _needs_of_bundle(facts, bundle)}
+    return _merged(needs)
+
+
+def _needs_of_bundle(facts: Facts, bundle: Bundle) -> Iterator[tuple[Need, ObjectRef]]:
+    for each in bundle.objects:
         try:
             group, resource = facts.locator.resource(each["apiVersion"], each["kind"])
         except Refused:
             continue
         name, live = each["metadata"]["name"], facts.live(each)
         settled = (name,) if live is not None and is_as_wanted(live, each) else ()
-        needs.add(Need(each["metadata"].get("namespace", ""), group, resource, APPLY, (name,), settled))
+        yield Need(each["metadata"].get("namespace", ""), group, resource, APPLY, (name,), settled), ref_of(each)
+    for secret in bundle.secrets:
+        yield Need(secret.namespace, "", "secrets", ("get", "create"), (secret.name,)), secret.ref
+
+
+def _administrators(facts: Facts, lacking: Mapping[Need, list[str]]) -> list[tuple[Bundle, list[ObjectRef]]]:
+    """The bundles with an object that only an administrator should write, with those objects."""
+    verbs = {need.key: missing for need, missing in lacking.items() if is_administrators(need.group, need.namespace)}
+    found = []
     for bundle in facts.bundles:
-        needs |= {Need(each.namespace, "", "secrets", ("get", "create"), (each.name,)) for each in bundle.secrets}
-    return _merged(needs)
+        refs = [
+            ref
+            for need, ref in _needs_of_bundle(facts, bundle)
+            if any(_lacks(facts, need, verb) for verb in verbs.get(need.key, ()))
+        ]
+        found += [(bundle, refs)] if refs else []
+    return found
+
+
+def _wanted_by_others(facts: Facts, records_namespace: str, theirs: Iterable[Bundle]) -> set[tuple[str, str, str]]:
+    """What the records and the bundles that are the person's own to deploy are about."""
+    names = {bundle.name for bundle in theirs}
+    keys = {(records_namespace, group, resource) for group, resource, _ in RECORDS}
+    for bundle in facts.bundles:
+        if bundle.name not in names:
+            keys |= {need.key for need, _ in _needs_of_bundle(facts, bundle)}
+    return keys
 
 
 def _merged(needs: Iterable[Need]) -> list[Need]:
     """One a resource and namespace, with the verbs and the names of all."""
     found: dict[tuple[str, str, str], Need] = {}
     for each in sorted(needs):
-        key = (each.namespace, each.group, each.resource)
+        key = each.key
         known = found.get(key, Need(*key, ()))
         verbs = tuple(dict.fromkeys((*known.verbs, *each.verbs)))
         # Without a name something of the kind is needed that a right on single objects does not give.

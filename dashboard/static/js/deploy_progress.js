@@ -79,7 +79,7 @@ function sentence(row, done, total) {
     case "cancelled":
       return `Stopped after ${far}. ${goesOn(row)}`;
     case "failed":
-      return total ? `Failed after ${far}. ${goesOn(row)}` : "Failed before the first change.";
+      return done || (total && row.action === "teardown") ? `Failed after ${far}. ${goesOn(row)}` : "Failed before the first change.";
     default:
       return "Nothing is being deployed.";
   }

@@ -53,7 +53,9 @@ def sentence(row: Row, done: int, total: int) -> str:
         return _done(row, action, total)
     if state == "cancelled":
         return f"Stopped after {done} of {total} objects. {_goes_on(action)}"
-    return f"Failed after {done} of {total} objects. {_goes_on(action)}" if total else "Failed before the first change."
+    if done or (total and action == "teardown"):
+        return f"Failed after {done} of {total} objects. {_goes_on(action)}"
+    return "Failed before the first change."
 
 
 def _done(row: Row, action: Any, total: int) -> str:

@@ -94,6 +94,7 @@ def test_progress_is_told_object_by_object_without_a_socket(web: Any) -> None:
         ({"state": "done", "action": "roll back"}, "Rolled back: 1 objects, all ready."),
         ({"state": "done", "action": "teardown"}, "Torn down."),
         ({"state": "failed", "steps": []}, "Failed before the first change."),
+        ({"state": "failed", "action": "deploy"}, "Failed before the first change."),
         ({"state": "cancelled"}, "Stopped after 0 of 1 objects. What is applied stays; deploying again goes on"),
         ({"state": "failed", "action": "teardown"}, "tearing down again goes on from here."),
         ({"state": "idle"}, "Nothing has been deployed since the dashboard started."),

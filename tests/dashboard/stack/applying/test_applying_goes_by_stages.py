@@ -113,6 +113,26 @@ def test_nothing_is_written_when_the_dry_run_refuses_an_object(deploying: Any, c
     assert deploying.results()["Deployment web"] == "failed"
 
 
+def test_what_stands_in_the_way_of_a_whole_bundle_is_told_once(deploying: Any, cluster: Any, objects: Any) -> None:
+    names = ("one", "two", "three")
+    for name in names:
+        said = f'namespaces "{name}" is forbidden: User "pia" cannot patch resource "namespaces" in API group ""'
+        cluster.refuse(f"/api/v1/namespaces/{name}", errors.Forbidden(403, "Forbidden", said))
+    theirs = [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}} for name in names]
+    deploying.put(objects)
+    deploying.put(theirs, name="metrics-server")
+
+    deploying.deploy("metrics-server", "shop")
+
+    sentence = (
+        "metrics-server holds objects of the whole cluster (Namespace), which your account may not write. An "
+        "administrator applies it: kubectl apply -k manifests/metrics-server. Untick it to deploy the rest."
+    )
+    assert deploying.last["error"] == f"Nothing was applied. {sentence}"
+    failed = [step for step in deploying.last["steps"] if step["result"] == "failed"]
+    assert [step["detail"] for step in failed] == [sentence, None, None]
+
+
 def test_a_conflict_is_refused_until_the_very_object_is_taken_over(deploying: Any, cluster: Any, objects: Any) -> None:
     deploying.put(objects)
     deploying.deploy()
