@@ -240,6 +240,24 @@ def test_signing_out_forgets_the_token_and_is_recorded(web: Any, cluster: Cluste
     assert b"Sign in again" in client.get("/signed-out").data
 
 
+def test_the_way_out_says_truly_what_becomes_of_a_swarm(web: Any, cluster: Cluster) -> None:
+    text = web.client().get("/signed-out").text
+    assert "a swarm that you started runs to its planned end" in text
+    assert "ends by itself" not in text
+
+
+def test_a_page_that_asks_who_one_is_has_nobody_reviewed(web: Any, cluster: Cluster) -> None:
+    client = web.client()
+    sign_in(client)
+    asked: list[str] = []
+    whose = cluster.whose
+    cluster.whose = lambda token: asked.append(token) or whose(token)  # type: ignore[method-assign,func-returns-value]
+    for _ in range(3):
+        web.now += 20
+        assert client.get("/api/v1/me").status_code == 200
+    assert asked == []
+
+
 def test_a_request_is_made_with_the_persons_credential_and_the_next_one_is_not(web: Any, cluster: Cluster) -> None:
     seen: list[Any] = []
     real = web.actions.bundles
