@@ -113,6 +113,9 @@ def test_the_links_page_is_drawn_with_a_fresh_link(
     link = page.input_value("#made-url")
     until(page, "document.activeElement.selectionEnd === document.querySelector('#made-url').value.length")
     assert page.evaluate("document.activeElement.value") == link
+    page.reload()
+    assert page.locator("#made-url").count() == 0
+    assert len(stand.shares.listing()) == 2
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.click("tr:has-text('Tuesday') >> text=Revoke")
     page.wait_for_selector("tr:has-text('Tuesday')", state="detached")

@@ -1,4 +1,4 @@
-"""The share links' page, and the way in by one. A link is shown once, in the answer to the form that made it."""
+"""The share links' page, and the way in by one. A link is shown once, on the page that follows the form that made it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from dashboard.errors import Refused
 from dashboard.web import presenting
 from dashboard.web.actions import ViewsLike
 from dashboard.web.share import telling
+from dashboard.web.share.fresh import Fresh, Made
 from dashboard.web.visitor import visitor
 
 NO_LINKS = Refused("This dashboard has no share links.", status=404)
@@ -24,8 +25,9 @@ NO_LINKS = Refused("This dashboard has no share links.", status=404)
 def share_pages(views: ViewsLike, access: Access, *, now: Callable[[], float] = time.time) -> Blueprint:
     """The blueprint of `/share` and `/s/…`."""
     pages = Blueprint("share", __name__)
+    fresh = Fresh()
 
-    def page(status: int = 200, *, made: dict[str, str] | None = None, refused: str = "") -> Response:
+    def page(status: int = 200, *, made: Made | None = None, refused: str = "") -> Response:
         shares = _of(access)
         content = {
             "links": telling.listed(shares, now=now()), "made": made, "refused": refused, "trouble": shares.trouble,
@@ -36,7 +38,7 @@ def share_pages(views: ViewsLike, access: Access, *, now: Callable[[], float] = 
 
     @pages.get("/share")
     def listing() -> Response:
-        return page()
+        return page(made=None if _is_no_look() else fresh.take(visitor().id))
 
     @pages.post("/share")
     def make() -> Response:
@@ -48,7 +50,9 @@ def share_pages(views: ViewsLike, access: Access, *, now: Callable[[], float] = 
             return page(refusal.status, refused=refusal.sentence)
         base = _address(access)
         url = f"{base}{url_for('share.enter', token=token)}"
-        return page(201, made={"url": url, "label": link.label, "here": "yes" if _is_here(base) else ""})
+        fresh.put(visitor().id, Made(url, link.label, _is_here(base)))
+        # Whoever reloads the page that follows makes no second link.
+        return _unkept(make_response(redirect(url_for("share.listing"), 303)))
 
     @pages.post("/share/<link_id>/revoke")
     def revoke(link_id: str) -> Response:
@@ -66,7 +70,7 @@ def share_pages(views: ViewsLike, access: Access, *, now: Callable[[], float] = 
 
 
 def _enter(access: Access, token: str) -> Response:
-    if request.method == "HEAD" or "prefetch" in request.headers.get("Sec-Purpose", ""):
+    if _is_no_look():
         return Response("", 204)  # a preview sees nothing
     if request.headers.get("Sec-Fetch-Dest", "document") != "document":
         return Response("", 403)  # a picture on somebody's page, which is not to use up what may fail
@@ -90,6 +94,11 @@ def _enter(access: Access, token: str) -> Response:
         httponly=True, samesite="Lax", path="/",
     )  # fmt: skip
     return to_page
+
+
+def _is_no_look() -> bool:
+    """Whether nobody sees the answer: a browser or a chat looks ahead."""
+    return request.method == "HEAD" or "prefetch" in request.headers.get("Sec-Purpose", "")
 
 
 def _over(sentence: str, status: int) -> Response:

@@ -17,6 +17,7 @@ from dashboard.access.origins import Origins
 from dashboard.access.share_links import ShareLinks
 from dashboard.audit import Audit
 from dashboard.logs import formatter
+from dashboard.web.share.fresh import Fresh, Made
 
 FORM = {"Origin": "http://127.0.0.1:8080", "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate"}
 OURS = {"HTTP_HOST": "127.0.0.1:8080", "HTTP_ORIGIN": "http://127.0.0.1:8080"}
@@ -25,6 +26,13 @@ CANARY = "Canary-Alice-10.1.2.3"
 
 def token_of(web: Any, *, hours: int = 8) -> str:
     return str(web.shares.make(label="Monday", hours=hours, by="operator")[1])
+
+
+def make(client: Any, label: str = "a") -> Any:
+    """The page that is shown after a link was made."""
+    answer = client.post("/share", headers=FORM, data={"label": label, "hours": "8"})
+    assert (answer.status_code, answer.headers["Location"], answer.text.count("/s/")) == (303, "/share", 0)
+    return client.get("/share")
 
 
 def looking_on(web: Any) -> Any:
@@ -189,8 +197,7 @@ def test_a_link_s_browsers_have_a_pace_of_their_own(web: Any) -> None:
 
 def test_a_link_is_made_listed_and_revoked_without_a_script(web: Any) -> None:
     client = web.signed_in()
-    made = client.post("/share", headers=FORM, data={"label": "Monday's <demo>", "hours": "8"})
-    assert made.status_code == 201
+    made = make(client, "Monday's <demo>")
     assert made.headers["Cache-Control"] == "no-store"
     url = re.search(r'value="(http://[^"]+/s/[\w-]{43})"', made.text)
     assert url is not None
@@ -204,6 +211,32 @@ def test_a_link_is_made_listed_and_revoked_without_a_script(web: Any) -> None:
     assert client.post(action[1], headers=FORM, data={"yes": ""}).headers["Location"] == "/share"
     assert web.client().get(url[1].removeprefix("http://127.0.0.1:8080")).status_code == 404
     assert client.post(action[1], headers=FORM, data={"yes": ""}).status_code == 404
+
+
+def test_reloading_the_page_of_a_fresh_link_makes_no_second_one(web: Any) -> None:
+    client = web.signed_in()
+    assert 'id="made"' in make(client).text
+    assert 'id="made"' not in client.get("/share").text
+    assert [each.label for each in web.shares.listing()] == ["a"]
+
+
+def test_a_fresh_link_is_shown_to_whoever_made_it_and_not_to_a_look_ahead(web: Any) -> None:
+    client, other = web.signed_in(), web.signed_in()
+    answer = client.post("/share", headers=FORM, data={"label": "a", "hours": "8"})
+    assert answer.status_code == 303
+    client.head("/share")
+    assert 'id="made"' not in client.get("/share", headers={"Sec-Purpose": "prefetch"}).text
+    assert 'id="made"' not in other.get("/share").text
+    assert 'id="made"' in client.get("/share").text
+
+
+def test_a_fresh_link_is_not_kept_for_long() -> None:
+    now = 0.0
+    fresh = Fresh(steady=lambda: now)
+    fresh.put("s1", Made("http://x/s/token", "a", is_here=True))
+    assert "token" not in repr(vars(fresh))
+    now = 61.0
+    assert fresh.take("s1") is None
 
 
 @pytest.mark.parametrize("most", [Capability.LOOK, Capability.VIEW, Capability.LOADTEST])
@@ -255,7 +288,7 @@ def test_neither_logs_nor_the_record_hold_a_link(web: Any, tmp_path: Path, caplo
     web.access.shares = ShareLinks(tmp_path, clock=lambda: web.now, record=audit.write)
     client = web.signed_in()
     with caplog.at_level(logging.DEBUG):
-        made = client.post("/share", headers=FORM, data={"label": "a", "hours": "8"}).text
+        made = make(client).text
         found = re.search(r"/s/([\w-]{43})", made)
         assert found is not None
         token = found[1]
@@ -305,7 +338,8 @@ def test_a_link_is_handed_out_by_the_address_that_people_use(
     answer = there.post(
         "/share", base_url=f"http://{came_by}", headers={**FORM, "Origin": own}, data={"label": "Monday", "hours": "8"}
     )
-    assert answer.status_code == 201, answer.text
+    assert answer.status_code == 303, answer.text
+    answer = there.get("/share", base_url=f"http://{came_by}")
     assert re.search(r"https?://[^\"<\s]*/s/", answer.text)[0] == handed_out  # type: ignore[index]
 
 
