@@ -17,11 +17,11 @@ from dashboard.access.sessions import Session
 
 SERVICE_ACCOUNT = "system:serviceaccount:"
 RIGHTS = {
-    Capability.VIEW: "list pods in flask",
-    Capability.LOADTEST: "create jobs.batch in load",
-    Capability.APPLY: "patch deployments.apps in flask",
+    Capability.VIEW: "list pods in namespace flask",
+    Capability.LOADTEST: "create jobs in namespace load",
+    Capability.APPLY: "patch deployments in namespace flask",
 }
-"""What the cluster is asked about a person, for each capability."""
+"""What the cluster is asked about a person, for each capability; worded as the cluster's own refusals are."""
 WORDS = {
     Capability.LOOK: "can look",
     Capability.VIEW: "can view",
@@ -65,6 +65,11 @@ class May:
     def short(self) -> str:
         """The name without what every ServiceAccount's begins with."""
         return short_name(self.name)
+
+    @property
+    def on_the_bar(self) -> str:
+        """The name where room is scarce: what sets it apart from its neighbours comes first."""
+        return bar_name(self.name)
 
     @property
     def words(self) -> str:
@@ -115,6 +120,14 @@ def missing(capability: Capability) -> str:
 def short_name(name: str) -> str:
     """`surgeboard-operator` of `system:serviceaccount:surgeboard:surgeboard-operator`; others as they are."""
     return name.rsplit(":", 1)[-1] if name.startswith(SERVICE_ACCOUNT) and name.count(":") == 3 else name
+
+
+def bar_name(name: str) -> str:
+    """`operator` of `system:serviceaccount:surgeboard:surgeboard-operator`, whose namespace says the rest; or the short."""
+    short = short_name(name)
+    namespace = name.split(":")[2] if short != name else ""
+    rest = short.removeprefix(f"{namespace}-")
+    return rest if namespace and rest else short
 
 
 def in_a_sentence(name: str) -> str:

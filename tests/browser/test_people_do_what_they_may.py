@@ -13,8 +13,8 @@ from dashboard.access.capabilities import Capability
 pytestmark = pytest.mark.browser
 Open = Callable[..., Any]
 VIEW, LOADTEST, APPLY = Capability.VIEW, Capability.LOADTEST, Capability.APPLY
-LOAD = "create jobs.batch in load"
-DEPLOY = "patch deployments.apps in flask"
+LOAD = "create jobs in namespace load"
+DEPLOY = "patch deployments in namespace flask"
 CONTROLS = [
     ("/", "#open-deploy", DEPLOY),
     ("/", "#open-swarm", LOAD),
@@ -111,6 +111,49 @@ def test_a_right_that_is_taken_away_is_known_when_it_is_used(stand: Any, open_pa
     assert page.is_visible("#deploy-form-why")
     assert page.inner_text("[data-f='can']") == "can start load"
     assert changed(stand) == []
+
+
+def test_an_open_page_asks_for_its_rights_three_times_a_minute_while_it_is_seen(
+    stand: Any, open_page: Open, until: Any
+) -> None:
+    calm(stand)
+    stand.become(APPLY)
+    page = open_page()
+    page.add_init_script("Object.defineProperty(document, 'hidden', {get: () => window.isAway === true})")
+    page.clock.install()
+    page.reload()
+    page.wait_for_selector("#connection[data-tone='live']")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/api/v1/me") else None)
+    stand.become(LOADTEST)
+    page.evaluate("window.isAway = true")
+    page.clock.fast_forward(21_000)
+    page.wait_for_timeout(500)
+    assert asked == []
+    page.evaluate("window.isAway = false")
+    page.clock.fast_forward(20_000)
+    until(page, "document.querySelector('#open-deploy').getAttribute('aria-disabled') === 'true'")
+    count = len(asked)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for_timeout(500)
+    assert len(asked) == count + 1, "it is asked at once when the page is seen again"
+
+
+def test_a_control_is_described_by_its_reason_while_the_right_is_missing_alone(
+    stand: Any, open_page: Open, until: Any
+) -> None:
+    calm(stand)
+    stand.become(APPLY)
+    page = open_page()
+    page.wait_for_selector("#connection[data-tone='live']")
+    button = "#deploy-form button[type='submit']"
+    assert page.get_attribute(button, "aria-describedby") is None
+    stand.become(LOADTEST)
+    stand.cut()
+    until(page, f"document.querySelector(`{button}`).getAttribute('aria-describedby') === 'deploy-form-why'")
+    stand.become(APPLY)
+    stand.cut()
+    until(page, f"document.querySelector(`{button}`).getAttribute('aria-describedby') === null")
 
 
 def test_rights_are_asked_for_again_with_every_new_socket(stand: Any, open_page: Open, until: Any) -> None:

@@ -12,7 +12,8 @@ import { toast } from "./toasts.js";
 /** @typedef {import("./live.js").Link} Link */
 /** @typedef {{name: string, can: string, capabilities: string[], why: Record<string, string>, read_only: boolean, runs_out_at: string | null}} Me */
 
-const ASKED_EVERY_MS = 60000;
+/** The server looks at a session once a minute by itself; asking is cheap and begins no such look. */
+const ASKED_EVERY_MS = 20000;
 const SOON_S = 600;
 /** @type {Record<string, string>} */
 const GAINED = { loadtest: "You may start load now.", apply: "You may deploy now." };
@@ -35,7 +36,8 @@ export function showRights(link) {
   paintLeft();
   if ("local" in document.body.dataset) return;
   wireCard();
-  setInterval(ask, ASKED_EVERY_MS);
+  setInterval(() => document.hidden || ask(), ASKED_EVERY_MS);
+  document.addEventListener("visibilitychange", () => document.hidden || ask());
   setInterval(paintLeft, 1000);
 }
 
@@ -87,10 +89,19 @@ function paintControls() {
     mark(control, "aria-disabled", may ? null : "true");
     if (!may) mark(control, "title", control.dataset.why ?? "");
     else if (control.title === control.dataset.why) control.removeAttribute("title");
+    describe(control, may);
   }
   for (const reason of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-lacks]"))) {
     reason.hidden = covers(reason.dataset.lacks ?? "");
   }
+}
+
+/** The words beside a control describe it only while they are shown. @param {HTMLElement} control @param {boolean} may */
+function describe(control, may) {
+  const { reason } = control.dataset;
+  if (!reason) return;
+  const others = (control.getAttribute("aria-describedby") ?? "").split(" ").filter((each) => each && each !== reason);
+  mark(control, "aria-describedby", (may ? others : [...others, reason]).join(" ") || null);
 }
 
 /** The server's sentence, wherever it is told. @param {string} capability @param {string} why */

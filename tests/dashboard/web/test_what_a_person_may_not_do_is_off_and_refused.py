@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from dashboard.access.capabilities import ROUTES, Capability
+from dashboard.access.rights import Rights
+from dashboard.web.person import missing
 
 VIEW, LOADTEST, APPLY = Capability.VIEW, Capability.LOADTEST, Capability.APPLY
-RIGHTS = {LOADTEST: "create jobs.batch in load", APPLY: "patch deployments.apps in flask"}
+RIGHTS = {LOADTEST: "create jobs in namespace load", APPLY: "patch deployments in namespace flask"}
 BELOW = {LOADTEST: VIEW, APPLY: LOADTEST}
 PATHS = (
     "/", "/deploy", "/deploy/flask", "/deploy/plan?bundle=flask", "/deploy/flask/teardown", "/deploy/flask/history/1",
@@ -129,6 +131,8 @@ def test_every_control_of_every_page_is_off_where_its_route_says_no(
                     shown = re.search(rf'id="{words}"[^>]*>', text)
                     assert shown is not None, (path, words)
                     assert " hidden" not in shown[0], (path, words)
+            elif control.get("data-reason"):
+                assert control["data-reason"] not in str(control.get("aria-describedby")).split(), (path, control)
     assert len(seen) >= 12
 
 
@@ -138,7 +142,7 @@ def test_the_bar_says_who_it_is_what_they_may_and_until_when(web: Any) -> None:
         text = client.get(path).text
         who = text[text.index('<details id="who"') : text.index("</details>", text.index('<details id="who"'))]
         assert 'title="system:serviceaccount:surgeboard:surgeboard-operator"' in who
-        assert '<bdi class="who-name">surgeboard-operator</bdi>' in who
+        assert '<bdi class="who-name">operator</bdi>' in who
         assert "can start load" in who
         assert 'datetime="2026-11-23T16:00:00Z">16:00 UTC</time>' in who
         assert 'hx-post="/sign-out"' in who
@@ -156,7 +160,8 @@ def test_on_the_machine_itself_the_bar_is_quiet(web: Any) -> None:
 @pytest.mark.parametrize(
     ("name", "short"),
     [
-        ("system:serviceaccount:a:b", "b"), ("system:serviceaccount:a:b:c", "system:serviceaccount:a:b:c"),
+        ("system:serviceaccount:a:b", "b"), ("system:serviceaccount:a:a-b", "b"), ("system:serviceaccount:a:a-", "a-"),
+        ("system:serviceaccount:a:ab", "ab"), ("a-b", "a-b"), ("system:serviceaccount:a:b:c", "system:serviceaccount:a:b:c"),
         ("oidc:ada@example.com", "oidc:ada@example.com"), ("operator", "operator"),
     ],
 )  # fmt: skip
@@ -178,6 +183,13 @@ def test_a_hostile_name_is_text(web: Any, recorded: Callable[..., str]) -> None:
         # What runs the other way turns nothing but the name.
         assert text.count("started by \u2068&#34;&gt;&lt;script&gt;") == 2
     assert client.get("/api/v1/me").json["name"] == HOSTILE
+
+
+def test_a_right_is_worded_as_the_cluster_s_own_refusals_are(web: Any) -> None:
+    rights = Rights("flask")
+    for capability, right in RIGHTS.items():
+        assert rights.rule(capability).sentence == f"needs {right}"
+        assert missing(capability) == f"It needs the right to {right}, which you do not have."
 
 
 def test_a_page_can_ask_who_looks_at_it(web: Any) -> None:
