@@ -13,6 +13,8 @@ from dashboard.data.killing import Killing
 from dashboard.errors import Refused
 from dashboard.kube import errors
 from dashboard.kube.credential import acting_with
+from dashboard.kube.reviews import Reviews
+from dashboard.kube.rules import Rule
 from dashboard.limits.blast.plan import BlastPlan
 from dashboard.limits.blast.starting import Starting as Blast
 from dashboard.load.plan import Plan
@@ -24,6 +26,9 @@ from dashboard.stack.actions import Stack
 from dashboard.stack.bundles.bundle import Bundle
 from dashboard.stack.bundles.options import Chosen as Options
 from dashboard.web.actions import Documented, Headers, LoadChoices, ProxyAnswer
+
+WRITES_ROLES = Rule("rbac.authorization.k8s.io", "clusterroles", None, ("create",), None)
+"""Whoever lacks it cannot deploy what holds objects of the whole cluster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,12 @@ class ClusterActions:
 
     def bundle_problems(self) -> Mapping[str, str]:
         return self.stack.catalogue.problems()
+
+    def may_write_roles(self) -> bool | None:
+        try:
+            return Reviews(self.client).may_with(acting_with.get(), WRITES_ROLES)
+        except errors.ApiError:
+            return None  # the plan finds out
 
     def plan(
         self, bundles: Sequence[str], *, take_over: Collection[str] = (), options: Options | None = None
@@ -146,7 +157,8 @@ class ClusterActions:
         except errors.Forbidden as error:
             self._tell(error)
             needs = f"The cluster denies it: {error.rule.sentence}." if error.rule else error.message
-            raise Refused(f"The app may not be asked. {needs}", status=403) from error
+            what = "asked" if method == "GET" else "written to with this account"
+            raise Refused(f"The app may not be {what}. {needs}", status=403) from error
         except errors.ApiError as error:
             raise Refused(f"The app cannot be reached: {error.message}", status=503) from error
         self._tell(None)

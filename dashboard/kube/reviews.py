@@ -58,8 +58,8 @@ class Reviews:
         with acting_as(None):
             return is_allowed(self._ask(ACCESS, access_review(person, right)))
 
-    def may_with(self, credential: Credential, right: Rule) -> bool:
-        """Whether what is done with the credential would be allowed."""
+    def may_with(self, credential: Credential | None, right: Rule) -> bool:
+        """Whether what is done with the credential would be allowed; None: with our own."""
         with acting_as(credential):
             return is_allowed(self._ask(SELF, self_review(right)))
 

@@ -50,6 +50,9 @@ class Deploying(Protocol):
     def bundle_problems(self) -> Mapping[str, str]:
         """Name → sentence, for each folder that cannot be read."""
 
+    def may_write_roles(self) -> bool | None:
+        """Whether whoever asks may write roles of the whole cluster; None where it does not tell. Raises nothing."""
+
     def plan(
         self, bundles: Sequence[str], *, take_over: Collection[str] = (), options: Options | None = None
     ) -> Documented:

@@ -7,9 +7,11 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, make_response, render_template
 
+from dashboard.access.capabilities import Capability
 from dashboard.load import request as ceilings
 from dashboard.web import presenting
 from dashboard.web.actions import Actions, ViewsLike
+from dashboard.web.choice import choice
 from dashboard.web.scaling import telling
 from dashboard.web.visitor import visitor
 
@@ -22,12 +24,18 @@ def stage_page(views: ViewsLike, actions: Actions, *, now: Callable[[], float] =
     def page() -> Response:
         snapshot = views.snapshot()
         why = telling.explained(presenting.why(snapshot.views), now=now())
+        bundles = choice(
+            actions.bundles(),
+            snapshot.views,
+            may_apply=Capability.APPLY in visitor().capabilities,
+            may_write_roles=actions.may_write_roles,
+        )
         answer = make_response(
             render_template(
                 "stage/page.html",
                 frame=presenting.frame(snapshot),
                 stage={**presenting.stage(snapshot), "why": why},
-                bundles=actions.bundles(),
+                bundles=bundles,
                 ceilings=ceilings,
                 frame_key=visitor().frame_key,
             )

@@ -109,6 +109,7 @@ class FakeActions:
     refuse: str | None = None
     swarm_plan: Plan | None = None
     app_away: str | None = None
+    app_unwritten: str | None = None
     agreed: tuple[Any, ...] = ()
     """What the last deploy or roll-back was to take over, which revisions it expected, what it may remove."""
     sealed: str = ""
@@ -118,6 +119,7 @@ class FakeActions:
     """The options of the last plan or deploy."""
     own: frozenset[str] = frozenset()
     problems: dict[str, str] = field(default_factory=dict)
+    writes_roles: bool | None = True
     catalogue: Catalogue = field(default_factory=lambda: Catalogue(MANIFESTS))
     documents: dict[str, Any] = field(default_factory=lambda: json.loads(DEPLOY_PAGE.read_text()))
 
@@ -126,6 +128,9 @@ class FakeActions:
 
     def bundle_problems(self) -> Mapping[str, str]:
         return self.problems
+
+    def may_write_roles(self) -> bool | None:
+        return self.writes_roles
 
     def plan(self, bundles: Sequence[str], *, take_over: Collection[str] = (), options: Any = None) -> Document:
         self.chosen = options
@@ -225,6 +230,8 @@ class FakeActions:
         if self.app_away:
             raise Refused(self.app_away, status=503)
         self.asked.append(("app", (method, path, body)))
+        if method == "POST" and self.app_unwritten:
+            raise Refused(self.app_unwritten, status=403)
         if method == "POST":
             return ProxyAnswer(303, [("Location", "/?signed"), ("Set-Cookie", "app=1")], [b""])
         if path == "static/guestbook.css":

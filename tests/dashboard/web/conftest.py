@@ -100,6 +100,7 @@ class RecordingActions:
     own: frozenset[str] = frozenset()
     problems: dict[str, str] = field(default_factory=dict)
     catalogue: Catalogue = field(default_factory=lambda: Catalogue(MANIFESTS))
+    writes_roles: bool | None = True
     documents: dict[str, Any] = field(default_factory=lambda: json.loads(DEPLOY_PAGE.read_text()))
 
     def bundles(self) -> Sequence[Bundle]:
@@ -107,6 +108,10 @@ class RecordingActions:
 
     def bundle_problems(self) -> Mapping[str, str]:
         return self.problems
+
+    def may_write_roles(self) -> bool | None:
+        self.asked.append(("may_write_roles", ()))
+        return self.writes_roles
 
     def plan(self, bundles: Sequence[str], *, take_over: Collection[str] = (), options: Any = None) -> Document:
         self.chosen = options
