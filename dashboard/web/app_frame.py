@@ -14,6 +14,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 
 from dashboard.errors import Refused
 from dashboard.web.actions import Actions, Headers, ProxyAnswer
+from dashboard.web.app_refusal import not_written
 from dashboard.web.visitor import visitor
 
 ON_THE_WAY = frozenset({"accept", "accept-language", "content-type", "x-requested-with"})
@@ -44,7 +45,13 @@ def app_frame(actions: Actions) -> Blueprint:
         try:
             answer = actions.app_request(request.method, path, query, _outgoing(), request.get_data())
         except Refused as refusal:
-            return _unreachable(refusal.sentence, is_denied=refusal.status == 403)
+            if refusal.status != 403:
+                return _unreachable(refusal.sentence)
+            if request.method == "GET":
+                return _denied(refusal.sentence)
+            return _allow_own_frame(
+                not_written(actions, refusal.sentence, url_for("app_frame.relay", key=key, path=""))
+            )
         return _incoming(answer, url_for("app_frame.relay", key=key, path=""))
 
     return pages
@@ -93,9 +100,13 @@ def _allow_own_frame(response: Response) -> Response:
     return response
 
 
-def _unreachable(sentence: str, *, is_denied: bool = False) -> Response:
-    title = "The app may not be seen" if is_denied else "The app is not there yet"
-    page = render_template("frame/unreachable.html", title=title, sentence=sentence)
+def _denied(sentence: str) -> Response:
+    page = render_template("frame/unreachable.html", title="The app may not be seen", sentence=sentence)
+    return _allow_own_frame(make_response(page, 403))
+
+
+def _unreachable(sentence: str) -> Response:
+    page = render_template("frame/unreachable.html", title="The app is not there yet", sentence=sentence)
     answer = make_response(page, 503)
     answer.headers["Retry-After"] = "3"
     return _allow_own_frame(answer)

@@ -97,6 +97,67 @@ def test_an_app_that_is_away_is_a_calm_page(web: Any, away: Any) -> None:
     assert "not there yet" in answer.text
 
 
+DENIED = "The cluster denies it: needs create services/proxy <x> in namespace flask."
+PAGE = b"<!doctype html><html><head><title>G</title></head><body class=a><h1>Guestbook</h1></body></html>"
+
+
+def may_only_look(web: Any, page: ProxyAnswer | Refused) -> None:
+    """The app may be read; whatever else is asked of it is refused."""
+    ask = web.actions.app_request
+
+    def asked(method: str, *more: Any) -> ProxyAnswer:
+        web.actions.answer = page if method == "GET" else Refused(DENIED, status=403)
+        answer: ProxyAnswer = ask(method, *more)
+        return answer
+
+    web.actions.app_request = asked
+
+
+def test_who_may_not_write_is_told_so_above_the_app(web: Any) -> None:
+    closed: list[int] = []
+    kind = [("Content-Type", "text/html; charset=utf-8"), ("Set-Cookie", "a=b")]
+    may_only_look(web, ProxyAnswer(200, kind, [PAGE[:40], PAGE[40:]], lambda: closed.append(1)))
+    stranger, frame = frame_of(web)
+    answer = stranger.post(f"{frame}some/entries", headers={"Origin": "null"}, data={"text": "hi"})
+    assert answer.status_code == 403
+    assert "Writing is not allowed for this account." in answer.text
+    assert "needs create services/proxy &lt;x&gt; in namespace flask" in answer.text
+    assert "<h1>Guestbook</h1>" in answer.text
+    assert f'<a href="{frame}"' in answer.text
+    assert f'<head><base href="{frame}">' in answer.text, "its links lead where they always do"
+    assert "Retry-After" not in answer.headers
+    assert "Set-Cookie" not in answer.headers
+    assert answer.headers["Content-Security-Policy"].startswith("sandbox ")
+    assert closed == [1]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        Refused("No pod is ready.", status=503), ProxyAnswer(200, [("Content-Type", "text/plain")], [b"<body>"]),
+        ProxyAnswer(500, [("Content-Type", "text/html")], [PAGE]),
+        ProxyAnswer(200, [("Content-Type", "text/html")], [PAGE, b"x" * 1_000_000]),
+        ProxyAnswer(200, [("Content-Type", "text/html"), ("Content-Encoding", "gzip")], [PAGE]),
+    ],
+)  # fmt: skip
+def test_who_may_not_write_is_told_so_without_the_app_too(web: Any, page: Any) -> None:
+    may_only_look(web, page)
+    stranger, frame = frame_of(web)
+    answer = stranger.post(f"{frame}entries", headers={"Origin": "null"}, data={"text": "hi"})
+    assert answer.status_code == 403
+    assert "<h1>Writing is not allowed for this account.</h1>" in answer.text
+    assert f'<a href="{frame}">Back to the app</a>' in answer.text
+    assert "Guestbook" not in answer.text
+
+
+def test_an_app_that_may_not_be_seen_is_denied_and_not_away(web: Any) -> None:
+    web.actions.answer = Refused("The app may not be asked.", status=403)
+    stranger, frame = frame_of(web)
+    answer = stranger.get(frame)
+    assert (answer.status_code, answer.headers.get("Retry-After")) == (403, None)
+    assert "The app may not be seen" in answer.text
+
+
 def test_the_apps_own_script_is_told_what_the_app_said(web: Any) -> None:
     said = b'{"error":"The database does not answer."}'
     web.actions.answer = ProxyAnswer(503, [("Content-Type", "application/json")], [said])
