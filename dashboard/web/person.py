@@ -123,7 +123,7 @@ def short_name(name: str) -> str:
 
 
 def bar_name(name: str) -> str:
-    """`operator` of `system:serviceaccount:surgeboard:surgeboard-operator`, whose namespace says the rest; or the short."""
+    """`operator` of `system:serviceaccount:surgeboard:surgeboard-operator`, as its namespace says the rest."""
     short = short_name(name)
     namespace = name.split(":")[2] if short != name else ""
     rest = short.removeprefix(f"{namespace}-")

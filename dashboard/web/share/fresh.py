@@ -1,4 +1,4 @@
-"""A link that was just made, kept for the one page that shows it: after a form comes another page, which may be reloaded.
+"""A link that was just made, kept for the one page that shows it: one that may be reloaded, unlike a form's answer.
 
 In memory only, for the session that made it, and not for long. It must not know HTTP.
 """

@@ -1,4 +1,4 @@
-"""The share links' page, and the way in by one. A link is shown once, on the page that follows the form that made it."""
+"""The share links' page, and the way in by one. A link is shown once, on the page after the form that made it."""
 
 from __future__ import annotations
 

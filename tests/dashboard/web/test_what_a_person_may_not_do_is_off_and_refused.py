@@ -161,7 +161,8 @@ def test_on_the_machine_itself_the_bar_is_quiet(web: Any) -> None:
     ("name", "short"),
     [
         ("system:serviceaccount:a:b", "b"), ("system:serviceaccount:a:a-b", "b"), ("system:serviceaccount:a:a-", "a-"),
-        ("system:serviceaccount:a:ab", "ab"), ("a-b", "a-b"), ("system:serviceaccount:a:b:c", "system:serviceaccount:a:b:c"),
+        ("system:serviceaccount:a:ab", "ab"), ("a-b", "a-b"),
+        ("system:serviceaccount:a:b:c", "system:serviceaccount:a:b:c"),
         ("oidc:ada@example.com", "oidc:ada@example.com"), ("operator", "operator"),
     ],
 )  # fmt: skip
