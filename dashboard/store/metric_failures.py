@@ -18,7 +18,7 @@ class Obstacle:
 _NO_API = Obstacle(
     "no_metrics_api",
     "Not scaling: the cluster has no metrics API, so the HPA cannot see any CPU figure.",
-    "Deploy the bundle metrics-server.",
+    "Deploy the bundle metrics-server; who may not has an administrator run kubectl apply -k manifests/metrics-server.",
 )
 _SILENT_API = Obstacle(
     "no_metrics_api",

@@ -17,7 +17,9 @@ from dashboard.store import pod_status
 STARTING_S = 60.0
 """So long a server may take to start and to read every node twice, which figures are made of."""
 
-DEPLOY_IT = "Deploy the bundle metrics-server."
+DEPLOY_IT = (
+    "Deploy the bundle metrics-server; who may not has an administrator run kubectl apply -k manifests/metrics-server."
+)
 WITHOUT_BUNDLE = (
     f"Take it out first (kubectl patch apiservice {NAME} --type=json -p "
     '\'[{"op":"remove","path":"/spec/caBundle"}]\'): Kubernetes takes none beside insecureSkipTLSVerify, which the '

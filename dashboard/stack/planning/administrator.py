@@ -13,6 +13,7 @@ from dashboard.stack.planning.plan import ObjectPlan
 from dashboard.stack.planning.refusals import ASK
 
 RIGHTS = "rbac.authorization.k8s.io"
+_MAY_NOT = "which your account may not write."
 
 
 def is_administrators(group: str, namespace: str) -> bool:
@@ -27,10 +28,7 @@ def sentence(bundle: Bundle, refs: Iterable[ObjectRef], *, alone: bool) -> str:
     by = f"surgeboard deploy {bundle.name}" if bundle.secrets else f"kubectl apply -k manifests/{bundle.name}"
     how = "" if bundle.own else f": {by}"
     rest = "" if alone else " Untick it to deploy the rest."
-    return (
-        f"{bundle.name} holds objects of the whole cluster ({kinds}), which your account may not write. "
-        f"An administrator applies it{how}.{rest}"
-    )
+    return f"{bundle.name} holds objects of the whole cluster ({kinds}), {_MAY_NOT} An administrator applies it{how}.{rest}"
 
 
 def told_once(objects: Sequence[ObjectPlan], bundles: Sequence[Bundle]) -> list[ObjectPlan]:
@@ -47,5 +45,10 @@ def told_once(objects: Sequence[ObjectPlan], bundles: Sequence[Bundle]) -> list[
     ]
 
 
+def is_about_a_right(said: str) -> bool:
+    """Whether the sentence of an object that is forbidden tells of a right that the person lacks."""
+    return said.endswith(ASK) or _MAY_NOT in said
+
+
 def _lacks_right(planned: ObjectPlan) -> bool:
-    return planned.verdict == "forbidden" and (planned.sentence or "").endswith(ASK)
+    return planned.verdict == "forbidden" and is_about_a_right(planned.sentence or "")

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
+from dashboard.access.capabilities import Capability
 from dashboard.errors import Refused
 from dashboard.stack.bundles.bundle import Bundle
 from dashboard.web import forms, presenting
@@ -16,6 +17,7 @@ from dashboard.web.deploy import bundle_page, since_page
 from dashboard.web.deploy.overview import card, cards
 from dashboard.web.deploy.plan_page import plan_page
 from dashboard.web.deploy.progress import progress as progress_of
+from dashboard.web.visitor import visitor
 
 
 def deploy_pages(views: ViewsLike, actions: Actions) -> Blueprint:
@@ -102,7 +104,9 @@ class _Shown:
             raise Refused("There is no bundle to plan.", status=404)
         options = forms.options_of(request.args, names)
         document = self._actions.plan(names, take_over=take_over, options=options).document()
-        return self.page("deploy/plan.html", plan=plan_page(document, bundles=names, take_over=take_over))
+        return self.page(
+            "deploy/plan.html", plan=plan_page(document, bundles=names, take_over=take_over, may_apply=_may_apply())
+        )
 
     def bundle(self, name: str) -> Response:
         found = self.find(name)
@@ -143,7 +147,7 @@ class _Shown:
     def _plan_back(self, name: str, number: int) -> dict[str, Any]:
         take_over = frozenset(request.args.getlist("take_over"))
         document = self._actions.plan_back(name, number, take_over=take_over).document()
-        return plan_page(document, bundles=[name], take_over=take_over)
+        return plan_page(document, bundles=[name], take_over=take_over, may_apply=_may_apply())
 
     def part(self, name: str, **content: Any) -> Response:
         """A part of the bundle's page: the part alone for htmx, a page around it for a plain request."""
@@ -168,3 +172,7 @@ class _Shown:
 
     def _rows(self) -> Mapping[str, Mapping[str, Any]]:
         return self._views.snapshot().views.get("bundles", {})
+
+
+def _may_apply() -> bool:
+    return Capability.APPLY in visitor().capabilities

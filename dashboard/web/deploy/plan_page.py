@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from dashboard.stack.bundles.options import options_of
+from dashboard.stack.planning.administrator import is_about_a_right
 from dashboard.web.deploy.words import VERDICTS, Row, counted, identity, listed, moment, named
 
 COUNTED = (
@@ -18,15 +20,20 @@ COUNTED = (
 )
 HARD = ("forbidden", "invalid")
 """Verdicts that no tick on the page can lift."""
+MAY_NOT = "This needs an account that may deploy."
+RIGHTS = "rights"
+"""The check of the preflight whose findings are about the person."""
 
 
-def plan_page(document: Row, *, bundles: Sequence[str], take_over: Collection[str]) -> dict[str, Any]:
-    """Everything the template needs of the plan."""
+def plan_page(
+    document: Row, *, bundles: Sequence[str], take_over: Collection[str], may_apply: bool = True
+) -> dict[str, Any]:
+    """Everything the template needs of the plan. `may_apply`: False: whoever looks may not deploy anything."""
     objects = [_object(each, take_over) for each in document["objects"]]
-    findings = {
-        state: [each for each in document["findings"] if each["state"] == state]
-        for state in ("missing", "unknown", "ok")
-    }
+    found = document["findings"]
+    if not may_apply:
+        objects, found = _of_an_onlooker(objects, found)
+    findings = {state: [each for each in found if each["state"] == state] for state in ("missing", "unknown", "ok")}
     counts = document["counts"]
     changes = sum(counts.get(verdict, 0) for verdict in ("create", "change", "remove"))
     return {
@@ -34,7 +41,7 @@ def plan_page(document: Row, *, bundles: Sequence[str], take_over: Collection[st
         "seal": document.get("seal") or "",
         "sentence": sentence(counts, len(objects)),
         "findings": findings,
-        "groups": groups(objects),
+        "groups": groups(objects, said={each["sentence"] for each in findings["missing"]}),
         "options": options(document.get("options") or {}, document["objects"]),
         "expects": [f"{name}:{revision}" for name, revision in document["revisions"].items()],
         "blocked": blocked(counts, sum(each["blocks"] for each in findings["missing"])),
@@ -94,16 +101,22 @@ def blocked(counts: Mapping[str, int], missing: int) -> str:
     return f"It cannot be applied yet: {listed(reasons)}." if reasons else ""
 
 
-def groups(objects: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """By bundle, then by stage in the order of applying; what stays as it is comes last and folded."""
+def groups(objects: Sequence[dict[str, Any]], *, said: Collection[str] = ()) -> list[dict[str, Any]]:
+    """By bundle, then by stage in the order of applying; what stays as it is comes last and folded.
+
+    `said`: what stands above all of it already.
+    """
     found = []
     for bundle in dict.fromkeys(each["bundle"] for each in objects):
         own = [each for each in objects if each["bundle"] == bundle]
         moving = [each for each in own if each["verdict"] != "unchanged"]
         stages = dict.fromkeys(each["stage"] for each in moving)
+        shared = _shared(moving)
+        moving = [{**each, "sentence": "" if each["sentence"] in shared else each["sentence"]} for each in moving]
         found.append(
             {
                 "bundle": bundle,
+                "shared": [each for each in shared if each not in said],
                 "stages": [
                     {"stage": stage, "objects": [each for each in moving if each["stage"] == stage]} for stage in stages
                 ],
@@ -112,6 +125,28 @@ def groups(objects: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def _shared(objects: Sequence[Row]) -> list[str]:
+    """What stands in the way of more than one object, which is said once for the bundle."""
+    counts = Counter(each["sentence"] for each in objects if each["sentence"] and each["verdict"] in HARD)
+    return [sentence for sentence, count in counts.items() if count > 1]
+
+
+def _of_an_onlooker(
+    objects: Sequence[dict[str, Any]], findings: Sequence[Row]
+) -> tuple[list[dict[str, Any]], list[Row]]:
+    """One line for all the rights that are missing: a right here and there would not make them one who deploys."""
+    lacking = [each for each in findings if each["check"] == RIGHTS and each["state"] != "ok"]
+    told = [{**each, "sentence": ""} if _lacks_right(each) else each for each in objects]
+    if not lacking and told == list(objects):
+        return list(objects), list(findings)
+    line = {"check": RIGHTS, "state": "missing", "sentence": MAY_NOT, "remedy": None, "blocks": True}
+    return told, [line, *(each for each in findings if each not in lacking)]
+
+
+def _lacks_right(shown: Row) -> bool:
+    return bool(shown["verdict"] == "forbidden" and is_about_a_right(shown["sentence"]))
 
 
 def _object(row: Row, take_over: Collection[str]) -> dict[str, Any]:

@@ -9,12 +9,14 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
+from dashboard.access.capabilities import Capability
 from dashboard.web import forms, presenting
 from dashboard.web.actions import Actions, ViewsLike
 from dashboard.web.deploy.plan_page import plan_page
 from dashboard.web.deploy.progress import progress as progress_of
 from dashboard.web.scaling import pipeline_page
 from dashboard.web.scaling.pipeline_page import BUNDLE
+from dashboard.web.visitor import visitor
 
 
 def repair_pages(views: ViewsLike, actions: Actions) -> Blueprint:
@@ -54,4 +56,6 @@ def _plan(actions: Actions) -> dict[str, Any]:
     take_over = frozenset(request.args.getlist("take_over"))
     options = forms.options_of(request.args, [BUNDLE])
     document = actions.plan([BUNDLE], take_over=take_over, options=options).document()
-    return plan_page(document, bundles=[BUNDLE], take_over=take_over)
+    return plan_page(
+        document, bundles=[BUNDLE], take_over=take_over, may_apply=Capability.APPLY in visitor().capabilities
+    )
