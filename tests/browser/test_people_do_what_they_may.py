@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +28,12 @@ CONTROLS = [
     ("/runs/{run}", "#delete-run", LOAD),
 ]
 ASKED_ONLY_TO_LOOK = {"plan", "app", "removal", "history", "drift", "evidence", "plan_back"}
+
+
+def keep(page: Any, name: str) -> None:
+    folder = os.environ.get("SURGEBOARD_SCREENSHOTS")
+    if folder:
+        page.screenshot(path=Path(folder) / f"{name}.png")
 
 
 def changed(stand: Any) -> list[Any]:
@@ -232,3 +240,56 @@ def test_a_viewer_sees_the_framed_app(stand: Any, open_page: Open) -> None:
     stand.become(VIEW)
     page = open_page()
     page.frame_locator("#app-frame").locator("h1").wait_for()
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_a_viewer_who_signs_the_framed_app_is_told_and_keeps_it_in_view(
+    stand: Any, open_page: Open, width: int
+) -> None:
+    calm(stand)
+    stand.become(VIEW)
+    stand.actions.app_unwritten = "The cluster denies it: needs create services/proxy guestbook:80 in namespace flask."
+    page = open_page(width=width)
+    frame = page.frame_locator("#app-frame")
+    frame.locator("h1").wait_for()
+    frame.locator("form button").first.click()
+    words = frame.locator("[role='alert']")
+    words.wait_for()
+    keep(page, f"app-unwritten-{width}")
+    assert "Writing is not allowed for this account." in words.inner_text()
+    assert "needs create services/proxy" in words.inner_text()
+    assert frame.locator("h1").inner_text() == "Guestbook"
+    assert frame.locator("body").evaluate("it => it.scrollWidth <= innerWidth")
+    words.locator("a").click()
+    words.wait_for(state="detached")
+    assert frame.locator("h1").inner_text() == "Guestbook"
+
+
+def test_a_viewer_and_an_operator_are_told_apart_on_the_bar(stand: Any, open_page: Open) -> None:
+    """At its fullest: beside both buttons of the Stage, at any width of a laptop."""
+    calm(stand)
+    for most, name in ((VIEW, "viewer"), (APPLY, "operator")):
+        whole = f"system:serviceaccount:surgeboard:surgeboard-{name}"
+        stand.become(most, by=whole, until=time.time() + 300)
+        for width in (1024, 1280, 1440):
+            page = open_page(width=width)
+            page.wait_for_selector("#connection[data-tone='live']")
+            keep(page, f"bar-{name}-{width}")
+            shown = page.locator(".who-name")
+            assert shown.inner_text() == name
+            assert page.get_attribute("#who > summary", "title") == whole
+            assert shown.evaluate("it => it.scrollWidth <= it.clientWidth"), width
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
+            page.context.close()
+
+
+def test_a_longer_name_has_the_room_before_the_lesser_signs(stand: Any, open_page: Open) -> None:
+    calm(stand)
+    stand.become(LOADTEST, by="ada.lovelace@example.com")
+    page = open_page()
+    page.wait_for_selector("#connection[data-tone='live']")
+    keep(page, "bar-longer-1440")
+    shown = page.locator(".who-name")
+    assert page.is_visible("#open-swarm")
+    assert shown.evaluate("it => it.clientWidth >= 140")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
