@@ -28,7 +28,8 @@ def sentence(bundle: Bundle, refs: Iterable[ObjectRef], *, alone: bool) -> str:
     by = f"surgeboard deploy {bundle.name}" if bundle.secrets else f"kubectl apply -k manifests/{bundle.name}"
     how = "" if bundle.own else f": {by}"
     rest = "" if alone else " Untick it to deploy the rest."
-    return f"{bundle.name} holds objects of the whole cluster ({kinds}), {_MAY_NOT} An administrator applies it{how}.{rest}"
+    why = f"{bundle.name} holds objects of the whole cluster ({kinds}), {_MAY_NOT}"
+    return f"{why} An administrator applies it{how}.{rest}"
 
 
 def told_once(objects: Sequence[ObjectPlan], bundles: Sequence[Bundle]) -> list[ObjectPlan]:

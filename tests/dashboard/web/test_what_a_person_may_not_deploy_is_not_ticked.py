@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -79,3 +80,8 @@ def test_nor_while_it_does_not_answer(web: Any) -> None:
 def test_what_the_cluster_does_not_tell_leaves_nothing_out(web: Any) -> None:
     web.actions.writes_roles = None
     assert ticked(page(web)) == OURS
+
+
+def test_the_administrators_command_is_in_the_first_block_of_the_docs() -> None:
+    page = (Path(__file__).parents[3] / "docs/in-cluster.md").read_text(encoding="utf-8")
+    assert "kubectl apply -k manifests/metrics-server" in page.split("```")[1]
