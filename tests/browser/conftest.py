@@ -47,11 +47,11 @@ from dashboard.web.story.kept import KeptStory
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-GUESTBOOK_PAGE = b"""<!doctype html><html lang=en><meta name=color-scheme content="light dark"><title>Guestbook</title>
-<link rel=stylesheet href=static/guestbook.css><h1>Guestbook</h1>
+GUESTBOOK_PAGE = b"""<!doctype html><html lang=en><head><meta name=color-scheme content="light dark">
+<title>Guestbook</title><link rel=stylesheet href=static/guestbook.css></head><body><h1>Guestbook</h1>
 <p>answered by <b>guestbook-7d9f-x2kqp</b> &middot; 1,284 entries &middot; primary mongo-1
 <form action=entries method=post><input name=text aria-label=Text> <button>Sign</button></form>
-<q>The replicas came just in time.</q><q>Hello from the demo room</q></html>"""
+<q>The replicas came just in time.</q><q>Hello from the demo room</q></body></html>"""
 GUESTBOOK_STYLE = b"""body { font: 15px system-ui; margin: 1rem } h1 { font-size: 1.4rem }
 q { display: block; border-left: 3px solid rgb(12, 125, 112); padding-left: .5rem; margin: .5rem 0; quotes: none }"""
 
