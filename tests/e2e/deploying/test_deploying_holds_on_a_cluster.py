@@ -126,7 +126,7 @@ def test_verbs_that_rbac_forbids_are_told_and_nothing_is_written(site: Any, clea
     assert "resources: [leases]" in without_lease.value.sentence
     assert row["state"] == "failed"
     assert row["error"].startswith("Nothing was applied")
-    assert "Ask for a role" in row["error"]
+    assert "objects of the whole cluster (Namespace), which your account may not write" in row["error"]
 
 
 def test_rolled_back_and_removed_it_leaves_what_cannot_be_remade(site: Any, clean: str, shop: Any, config: Any) -> None:
