@@ -23,7 +23,7 @@ UV = VENV / "bin" / "uv"
 SCANNERS = ROOT / ".scanners"
 LOCKS = {"run": "run.lock.txt", "remote": "run.lock.txt", "test": "test.lock.txt", "scan": "scan.lock.txt"}
 INSTALLED_FROM = ("pyproject.toml", "package.json", "package-lock.json", "hatch_build.py")
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 
 class Missing(Exception):
@@ -148,7 +148,7 @@ def starts(program: str) -> bool:
 def check_chromium() -> None:
     """The browser tests drive a real Chromium through Playwright's own node."""
     if not any(shutil.which(name) for name in CHROMIUM_NAMES):
-        debian_install("chromium", why="Chromium, which the browser tests drive")
+        debian_install("chromium-headless-shell", why="Chromium, which the browser tests drive")
     driver = next(VENV.glob("lib/python3*/site-packages/playwright/driver/node"))
     if not starts(str(driver)):
         debian_install("libatomic1", why=f"a library that {driver} needs")

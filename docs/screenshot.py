@@ -28,7 +28,8 @@ DEPLOYED = "document.querySelector('#deploy-progress [data-f=sentence]').textCon
 def main() -> None:
     """The whole demonstration with a camera."""
     with tempfile.TemporaryDirectory() as folder, surgeboard(Path(folder)) as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        program = shutil.which("chromium") or shutil.which("chromium-headless-shell")
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         page = browser.new_page(viewport={"width": 1440, "height": 1000})
         page.goto(url)
         deploy(page)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import pytest
 from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from dashboard.access.capabilities import Capability, up_to
@@ -533,6 +534,25 @@ class Closing(Protocol):
         """Let go of it."""
 
 
+class CompiledOnce(BytecodeCache):
+    """The templates' bytecode, for every app of this process: compiling takes longer than most tests."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Jinja's: what is known of this template and this text of it."""
+        if code := self._code.get(bucket.key + bucket.checksum):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Jinja's: keep it."""
+        self._code[bucket.key + bucket.checksum] = bucket.bytecode_to_string()
+
+
+COMPILED = CompiledOnce()
+
+
 class QuietHandler(WSGIRequestHandler):
     """Says nothing in the log."""
 
@@ -569,6 +589,7 @@ class Stand:
         self.cluster: str | None = "c1"
         story = KeptStory(self.story, lambda: self.cluster, 50_000, 30)
         app = create_app(self, views=self.views, actions=self.actions, access=self.access, runs=runs, story=story)
+        app.jinja_env.bytecode_cache = COMPILED
         self.sockets = self._wire_sockets(app, sorted(origins.origins))
         server.app = whole(Gate(app.wsgi_app, origins))
         return server

@@ -21,7 +21,8 @@ const GAINED = { loadtest: "You may start load now.", apply: "You may deploy now
 /** @param {Link} link */
 export function showRights(link) {
   window.addEventListener("click", refuse, true);
-  const ask = () => void look(link);
+  // A page that nobody sees asks for nothing; it does when it is seen again.
+  const ask = () => void (document.hidden || look(link));
   let away = false;
   link.onChange(() => {
     if (link.freshness === "signed-out") return signedOut();
@@ -36,8 +37,8 @@ export function showRights(link) {
   paintLeft();
   if ("local" in document.body.dataset) return;
   wireCard();
-  setInterval(() => document.hidden || ask(), ASKED_EVERY_MS);
-  document.addEventListener("visibilitychange", () => document.hidden || ask());
+  setInterval(ask, ASKED_EVERY_MS);
+  document.addEventListener("visibilitychange", ask);
   setInterval(paintLeft, 1000);
 }
 
