@@ -27,7 +27,7 @@ PARALLEL = --dist loadfile --no-loadscope-reorder
 PROCESSES = $(shell cores=$$(getconf _NPROCESSORS_ONLN); n=$$((cores + (cores + 1) / 2)); echo $$((n > 8 ? 8 : n)))
 test: ## every test, the real browser included (ARGS=tests/swarm runs some)
 	@$(PYTHON) bootstrap.py test
-	@failed=0; \
+	@failed=0; export PYTHONDONTWRITEBYTECODE=; \
 	$(VENV)/pytest -n $(PROCESSES) $(PARALLEL) -m "not cluster" $(ARGS) || [ $$? = 5 ] || failed=1; \
 	$(VENV)/pytest -n 4 $(PARALLEL) -m cluster $(ARGS) || [ $$? = 5 ] || failed=1; \
 	exit $$failed

@@ -23,6 +23,7 @@ UV = VENV / "bin" / "uv"
 SCANNERS = ROOT / ".scanners"
 LOCKS = {"run": "run.lock.txt", "remote": "run.lock.txt", "test": "test.lock.txt", "scan": "scan.lock.txt"}
 INSTALLED_FROM = ("pyproject.toml", "package.json", "package-lock.json", "hatch_build.py")
+PACKAGES = ("dashboard", "localcluster", "sampleapp", "swarm")
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 
@@ -57,6 +58,7 @@ def prepare(profile: str) -> None:
         )
     make_environment()
     install_packages(profile)
+    compile_sources()
     if profile != "remote":
         check_mongod()
     if profile == "test":
@@ -94,11 +96,18 @@ def install_packages(profile: str) -> None:
     if stamp.exists() and stamp.read_text() == wanted:
         return
     say(f"installing the locked packages for '{profile}'")
-    install = [str(UV), "pip", "install", "--quiet", "--python", str(PYTHON)]
+    # Pods see these packages but may not write beside them: uncompiled ones would be compiled at each start.
+    install = [str(UV), "pip", "install", "--quiet", "--compile-bytecode", "--python", str(PYTHON)]
     run([*install, "--require-hashes", "-r", str(lock)], failure=f"the packages of {lock.name} could not be installed")
     say("building the front-end assets and installing surgeboard")
     run([*install, "--no-deps", "--no-build-isolation", "-e", str(ROOT)], failure="surgeboard could not be installed")
     stamp.write_text(wanted)
+
+
+def compile_sources() -> None:
+    """What has changed of our own packages, for the same reason."""
+    command = [str(PYTHON), "-m", "compileall", "-q", *PACKAGES]
+    run(command, failure="the project's modules could not be compiled")
 
 
 def install_scanners() -> None:

@@ -14,6 +14,16 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("here")
 
+LONGEST = (
+    "test_promises_hold_when_programs_die.py",
+    "test_a_run_tells_the_truth.py",
+    "test_the_rehearsal_scales_up_and_back.py",
+    "test_every_account_may_just_what_it_uses.py",
+    "test_a_swarm_that_nobody_may_end_ends_by_itself.py",
+    "test_a_person_deploys_loads_and_watches.py",
+)
+"""Modules of minutes: begun last, one of them would keep everybody waiting."""
+
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -24,6 +34,12 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest modules first; everything else stays where it was."""
+    order = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.name, len(LONGEST)))
 
 
 @pytest.fixture(scope="module")
