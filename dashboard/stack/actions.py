@@ -42,7 +42,6 @@ from dashboard.stack.preflight.check import findings
 log = logging.getLogger(__name__)
 
 UNEXPECTED = "Something unexpected went wrong; the dashboard's log tells what. Try again."
-RECORDS_NAMESPACE = "surgeboard"
 
 
 @dataclass(slots=True)
@@ -57,7 +56,7 @@ class Stack:
     clock: Callable[[], float]
     sleep: Callable[[float], Any]
     spawn: Callable[[Callable[[], None]], Any]
-    records_namespace: str = RECORDS_NAMESPACE
+    records_namespace: str
     deadline_s: float = DEADLINE_S
     """Seconds each stage of a deploy may take to become healthy."""
 

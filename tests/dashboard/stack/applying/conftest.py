@@ -49,7 +49,7 @@ class Deploying:
         """As another dashboard on the same cluster would have it."""
         return Stack(
             self.cluster, self.shelf, self.rows.append, self._note, self.time.now, self.time.clock, self.time.sleep,
-            self.waiting.append,
+            self.waiting.append, "surgeboard",
         )  # fmt: skip
 
     def _note(self, kind: str, text: str, **_: Any) -> None:
