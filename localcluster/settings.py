@@ -1,8 +1,9 @@
-"""What the command line says, checked; must not start or open anything."""
+"""What the command line and the environment say, checked; must not start or open anything."""
 
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +17,16 @@ _DEFAULT_DIRECTORY = Path(".surgeboard/in-memory")
 """Not the dashboard's `.surgeboard/cluster`, whose objects are kept."""
 
 _LAST_PORT = 65535
+LOG_REQUESTS = "LOCALCLUSTER_LOG_REQUESTS"
+"""In the environment of whatever starts the cluster, 1 is as good as `--log-requests`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One cluster. `port` 0 takes any free one. `keep`: whether `directory` keeps the objects for the next run."""
+    """One cluster. `port` 0 takes any free one. `keep`: whether `directory` keeps the objects for the next run.
+
+    `log_requests`: whether every request is written down, and not only those that are to change something.
+    """
 
     command: Command
     directory: Path
@@ -30,6 +36,7 @@ class Settings:
     exit_with_parent: bool = False
     keep: bool = False
     verbose: bool = False
+    log_requests: bool = False
 
     @property
     def kubeconfig(self) -> Path:
@@ -42,6 +49,10 @@ class Settings:
     @property
     def audit_file(self) -> Path:
         return self.directory / "audit.log"
+
+    @property
+    def requests_file(self) -> Path | None:
+        return self.directory / "requests.log" if self.log_requests else None
 
     @property
     def log_file(self) -> Path:
@@ -60,6 +71,10 @@ def parse(arguments: Sequence[str] | None = None) -> Settings:
     up.add_argument("--limits", choices=get_args(LimitsChoice), default="auto", help="how limits are enforced")
     up.add_argument("--exit-with-parent", action="store_true", help="stop when the process that started this ends")
     up.add_argument("--verbose", action="store_true", help="tell on the terminal what else goes to DIR/log, and more")
+    up.add_argument(
+        "--log-requests", action="store_true", default=os.environ.get(LOG_REQUESTS) == "1",
+        help=f"write every request to DIR/requests.log, reads too, as audit.log has the changes ({LOG_REQUESTS}=1)",
+    )  # fmt: skip
     commands.add_parser("kubeconfig", help="print the admin's kubeconfig")
     commands.add_parser("down", help="stop the running cluster")
     for choice in commands.choices.values():
@@ -73,7 +88,7 @@ def parse(arguments: Sequence[str] | None = None) -> Settings:
         return Settings(command, directory)
     return Settings(
         command, directory, given.port, given.node_port_address, given.limits, given.exit_with_parent,
-        keep=given.dir is not None, verbose=given.verbose,
+        keep=given.dir is not None, verbose=given.verbose, log_requests=given.log_requests,
     )  # fmt: skip
 
 

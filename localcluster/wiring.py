@@ -105,7 +105,9 @@ class Cluster:
             logger.warning("another cluster has this one's addresses: %d ClusterIPs are under %s now", moved, prefix)
         port = self._settings.port or _if_free(resuming.last_port(storage))
         registry = Registry(service_prefix=prefix, storage=storage)
-        settings = ApiSettings(port=port, octet=octet, audit_file=self._settings.audit_file)
+        settings = ApiSettings(
+            port=port, octet=octet, audit_file=self._settings.audit_file, requests_file=self._settings.requests_file
+        )
         api = assemble(settings, registry, kept=kept)
         try:
             await api.start()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from localcluster import folder
-from localcluster.apiserver.access.audit import AuditFile, NoAuditLog
+from localcluster.apiserver.access.audit import AuditFile, AuditLogs
 from localcluster.apiserver.access.bootstrap import create_policy, keep_aggregated
 from localcluster.apiserver.access.gate import Gate
 from localcluster.apiserver.access.identity import MASTERS
@@ -40,12 +40,16 @@ _NAMES = ("localhost", "kubernetes", "kubernetes.default", _SERVICE, f"{_SERVICE
 
 @dataclass(frozen=True, slots=True)
 class ApiSettings:
-    """`port` 0 takes any free one. `octet` is N of the cluster's 127.N.0.0/16. Without `audit_file` none is written."""
+    """`port` 0 takes any free one. `octet` is N of the cluster's 127.N.0.0/16. Without `audit_file` none is written.
+
+    `requests_file` gets a line for every request, reads too.
+    """
 
     port: int = 0
     host: str = "127.0.0.1"
     octet: int = 64
     audit_file: Path | None = None
+    requests_file: Path | None = None
     patience_s: float = USUAL_PATIENCE_S
     """For how long a request's body is waited for."""
 
@@ -109,8 +113,9 @@ def assemble(settings: ApiSettings, registry: Registry | None = None, *, kept: f
     authority = kept.authority
     tokens = Tokens(registry.storage, now=registry.now, key=kept.signing_key)
     rbac = Rbac(Lister(registry.storage))
-    audit = AuditFile(settings.audit_file, now=registry.now) if settings.audit_file else NoAuditLog()
-    gate = Gate(tokens, rbac, audit, now=registry.now)
+    written = [AuditFile(settings.audit_file, now=registry.now)] if settings.audit_file else []
+    written += [AuditFile(settings.requests_file, now=registry.now, reads=True)] if settings.requests_file else []
+    gate = Gate(tokens, rbac, AuditLogs(written), now=registry.now)
     endpoints, forwarder = Endpoints(registry), Forwarder()
     aggregation = Aggregation(registry, endpoints, forwarder)
     registry.raw_getter = aggregation.get

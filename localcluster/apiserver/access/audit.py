@@ -1,6 +1,7 @@
 """The audit log: one line for each request that was to change something, as `audit.k8s.io/v1` Events of level Metadata.
 
-Who, what, which object, with which answer. No bodies and no query strings: secrets travel in both.
+Who, what, which object, with which answer. No bodies and no query strings: secrets travel in both. A second file may
+be kept in the same words, of every request.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,24 +57,20 @@ class AuditLog(Protocol):
     def record(self, visit: Visit, *, code: int) -> None: ...
 
 
-class NoAuditLog:
-    """For an API server without a directory of its own."""
-
-    def record(self, visit: Visit, *, code: int) -> None:
-        """Forget it."""
-
-
 class AuditFile:
-    """Appends to a file that only its owner may read; a full one becomes `<name>.1`."""
+    """Appends to a file that only its owner may read; a full one becomes `<name>.1`. `reads`: of those, too."""
 
-    def __init__(self, path: Path, *, now: Callable[[], datetime], most_bytes: int = _MOST_BYTES) -> None:
+    def __init__(
+        self, path: Path, *, now: Callable[[], datetime], most_bytes: int = _MOST_BYTES, reads: bool = False
+    ) -> None:
         self._path = path
         self._now = now
         self._most = most_bytes
+        self._reads = reads
 
     def record(self, visit: Visit, *, code: int) -> None:
-        """One line, in the file when this returns; nothing for a request that only reads."""
-        if not changes(visit.attributes):
+        """One line, in the file when this returns; nothing for a request that only reads, unless they are asked for."""
+        if not self._reads and not changes(visit.attributes):
             return
         line = orjson.dumps(audit_event(visit, code=code, now=self._now())) + b"\n"
         try:
@@ -90,6 +87,18 @@ class AuditFile:
             os.close(descriptor)
         if full:
             self._path.replace(self._path.with_name(self._path.name + ".1"))
+
+
+class AuditLogs:
+    """Several at once."""
+
+    def __init__(self, logs: Iterable[AuditLog]) -> None:
+        self._logs = tuple(logs)
+
+    def record(self, visit: Visit, *, code: int) -> None:
+        """In each of them."""
+        for each in self._logs:
+            each.record(visit, code=code)
 
 
 def changes(asked: Attributes) -> bool:

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from localcluster.apiserver.access.attributes import Attributes
-from localcluster.apiserver.access.audit import AuditFile, Visit, changes
+from localcluster.apiserver.access.audit import AuditFile, AuditLogs, Visit, changes
 from localcluster.apiserver.access.identity import Identity
 from localcluster.apiserver.access.rbac import Decision
+from localcluster.settings import LOG_REQUESTS, parse
 
 NOW = datetime(2026, 11, 23, 5, 0, 0, 123456, tzinfo=UTC)
 ADMIN, JANE = Identity("admin", ("system:masters",)), Identity("jane")
@@ -84,6 +85,26 @@ def test_a_full_file_is_put_aside(tmp_path: Path) -> None:
         log.record(visit(Attributes("delete", resource="pods", name="a")), code=200)
     assert (tmp_path / "audit.log.1").stat().st_size >= 1000
     assert (tmp_path / "audit.log").stat().st_size < 1000
+
+
+def test_a_second_file_may_hold_what_only_reads(tmp_path: Path) -> None:
+    changed, all_of_it = tmp_path / "audit.log", tmp_path / "requests.log"
+    logs = AuditLogs([AuditFile(changed, now=lambda: NOW), AuditFile(all_of_it, now=lambda: NOW, reads=True)])
+    for verb in ("list", "watch", "delete"):
+        logs.record(visit(Attributes(verb, resource="pods")), code=200)
+    assert [json.loads(line)["verb"] for line in changed.read_text().splitlines()] == ["delete"]
+    assert [json.loads(line)["verb"] for line in all_of_it.read_text().splitlines()] == ["list", "watch", "delete"]
+
+
+@pytest.mark.parametrize(("words", "environment", "expected"), [
+    ([], "", None), ([], "1", "requests.log"), (["--log-requests"], "", "requests.log"), ([], "0", None),
+])  # fmt: skip
+def test_requests_are_written_down_when_that_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: list[str], environment: str, expected: str | None
+) -> None:
+    monkeypatch.setenv(LOG_REQUESTS, environment)
+    found = parse(["up", "--dir", str(tmp_path), *words]).requests_file
+    assert found == (tmp_path / expected if expected else None)
 
 
 def test_a_file_that_cannot_be_written_is_told_and_stops_nobody(
