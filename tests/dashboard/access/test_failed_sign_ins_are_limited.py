@@ -35,6 +35,16 @@ def test_the_eleventh_failure_is_not_even_asked_about(house: Any) -> None:
     assert len(house.cluster.asked) == asked
 
 
+def test_a_token_of_somebody_who_may_not_view_counts_too(house: Any) -> None:
+    house.cluster.rights["ada"] = frozenset()
+    told = []
+    for _ in range(MOST + 1):
+        with pytest.raises(NotLetIn) as refused:
+            house.door.by_token("t-ada", HERE)
+        told.append(refused.value.status)
+    assert told == [403] * MOST + [429]
+
+
 def test_the_right_token_waits_for_seconds_and_never_longer(house: Any) -> None:
     for _ in range(MOST):
         fail(house, HERE)

@@ -71,10 +71,18 @@ def test_what_is_no_bearer_token_is_never_sent_as_one(house: Any) -> None:
     assert not [each for each in house.cluster.asked if each.startswith("may")]
 
 
+def test_what_is_too_long_for_a_token_is_not_even_asked_about(house: Any) -> None:
+    token = "x" * (LONGEST_TOKEN + 1)
+    house.cluster.people[token] = "ada"
+    assert refused(house, token).sentence == NOT_ACCEPTED
+    assert house.cluster.asked == []
+
+
 def test_a_token_that_has_run_out_is_not_accepted(house: Any, jwt: Any) -> None:
     token = jwt(exp=999)
     house.cluster.people[token] = "ada"
     assert refused(house, token).sentence == NOT_ACCEPTED
+    assert house.cluster.asked == ["whose"]
 
 
 def test_a_cluster_that_does_not_answer_is_said_so(house: Any) -> None:

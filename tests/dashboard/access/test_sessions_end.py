@@ -64,6 +64,13 @@ def test_it_closes_the_frame_with_the_session() -> None:
     assert closed == [session.id]
 
 
+def test_the_frame_of_a_session_that_is_over_is_closed_though_nobody_has_swept() -> None:
+    sessions, clock, _ = made()
+    session, _ = sessions.open(by="operator")
+    clock.now += 61
+    assert sessions.find_frame(session.frame_key) is None
+
+
 def test_it_gives_the_place_of_the_longest_unused_session_to_a_new_one() -> None:
     sessions, clock, closed = made()
     first, _ = sessions.open(by="operator")

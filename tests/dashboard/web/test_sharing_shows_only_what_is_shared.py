@@ -165,9 +165,11 @@ def test_the_session_and_its_sockets_end_with_the_link(web: Any, how: str) -> No
     assert client.get("/present").status_code == 401
 
 
-def test_a_socket_of_a_link_comes_from_our_own_page_too(web: Any) -> None:
+@pytest.mark.parametrize("foreign", [{"HTTP_ORIGIN": "http://evil.test"}, {"HTTP_HOST": "evil.test"}])
+def test_a_socket_of_a_link_comes_from_our_own_page_too(web: Any, foreign: dict[str, str]) -> None:
     cookies = cookies_of(looking_on(web))
-    assert web.access.authorize({**OURS, "HTTP_ORIGIN": "http://evil.test", "HTTP_COOKIE": cookies}) is None
+    assert web.access.authorize({**OURS, "HTTP_COOKIE": cookies}) is not None
+    assert web.access.authorize({**OURS, **foreign, "HTTP_COOKIE": cookies}) is None
 
 
 def test_a_wrong_link_is_told_and_counts_but_not_against_who_signs_in(web: Any) -> None:
