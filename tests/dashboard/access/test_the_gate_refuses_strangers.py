@@ -107,6 +107,37 @@ def test_it_sandboxes_the_framed_app_and_lets_only_us_frame_it() -> None:
     assert "frame-ancestors 'self'" in headers["Content-Security-Policy"]
 
 
+def policy(path: str) -> dict[str, str]:
+    text = Call(PATH_INFO=path).headers["Content-Security-Policy"]
+    return {name: rest for name, _, rest in (each.strip().partition(" ") for each in text.split(";"))}
+
+
+def test_a_page_loads_sends_and_is_framed_as_is_said_here_and_not_otherwise() -> None:
+    assert policy("/") == {
+        "default-src": "'none'", "script-src": "'self'", "style-src": "'self'", "img-src": "'self' data:",
+        "font-src": "'self'", "connect-src": "'self'", "frame-src": "'self'", "form-action": "'self'",
+        "frame-ancestors": "'none'", "base-uri": "'none'", "object-src": "'none'",
+        "require-trusted-types-for": "'script'", "trusted-types": "default",
+    }  # fmt: skip
+
+
+def test_the_framed_app_reaches_nobody_but_us() -> None:
+    assert policy("/app/~key/") == {
+        "sandbox": "allow-forms allow-scripts", "default-src": "'self' 'unsafe-inline' data:", "object-src": "'none'",
+        "form-action": "'self'", "frame-ancestors": "'self'",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "who"), [("/", "same-origin"), ("/appendix", "same-origin"), ("/app/~k/", "cross-origin")]
+)
+def test_no_other_origin_holds_our_pages_or_their_windows(path: str, who: str) -> None:
+    headers = Call(PATH_INFO=path).headers
+    assert headers["Cross-Origin-Resource-Policy"] == who
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["Permissions-Policy"] == "camera=(), microphone=(), geolocation=()"
+
+
 def test_it_gives_its_own_refusals_the_headers_too() -> None:
     assert Call(HTTP_HOST="evil.example").headers["X-Content-Type-Options"] == "nosniff"
 

@@ -85,6 +85,13 @@ def test_a_link_leads_to_present_mode_by_a_cookie_of_its_own(web: Any) -> None:
     assert client.get("/present").status_code == 200
 
 
+def test_by_https_its_cookie_is_never_sent_without(web: Any) -> None:
+    web.access.origins = web.app.wsgi_app._origins = Origins.of(["https://board.example"])
+    cookie = web.client().get(f"/s/{token_of(web)}", base_url="http://board.example").headers["Set-Cookie"]
+    assert cookie.startswith("__Host-surgeboard-share=")
+    assert {"Secure", "Path=/"} <= set(cookie.split("; "))
+
+
 def test_a_link_works_for_many_and_a_preview_opens_nothing(web: Any) -> None:
     token = token_of(web)
     for options in ({"method": "HEAD"}, {"headers": {"Sec-Purpose": "prefetch"}}):

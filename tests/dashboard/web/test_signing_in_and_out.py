@@ -30,6 +30,13 @@ def test_a_preview_does_not_use_up_the_link(web: Any) -> None:
     assert web.client().get(path).status_code == 303
 
 
+def test_a_picture_on_somebodys_page_neither_uses_up_the_link_nor_counts_as_a_failure(web: Any) -> None:
+    path = path_of(web.links.renew())
+    for tried in [path, *["/sign-in?token=wrong"] * 20]:
+        assert web.client().get(tried, headers={"Sec-Fetch-Dest": "image"}).status_code == 403
+    assert web.client().get(path).status_code == 303
+
+
 def test_a_stranger_is_told_how_to_come_in(web: Any) -> None:
     answer = web.client().get("/")
     assert answer.status_code == 401

@@ -10,6 +10,7 @@ import pytest
 from dashboard.access.attempts import Attempts
 from dashboard.access.door import Door
 from dashboard.access.forwarded import Proxies
+from dashboard.access.origins import Origins
 from dashboard.access.people import People
 from dashboard.access.rechecks import Rechecks
 from dashboard.access.rights import Rights
@@ -65,6 +66,18 @@ def test_a_token_becomes_a_cookie(web: Any, cluster: Cluster) -> None:
     assert "SameSite=Strict" in cookie
     assert "t-ada" not in cookie
     assert client.get("/").status_code == 200
+
+
+def test_by_https_the_cookie_is_never_sent_without_nor_to_another_host(web: Any, cluster: Cluster, htmx: Any) -> None:
+    web.access.origins = web.app.wsgi_app._origins = Origins.of(["https://board.example"])
+    client, base = web.client(), {"base_url": "http://board.example"}  # TLS ends before us
+    given = client.post("/sign-in", data={"token": "t-ada"}, headers=FORM, **base).headers["Set-Cookie"]
+    client.set_cookie("__Host-surgeboard", given.partition("=")[2].partition(";")[0], domain="board.example")
+    taken = client.post("/sign-out", headers=htmx(Origin="https://board.example"), **base).headers["Set-Cookie"]
+    for cookie in (given, taken):
+        assert cookie.startswith("__Host-surgeboard=")
+        assert {"Secure", "HttpOnly", "Path=/", "SameSite=Strict"} <= set(cookie.split("; "))
+        assert "Domain" not in cookie
 
 
 def test_spaces_of_a_terminal_are_no_part_of_it(web: Any, cluster: Cluster) -> None:

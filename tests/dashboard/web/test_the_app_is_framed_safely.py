@@ -203,3 +203,9 @@ def test_a_preflight_is_answered_for_the_frame_alone(web: Any) -> None:
 )
 def test_redirects_stay_inside_the_frame(location: str, expected: str) -> None:
     assert relocated(location, "/app/~k/") == expected
+
+
+def test_a_redirect_of_the_app_is_given_to_the_frame_as_one_of_its_own(web: Any) -> None:
+    web.actions.answer = ProxyAnswer(303, [("Location", "//evil.example/entries?page=2")], [b""])
+    stranger, frame = frame_of(web)
+    assert stranger.get(frame).headers["Location"] == f"{frame}entries?page=2"
