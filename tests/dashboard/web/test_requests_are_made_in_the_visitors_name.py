@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from dashboard.audit import asking
 from dashboard.kube.credential import acting_with
 
 
@@ -54,6 +55,6 @@ def test_the_framed_app_is_asked_as_who_opened_it_though_the_frame_sends_no_cook
 
 def test_nothing_is_left_of_a_person_for_the_next_request_of_the_same_thread(web: Any) -> None:
     web.signed_in(by="pia").get("/deploy")
-    assert acting_with.get() is None
+    assert (acting_with.get(), asking.get()) == (None, None)
     assert web.client().get("/healthz").status_code == 200
-    assert acting_with.get() is None
+    assert (acting_with.get(), asking.get()) == (None, None)
