@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from dashboard.live.sockets import Sockets
+from dashboard.live.sockets import EVENTS_PER_SECOND, Sockets
 from dashboard.store.views import Views
 
 
@@ -106,6 +106,21 @@ def test_signing_somebody_out_closes_their_sockets_now_and_nobody_elses(place: P
     words_until_closed(gone)
     stays.say('42["resync",{}]')
     assert stays.event()[0] == "snapshot"
+
+
+def test_more_messages_than_a_page_sends_end_the_connection(place: Place, joined: Any) -> None:
+    place.sockets._steady = lambda: 0.0
+    looking = joined()
+    for _ in range(EVENTS_PER_SECOND + 1):  # a pace of all packets lets twice as many through
+        looking.say('42["resync",{}]')
+    words_until_closed(looking)
+
+
+def test_more_packets_that_are_no_messages_than_a_page_sends_end_it_too(joined: Any) -> None:
+    looking = joined()
+    for _ in range(1000):  # a few thousand bytes, far below the pace of those
+        looking.say("3")
+    words_until_closed(looking)
 
 
 def test_what_was_found_at_the_handshake_is_there_when_it_is_asked_again(place: Place, joined: Any) -> None:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import socket
+import struct
+import threading
+import time
 from typing import Any
 
+import engineio
+import engineio.socket
 import pytest
 import simple_websocket
+from engineio import packet
 from flask import Flask
 
 from dashboard.live import websocket
@@ -34,6 +41,76 @@ def test_a_write_is_whole() -> None:
     raw = ShortSocket()
     assert websocket.WholeSocket(raw).send(b"x" * 5000) == 5000
     assert len(raw.taken) == 5000
+
+
+def test_whoever_says_too_many_bytes_at_once_is_not_heard() -> None:
+    """Pings, and pieces of a message without end, get to nobody who could count them."""
+
+    class Talkative:
+        def recv(self, size: int) -> bytes:
+            return b"x" * size
+
+    talkative = websocket.WholeSocket(Talkative())
+    assert len(talkative.recv(websocket.BYTES_AT_ONCE // 2)) == websocket.BYTES_AT_ONCE // 2
+    with pytest.raises(ConnectionError):
+        talkative.recv(websocket.BYTES_AT_ONCE)
+
+
+def test_a_message_is_refused_by_its_head_before_it_is_read() -> None:
+    websocket.repair()
+    ours, theirs = socket.socketpair()
+    theirs.settimeout(30)
+    environ = {
+        "werkzeug.socket": ours, "HTTP_HOST": "x", "HTTP_UPGRADE": "websocket", "HTTP_CONNECTION": "Upgrade",
+        "HTTP_SEC_WEBSOCKET_KEY": "AAAAAAAAAAAAAAAAAAAAAA==", "HTTP_SEC_WEBSOCKET_VERSION": "13",
+    }  # fmt: skip
+    server = simple_websocket.Server(environ)
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        head += theirs.recv(1)
+    size = websocket.LARGEST_MESSAGE + 1
+    theirs.sendall(b"\x81" + struct.pack("!BH", 0xFE, size) + bytes(4) + bytes(size))
+    with pytest.raises(simple_websocket.ConnectionClosed):
+        server.receive(timeout=30)
+    opcode, length, code = struct.unpack("!BBH", theirs.recv(4))
+    theirs.close()
+    server.thread.join(30)
+    assert (opcode & 15, length >= 2, code) == (8, True, 1009), "too big; 1008 would be for what it says"
+
+
+def test_what_waits_for_one_browser_has_an_end() -> None:
+    """The hub queues two packets at most; whoever queues more without an end loses that browser, not the memory."""
+    websocket.repair()
+    server = engineio.Server(async_mode="threading")
+    peer = engineio.socket.Socket(server, "sid")
+    server.sockets["sid"] = peer
+    for _ in range(10 * websocket.MOST_QUEUED):
+        if peer.closed:
+            break
+        peer.send(packet.Packet(packet.MESSAGE, data="x"))
+    assert peer.closed
+    assert peer.queue.qsize() <= websocket.MOST_QUEUED + 1
+
+
+def test_two_writers_never_mix_their_frames() -> None:
+    class Slow:
+        def __init__(self) -> None:
+            self.inside, self.most = 0, 0
+
+        def sendall(self, _data: bytes) -> None:
+            self.inside += 1
+            self.most = max(self.most, self.inside)
+            time.sleep(0.01)
+            self.inside -= 1
+
+    raw = Slow()
+    whole = websocket.WholeSocket(raw)
+    writers = [threading.Thread(target=whole.send, args=(b"x",)) for _ in range(8)]
+    for each in writers:
+        each.start()
+    for each in writers:
+        each.join(30)
+    assert raw.most == 1
 
 
 def test_the_check_passes_after_the_repair() -> None:

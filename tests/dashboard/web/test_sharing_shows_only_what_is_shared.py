@@ -72,11 +72,12 @@ def fill(web: Any) -> None:
 
 
 def test_a_link_leads_to_present_mode_by_a_cookie_of_its_own(web: Any) -> None:
-    client = web.client()
-    answer = client.get(f"/s/{token_of(web)}")
+    client, token = web.client(), token_of(web)
+    answer = client.get(f"/s/{token}")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/present")
     cookie = answer.headers["Set-Cookie"]
     assert cookie.startswith("surgeboard-8080-share=")
+    assert token not in cookie, "the link itself would work for longer than this browser, and for others"
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
     assert "Max-Age=28800" in cookie
@@ -246,6 +247,10 @@ def test_a_fresh_link_is_not_kept_for_long() -> None:
     assert "token" not in repr(vars(fresh))
     now = 61.0
     assert fresh.take("s1") is None
+    fresh.put("s2", Made("http://x/s/token", "of somebody who never looked", is_here=True))
+    now = 122.0
+    fresh.put("s3", Made("http://x/s/token", "a", is_here=True))
+    assert "never looked" not in repr(vars(fresh))
 
 
 @pytest.mark.parametrize("most", [Capability.LOOK, Capability.VIEW, Capability.LOADTEST])
