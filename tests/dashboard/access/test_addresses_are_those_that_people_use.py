@@ -87,6 +87,12 @@ def test_the_cookie_is_bound_to_the_host_by_https(tmp_path: Any) -> None:
     assert (plain.name, plain.secure) == ("surgeboard-8080", False)
 
 
+def test_a_name_that_both_schemes_share_is_told_as_the_safe_one() -> None:
+    both = Origins.of(["http://board.example:443", "https://board.example"])
+    assert both.own({"HTTP_HOST": "board.example:443"}) == "https://board.example"
+    assert both.own({"HTTP_HOST": "evil.example"}) is None
+
+
 FORM = {"CONTENT_TYPE": "application/x-www-form-urlencoded"}
 OWN = {"HTTP_ORIGIN": "http://localhost:8080"}
 

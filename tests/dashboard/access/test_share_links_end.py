@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dashboard.access.capabilities import Capability
-from dashboard.access.share_file import FILE_NAME
+from dashboard.access.share_file import FILE_NAME, LARGEST
 from dashboard.access.share_links import HOUR, LINKS_MAX, ShareLinks, cookie_of
 from dashboard.errors import Refused
 
@@ -170,6 +170,13 @@ def test_a_broken_file_is_refused_with_its_name_and_left_as_it_is(kept: Kept, co
         assert refused.value.status == 503
     assert links.enter("anything") is None
     assert kept.file.read_text() == content
+
+
+def test_a_file_that_has_grown_beyond_all_measure_is_not_read(kept: Kept) -> None:
+    make(kept.links())
+    with kept.file.open("a") as file:
+        file.write(" " * LARGEST)
+    assert "larger" in (kept.links().trouble or "")
 
 
 def test_a_file_that_others_can_write_is_not_believed(kept: Kept) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,14 @@ def test_a_roll_back_goes_by_the_name_even_where_a_folder_is_called_so(asked: An
     assert ended.document["action"] == "roll back"
     with pytest.raises(Misused, match="give its name, not a path"):
         asked("deploy", "./shop", "--revision", "3", "--yes")
+
+
+def test_a_roll_back_applies_only_what_was_shown(asked: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = replace(asked.stack.plan(["one"]), seal="as shown")
+    monkeypatch.setattr(asked.stack, "plan_back", lambda *_name, **_more: shown)
+    asked("deploy", "one", "--revision", "3", "--yes")
+
+    assert asked.stack.calls[0][1]["seal"] == "as shown"
 
 
 def test_a_bundle_of_ours_that_cannot_be_read_is_not_left_out_in_silence(asked: Any) -> None:

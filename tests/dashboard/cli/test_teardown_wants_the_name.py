@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -40,6 +41,13 @@ def test_what_is_named_goes_too(asked: Any) -> None:
 
     assert asked.stack.calls[0][1]["also"] == ["Secret/shop/key"]
     assert "- Secret shop/key: delete, as --also says" in asked.out
+
+
+def test_only_what_was_shown_goes(asked: Any) -> None:
+    asked.stack.removes = replace(asked.stack.removes, seal="as shown")
+    asked("teardown", "one", "--confirm", "one")
+
+    assert asked.stack.calls[0][1]["seal"] == "as shown"
 
 
 def test_what_cannot_be_named_is_told(asked: Any) -> None:

@@ -115,6 +115,14 @@ def test_a_key_is_no_way_round() -> None:
 
 
 @pytest.mark.parametrize("view", ["pods", "workloads", "pod_spans", "hpas"])
+@pytest.mark.parametrize("name", ["10.1.2.3", "2001.db8", "fe80"])
+def test_a_name_that_is_an_address_is_none(view: str, name: str) -> None:
+    key, row = ROWS[view]
+    made = shared(view, key, {**row, "name": name})
+    assert (made is None) == (name == "10.1.2.3"), "the others have but the letters of one"
+
+
+@pytest.mark.parametrize("view", ["pods", "workloads", "pod_spans", "hpas"])
 @pytest.mark.parametrize("namespace", ["kube-system", "alice", "default", None])
 def test_other_namespaces_are_not_shared(view: str, namespace: str | None) -> None:
     key, row = ROWS[view]
