@@ -12,6 +12,7 @@ from flask import Response, make_response, render_template, request
 from dashboard.errors import Refused
 from dashboard.web.actions import Actions, ProxyAnswer
 
+FRAME = re.compile(r"/app/~[^/]+/")
 TITLE = "Writing is not allowed for this account."
 LONGEST = 1_000_000
 """A page that is longer is not shown beneath; the words and the way back are."""
@@ -31,6 +32,19 @@ def not_written(actions: Actions, sentence: str, back: str) -> Response:
     # The address is the form's; what the page leads to is beside its own.
     whole = HEAD.sub(lambda found: found[0] + f'<base href="{back}">'.encode(), whole, count=1)
     return Response(whole, 403, content_type="text/html; charset=utf-8")
+
+
+def frame_of(path: str) -> str | None:
+    """The address of the app's first page, of a path within its frame."""
+    found = FRAME.match(path)
+    return found[0] if found else None
+
+
+def not_taken(sentence: str, back: str) -> Response:
+    """405 in the frame, where an error page of ours would lead nowhere; who asks is not known."""
+    return make_response(
+        render_template("frame/unreachable.html", title="Nothing was written", sentence=sentence, back=back), 405
+    )
 
 
 def _first_page(actions: Actions) -> bytes:

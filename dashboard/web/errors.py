@@ -7,9 +7,12 @@ import logging
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from dashboard.access.origins import SAFE_METHODS
+from dashboard.access.rights import READ_ONLY
 from dashboard.errors import Refused
 from dashboard.kube.errors import SignInAgain
 from dashboard.web.answers import problem, refused
+from dashboard.web.app_refusal import frame_of, not_taken
 
 log = logging.getLogger(__name__)
 
@@ -22,8 +25,8 @@ SENTENCES = {
 }
 
 
-def handle_errors(app: Flask) -> None:
-    """Give `app` its error pages."""
+def handle_errors(app: Flask, *, read_only: bool = False) -> None:
+    """Give `app` its error pages. With `read_only` there is no route for a change, and that is the reason to tell."""
 
     @app.errorhandler(Refused)
     def on_refused(refusal: Refused) -> Response:
@@ -36,6 +39,9 @@ def handle_errors(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def on_http(error: HTTPException) -> Response:
         status = error.code or 500
+        if read_only and status in (404, 405) and request.method not in SAFE_METHODS:
+            frame = frame_of(request.path)
+            return not_taken(READ_ONLY, frame) if frame else problem("Nothing was changed", READ_ONLY, 405)
         title, sentence = SENTENCES.get(status, ("That did not work", error.name + "."))
         return problem(title, sentence, status)
 

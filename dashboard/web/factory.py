@@ -72,7 +72,7 @@ def create_app(
     Htmx(app)
     guard_routes(app, access)
     tell_pages(app, read_only=settings.read_only)
-    handle_errors(app)
+    handle_errors(app, read_only=settings.read_only)
     for blueprint in (
         stage_page(views, actions),
         present_page(views),

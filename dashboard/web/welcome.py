@@ -15,6 +15,7 @@ LONGEST_WAY = 1000
 NOT_A_WAY = ("/sign-in", "/sign-out", "/signed-out", "/app/", "/static/", "/api/")
 SIGN_IN_AGAIN = "Your sign-in has ended. Sign in again; nothing you started was stopped."
 LINK_OVER = "The share link that you came by has run out or was revoked."
+NO_LINKS = "This dashboard is read-only: share links do not work here, those made before included."
 LOCAL = "Open a sign-in link: `surgeboard url` prints one."
 
 
@@ -41,10 +42,15 @@ def lead_in(access: Access, capability: Capability) -> Response:
     if wants_json() or is_htmx():
         return _in_short(access, refusal)
     if request.endpoint == "present.page" and access.came_by_share(request.environ):
-        return make_response(render_template("share/over.html", sentence=LINK_OVER), 401)
+        return make_response(render_template("share/over.html", sentence=link_over(access, LINK_OVER)), 401)
     if access.mode == "proxy":
         return _of_proxy(refusal)
     return welcome(access, 401, way=request.full_path.rstrip("?") if request.method == "GET" else "/")
+
+
+def link_over(access: Access, sentence: str) -> str:
+    """Why a share link lets nobody in: the sentence, unless none does."""
+    return NO_LINKS if access.shares is None else sentence
 
 
 def welcome(access: Access, status: int, *, way: str = "/", refusal: NotLetIn | None = None) -> Response:

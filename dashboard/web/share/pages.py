@@ -18,6 +18,7 @@ from dashboard.web.actions import ViewsLike
 from dashboard.web.share import telling
 from dashboard.web.share.fresh import Fresh, Made
 from dashboard.web.visitor import visitor
+from dashboard.web.welcome import link_over
 
 NO_LINKS = Refused("This dashboard has no share links.", status=404)
 
@@ -86,7 +87,8 @@ def _enter(access: Access, token: str) -> Response:
         return answer
     session = access.shares.session_of(secret) if secret and access.shares is not None else None
     if secret is None or session is None or session.expires_at is None:
-        return _over("It has run out, was revoked, or was not copied as a whole.", 404)
+        sentence = "It has run out, was revoked, or was not copied as a whole."
+        return _over(link_over(access, sentence), 404)
     cookie = access.share_cookie(request.environ)
     # Lax, for a link is opened from a mail or a chat: a strict cookie would not be there after the redirection.
     to_page.set_cookie(

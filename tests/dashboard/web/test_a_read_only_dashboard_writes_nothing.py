@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ PATHS = (
     "/", "/deploy", "/deploy/flask", "/deploy/plan?bundle=flask", "/deploy/flask/teardown", "/deploy/flask/history/1",
     "/load", "/scaling", "/scaling/repair?plan=yes", "/data", "/limits", "/story", "/runs",
 )  # fmt: skip
+SENTENCE = "This dashboard is read-only: nothing can be changed through it."
 
 
 def unsafe(web: Any) -> set[str]:
@@ -47,7 +49,10 @@ def test_what_others_take_answers_to_nobody_here(web: Any, read_only_web: Any, h
         path = re.sub(r"<key>", read_only_web.session.frame_key, path)
         path = re.sub(r"<[^>]+>", "flask", path)
         for method in set(rule.methods) - SAFE_METHODS:
-            assert client.open(path, method=method, headers=htmx()).status_code in (404, 405), (method, path)
+            answer = client.open(path, method=method, headers=htmx(Accept="application/json"))
+            assert answer.status_code == 405, (method, path)
+            if not path.startswith("/app/"):
+                assert answer.json["message"] == SENTENCE, "a page that was opened before it was read-only shows it"
     assert read_only_web.actions.asked == []
 
 
@@ -55,7 +60,11 @@ def test_the_framed_app_is_looked_at_only(read_only_web: Any) -> None:
     client = read_only_web.signed_in()
     path = f"/app/~{read_only_web.session.frame_key}/entries"
     assert client.get(path).status_code == 200
-    assert client.post(path, data={"text": "hello"}).status_code == 405
+    answer = client.post(path, data={"text": "hello"})
+    assert answer.status_code == 405
+    assert SENTENCE in answer.text
+    assert f'href="/app/~{read_only_web.session.frame_key}/"' in answer.text, "the way back, within the frame"
+    assert 'href="/"' not in answer.text
     assert [what[0] for _, what in read_only_web.actions.asked] == ["GET"]
 
 
@@ -64,7 +73,15 @@ def test_nobody_may_more_than_view(read_only_web: Any) -> None:
     assert read_only_web.session.capabilities == up_to(Capability.VIEW)
     told = client.get("/api/v1/me").json
     assert (told["capabilities"], told["read_only"]) == (["look", "view"], True)
-    assert set(told["why"].values()) == {"This dashboard is read-only: nothing can be changed through it."}
+    assert set(told["why"].values()) == {SENTENCE}
+
+
+def test_the_door_promises_nothing_that_there_is_not(read_only_web: Any) -> None:
+    read_only_web.access.door = SimpleNamespace(by_proxy=False)
+    text = read_only_web.client().get("/", headers={"Accept": "text/html"}).text
+    assert "This dashboard is read-only: whoever signs in looks on" in text
+    assert "surgeboard-viewer" in text
+    assert not re.search("surgeboard-operator|start load|done in your name", text)
 
 
 @pytest.mark.parametrize("by", [None, "ada"], ids=["on the machine", "a person"])

@@ -375,8 +375,12 @@ def test_a_read_only_dashboard_takes_no_share_link(read_only_web: Any) -> None:
     web = read_only_web
     _link, token = web.shares.make(label="before", hours=8, by="operator")
     cookie = web.shares.enter(token)
-    assert web.client().get(f"/s/{token}").status_code == 404
     client = web.client()
+    refused = [client.get(f"/s/{token}")]
     client.set_cookie("surgeboard-8080-share", cookie, domain="127.0.0.1")
-    assert client.get("/present").status_code == 401
+    refused.append(client.get("/present"))
+    assert [each.status_code for each in refused] == [404, 401]
+    for each in refused:
+        assert "read-only: share links do not work here" in each.text, "it has not run out, and was not revoked"
+        assert "for a new one" not in each.text, "there is none to be had"
     assert web.access.authorize({**OURS, "HTTP_COOKIE": f"surgeboard-8080-share={cookie}"}) is None
