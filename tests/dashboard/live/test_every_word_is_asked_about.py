@@ -123,6 +123,24 @@ def test_more_packets_that_are_no_messages_than_a_page_sends_end_it_too(joined: 
     words_until_closed(looking)
 
 
+def test_who_never_says_hello_is_sent_off(place: Place, browser: Any) -> None:
+    looking = browser(place.server.server_port, hello=False)
+    looking.text()
+    place.sockets._steady = lambda: time.monotonic() + 3601
+    place.sockets.look_again()
+    words_until_closed(looking)
+    looking.close()
+
+
+@pytest.mark.parametrize("reason", ["PING_TIMEOUT", "TRANSPORT_ERROR", "SERVER_DISCONNECT"])
+def test_who_is_given_up_loses_the_connection_though_it_reads_nothing(place: Place, joined: Any, reason: str) -> None:
+    """A writer that is stuck behind it would else keep all that waits until TCP gives up."""
+    looking = joined()
+    (sid,) = place.sockets._eio.sockets
+    place.sockets._eio.handlers["disconnect"](sid, getattr(place.sockets._eio.reason, reason))
+    words_until_closed(looking)
+
+
 def test_what_was_found_at_the_handshake_is_there_when_it_is_asked_again(place: Place, joined: Any) -> None:
     joined()
     place.seen[-1]["surgeboard.session"] = "s1"

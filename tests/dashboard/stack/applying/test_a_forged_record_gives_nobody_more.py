@@ -162,6 +162,13 @@ def test_a_record_that_grows_without_end_is_not_inflated(shop: Any, cluster: Any
         shop.stack.plan_back("shop", 1)
 
 
+def test_a_record_that_holds_another_bundle_is_compared_with_nothing(shop: Any, cluster: Any) -> None:
+    """As drift does of a stack whose files are gone: without asking what its files allow."""
+    forge(cluster, lambda held: held.update(name="other"))
+    with pytest.raises(Refused, match="holds another bundle, other"):
+        shop.stack.drift_of_record(shop.stack.revisions.get("shop", 1))
+
+
 def test_a_record_that_names_another_one_is_told_as_damaged(shop: Any, cluster: Any) -> None:
     record = json.loads(cluster.objects[RECORD]["data"]["record"])
     cluster.objects[RECORD]["data"]["record"] = json.dumps({**record, "bundle": "../../x"})
