@@ -150,6 +150,16 @@ def test_who_may_not_write_is_told_so_without_the_app_too(web: Any, page: Any) -
     assert "Guestbook" not in answer.text
 
 
+def test_the_apps_own_script_that_may_not_write_is_told_so_and_costs_no_second_request(web: Any) -> None:
+    may_only_look(web, ProxyAnswer(200, [("Content-Type", "text/html")], [PAGE]))
+    stranger, frame = frame_of(web)
+    asked = len(web.actions.asked)
+    answer = stranger.post(f"{frame}entries", headers={"Origin": "null", "Sec-Fetch-Dest": "empty"}, data={"text": "a"})
+    assert answer.status_code == 403
+    assert "Guestbook" not in answer.text
+    assert len(web.actions.asked) == asked + 1
+
+
 def test_an_app_that_may_not_be_seen_is_denied_and_not_away(web: Any) -> None:
     web.actions.answer = Refused("The app may not be asked.", status=403)
     stranger, frame = frame_of(web)

@@ -45,6 +45,28 @@ def test_who_may_not_gets_the_rest_and_reads_who_does_it(web: Any) -> None:
     assert all(ADVICE in each and "ClusterRole" in each and "Untick" not in each for each in said)
 
 
+def test_what_holds_but_a_namespace_of_its_own_is_theirs_to_deploy(web: Any) -> None:
+    """Their namespaces come with the dashboard in a cluster."""
+    web.actions.writes_roles = False
+    for name in OURS[1:]:
+        web.views.put("bundles", name, {"state": "absent", "revision": None})
+    assert ticked(page(web)) == OURS[1:]
+
+
+def test_where_the_metrics_api_is_registered_and_does_not_answer_an_administrator_is_needed(web: Any) -> None:
+    web.actions.writes_roles = False
+    links = [{"id": "api_service", "state": "ok"}, {"id": "available", "state": "broken"}]
+    web.views.put("pipeline", "metrics", {"links": links})
+    text = page(web)
+    assert ADVICE in text
+    assert "has a metrics API already" not in text
+
+
+def test_a_stack_of_ones_own_is_ticked_by_oneself_alone(web: Any) -> None:
+    web.actions.own = {"load"}
+    assert ticked(page(web)) == ["metrics-server", "mongodb", "flask"]
+
+
 def test_where_the_metrics_api_is_served_it_is_not_needed(web: Any) -> None:
     web.actions.writes_roles = False
     links = [{"id": "api_service", "state": "ok"}, {"id": "available", "state": "ok"}]

@@ -12,7 +12,12 @@ import pytest
 
 from dashboard.errors import Refused
 from dashboard.stack.applying import keeping
-from dashboard.stack.bundles.bundle import Bundle, GeneratedSecret, SecretKeySource
+from dashboard.stack.applying.pruning import leftovers, why_kept
+from dashboard.stack.applying.revisions import RecordedObject, Revision
+from dashboard.stack.applying.work import Order
+from dashboard.stack.bundles.bundle import Bundle, GeneratedSecret, ObjectRef, SecretKeySource
+from dashboard.stack.bundles.granting import STAYS
+from dashboard.stack.planning.plan import ObjectPlan, Plan
 
 RECORD = "/api/v1/namespaces/surgeboard/configmaps/revision.shop.1"
 THEIRS = {"api_version": "v1", "kind": "ConfigMap", "namespace": "kube-system", "name": "theirs"}
@@ -158,6 +163,52 @@ def test_a_record_that_grows_without_end_is_not_inflated(shop: Any, cluster: Any
     bomb = base64.b64encode(gzip.compress(text)).decode()
     del cluster.objects[RECORD]["data"][keeping.PLAIN]
     cluster.objects[RECORD]["binaryData"] = {keeping.COMPRESSED: bomb}
+    with pytest.raises(Refused, match="cannot be read"):
+        shop.stack.plan_back("shop", 1)
+
+
+def test_volumes_of_others_are_neither_offered_nor_deleted_because_a_record_holds_their_set(
+    shop: Any, cluster: Any
+) -> None:
+    claim = "/api/v1/namespaces/kube-system/persistentvolumeclaims/data-theirs-0"
+    cluster.objects[claim] = thing("PersistentVolumeClaim", "data-theirs-0", "kube-system")
+    cluster.objects[claim]["metadata"]["uid"] = "theirs"
+    templates = {"volumeClaimTemplates": [{"metadata": {"name": "data"}}]}
+    latest = RECORD.replace(".1", ".2")
+    held = json.loads(cluster.objects[latest]["data"][keeping.PLAIN])
+    held["objects"].append(thing("StatefulSet", "theirs", "kube-system", api="apps/v1", spec=templates))
+    cluster.objects[latest]["data"][keeping.PLAIN] = json.dumps(held)
+    shop.shelf.bundles.clear()
+    removal = shop.stack.removal("shop")
+    assert not [each for each in (*removal.goes, *removal.stays) if each.ref.kind == "PersistentVolumeClaim"]
+    ticked = ["PersistentVolumeClaim/kube-system/data-theirs-0"]
+    assert shop.stack.run_teardown("shop", by="ada", also=ticked, seal=removal.seal)["state"] == "done"
+    assert claim in cluster.objects
+
+
+def test_a_prune_is_held_to_the_files_whatever_the_plan_says() -> None:
+    theirs = ObjectRef(**THEIRS)
+    order = Order((Bundle("shop", ()),), "ada", remove=None)
+    plan = Plan({}, (ObjectPlan(theirs, "shop", "removal", "remove"),), ())
+    latest = Revision("shop", 1, "abc", "now", "ada", "applied", (RecordedObject(theirs, "theirs"),))
+    believed, not_believed = (
+        leftovers(order.bundles[0], latest, order, plan, deletes=lambda _ref, yes=yes: yes) for yes in (True, False)
+    )
+    assert [each.goes for each in believed] == [True]
+    assert [(each.goes, why_kept(each)) for each in not_believed] == [(False, STAYS)]
+
+
+@pytest.mark.parametrize("part", ["api_version", "kind", "namespace", "name"])
+def test_a_record_whose_objects_are_named_by_something_else_than_text_is_damaged(
+    shop: Any, cluster: Any, part: str
+) -> None:
+    forge_list(cluster, RECORD, {**THEIRS, part: 5})  # type: ignore[dict-item]
+    with pytest.raises(Refused, match="is damaged"):
+        shop.stack.history("shop")
+
+
+def test_manifests_that_are_named_by_something_else_than_text_are_not_read(shop: Any, cluster: Any) -> None:
+    forge(cluster, add(thing("ConfigMap", 5, "shop")))  # type: ignore[arg-type]
     with pytest.raises(Refused, match="cannot be read"):
         shop.stack.plan_back("shop", 1)
 

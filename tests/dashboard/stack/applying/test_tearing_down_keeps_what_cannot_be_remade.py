@@ -106,13 +106,32 @@ def test_what_is_ticked_goes_last_and_only_that(deploying: Any, cluster: Any, ob
     assert gone[-1] == SHOP
 
 
-@pytest.mark.parametrize("tick", ["Secret/kube-system/other", "Deployment.apps/shop/web", "nonsense"])
+@pytest.mark.parametrize(
+    "tick",
+    ["Secret/kube-system/other", "Deployment.apps/shop/web", "PersistentVolumeClaim/shop/of-others", "nonsense"],
+)
 def test_what_is_not_of_the_bundle_cannot_be_ticked(deployed: Any, cluster: Any, tick: str) -> None:
     row = deployed.remove(also=[tick])
 
     assert row["state"] == "failed"
     assert "can be ticked" in row["error"]
     assert cluster.writes == []
+
+
+def test_one_that_is_made_anew_while_it_is_deleted_stays(deployed: Any, cluster: Any) -> None:
+    """It has been looked at, and the word to delete it is on its way: only the very object is meant."""
+    delete = cluster.delete
+
+    def another_was_quicker(path: str, **options: Any) -> Any:
+        if "configmaps" in path and "uid" in cluster.objects[path]["metadata"]:
+            cluster.objects[path]["metadata"]["uid"] = "made-since"
+        return delete(path, **options)
+
+    cluster.delete = another_was_quicker
+    row = deployed.remove()
+
+    assert row["error"] is None
+    assert [path for _, path in cluster.writes if "configmaps" in path] == []
 
 
 def test_a_namespace_that_others_made_stays_even_when_ticked(deploying: Any, cluster: Any, objects: Any) -> None:
