@@ -64,6 +64,7 @@ def guard_routes(app: Flask, access: Access) -> None:
         unsafe = request.method not in SAFE_METHODS
         if unsafe and capability is not Capability.FRAME and not _is_ours(access, request.endpoint):
             return problem("Not allowed", "Changes are taken from the dashboard's own page only.", 403)
+        g.was_let_through = unsafe and capability is not Capability.FRAME
         return None
 
 
@@ -74,7 +75,11 @@ def _lead_back(app: Flask, access: Access) -> None:
     def sign_in_again(answer: Response) -> Response:
         # The cluster did not take this person's token: whether they are still who they were, it is asked at once.
         session = g.get("session")
-        if answer.status_code != 401 or session is None or session.credential is None:
+        if session is None or session.credential is None:
+            return answer
+        if answer.status_code == 403 and g.get("was_let_through"):
+            access.review(session)  # we thought that they may, the cluster did not: a right was taken away
+        if answer.status_code != 401:
             return answer
         if needed(request.endpoint) is Capability.FRAME:
             return answer  # what the app says of itself

@@ -114,7 +114,8 @@ def test_a_right_that_is_taken_away_is_known_when_it_is_used(stand: Any, open_pa
     stand.become(LOADTEST)
     page.click("#deploy-form button[type='submit']")
     until(page, "document.querySelector('#open-deploy').getAttribute('aria-disabled') === 'true'")
-    until(page, f"[...document.querySelectorAll('.toast')].some(each => each.innerText.includes('{DEPLOY}'))")
+    told = f"You may not deploy any more. It needs the right to {DEPLOY}"
+    until(page, f"[...document.querySelectorAll('.toast')].some(each => each.innerText.includes('{told}'))")
     assert page.get_attribute("#open-swarm", "aria-disabled") is None
     assert page.is_visible("#deploy-form-why")
     assert page.inner_text("[data-f='can']") == "can start load"

@@ -18,6 +18,9 @@ const SOON_S = 600;
 /** @type {Record<string, string>} */
 const GAINED = { loadtest: "You may start load now.", apply: "You may deploy now." };
 
+/** @type {Record<string, string>} */
+const LOST = { loadtest: "You may not start or stop load any more.", apply: "You may not deploy any more." };
+
 /** @param {Link} link */
 export function showRights(link) {
   window.addEventListener("click", refuse, true);
@@ -80,7 +83,7 @@ function take(me) {
   paintControls();
   const lost = before.filter((each) => !now.includes(each)).pop();
   const gained = now.filter((each) => !before.includes(each)).pop();
-  if (lost) toast(`Your rights have changed. ${me.why[lost] ?? ""}`, "bad");
+  if (lost) toast(`Your rights have changed. ${LOST[lost] ?? ""} ${me.why[lost] ?? ""}`, "bad");
   else if (gained && GAINED[gained]) toast(`Your rights have changed. ${GAINED[gained]}`, "good");
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Any
 
@@ -14,6 +15,7 @@ from dashboard.access.origins import Origins
 from dashboard.access.people import People
 from dashboard.access.rechecks import Rechecks
 from dashboard.access.rights import Rights
+from dashboard.errors import Refused
 from dashboard.kube.credential import acting_with
 from dashboard.kube.errors import SignInAgain, Unreachable
 from dashboard.kube.reviews import Person
@@ -23,12 +25,13 @@ HTML = {"Accept": "text/html"}
 
 
 class Cluster:
-    """Levers: `people`, token → name, and `seeing`, who may view; everybody may do the rest."""
+    """Levers: `people`, token → name, and `seeing`, who may view; with `doing` they may do the rest."""
 
     def __init__(self) -> None:
         self.people = {"t-ada": "ada"}
         self.seeing = {"ada"}
         self.down = False
+        self.doing = True
 
     def whose(self, token: str) -> Person | None:
         if self.down:
@@ -39,7 +42,7 @@ class Cluster:
         return person.name in self.seeing
 
     def may_with(self, _credential: Any, _right: Any) -> bool:
-        return True
+        return self.doing
 
 
 @pytest.fixture
@@ -208,6 +211,27 @@ def test_a_page_that_was_open_is_led_to_the_door_and_back(web: Any, cluster: Clu
     answer = web.client().post("/swarm/stop", headers=htmx(**{"HX-Current-URL": "http://127.0.0.1:8080/load?x=1"}))
     assert answer.status_code == 401
     assert answer.headers["HX-Redirect"] == "/sign-in?ended=1&next=%2Fload%3Fx%3D1"
+
+
+@pytest.mark.parametrize("way", ["/load", "/runs?tag=a&text=b"])
+def test_an_open_page_whose_session_ends_has_the_way_back_to_itself(web: Any, cluster: Cluster, way: str) -> None:
+    client = web.client()
+    sign_in(client)
+    found = re.search(r'id="sign-in-again" href="([^"]+)"', client.get(way).text)
+    assert found
+    door = web.client().get(html.unescape(found[1]), headers=HTML).text
+    assert "Your sign-in has ended." in door
+    assert f'name="next" value="{html.escape(way)}"' in door
+
+
+def test_a_right_that_is_gone_is_noticed_when_the_cluster_says_no(web: Any, cluster: Cluster, htmx: Any) -> None:
+    client = web.client()
+    sign_in(client)
+    cluster.doing = False
+    assert "loadtest" in client.get("/api/v1/me").json["capabilities"], "nobody has been asked yet"
+    web.actions.refuse = Refused("The cluster does not allow it.", status=403)
+    assert client.post("/swarm/stop", headers=htmx()).status_code == 403
+    assert client.get("/api/v1/me").json["capabilities"] == ["look", "view"]
 
 
 def test_a_token_that_ends_in_the_middle_leads_to_the_door(web: Any, cluster: Cluster, htmx: Any) -> None:
