@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from dashboard.logs import formatter
+from dashboard.logs import LIBRARIES, configure, formatter
 
 CANARY = "hunter2-canary"
 
@@ -41,3 +41,12 @@ def test_a_json_line_is_one_document() -> None:
     assert (document["level"], document["logger"]) == ("WARNING", "dashboard.kube")
     assert document["message"] == "two\nlines of 2"
     assert set(document) == {"time", "level", "logger", "message", "error"}
+
+
+def test_libraries_that_print_payloads_stay_quiet_whatever_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    for each in (*LIBRARIES, "dashboard"):
+        monkeypatch.setattr(logging.getLogger(each), "level", logging.NOTSET)
+    configure("DEBUG")
+    assert {"engineio", "socketio", "urllib3", "kubernetes"} <= set(LIBRARIES)
+    assert [logging.getLogger(each).level for each in LIBRARIES] == [logging.WARNING] * len(LIBRARIES)
+    assert logging.getLogger("dashboard").level == logging.DEBUG

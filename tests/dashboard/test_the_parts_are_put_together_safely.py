@@ -123,6 +123,14 @@ def test_a_body_has_its_time(make: Make, monkeypatch: pytest.MonkeyPatch) -> Non
     assert gate.BODY_S <= 20
 
 
+def test_what_the_story_tells_goes_through_the_redaction(make: Make) -> None:
+    made = make()
+    made.core.story.note("warning", "it said password=hunter2-canary")
+    told = str(made.core.views.rows("story"))
+    assert "it said" in told
+    assert "hunter2" not in told
+
+
 def test_sockets_are_of_our_own_addresses_and_as_many_as_was_said(make: Make) -> None:
     made = make(**TOKEN, viewers_max=7, viewers_per_address=3)
     assert made.sockets._origins == {"http://board.example:8080"}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.confirming import VALID_S
+from dashboard.confirming import PLANS_MAX, VALID_S
 from dashboard.errors import Refused
 from dashboard.kube import errors
 from dashboard.load import adoption
@@ -102,6 +102,15 @@ def test_a_refusal_is_repeated_too(driver: Any) -> None:
         if driver.swarms.is_active:
             end(driver)
     assert len(sentences) == 1
+
+
+def test_plans_that_nobody_confirms_cost_no_memory_without_end(driver: Any) -> None:
+    first = driver.starting.plan(SwarmRequest(), by="operator", session="s")
+    for _ in range(PLANS_MAX):
+        last = driver.starting.plan(SwarmRequest(), by="operator", session="s")
+    with pytest.raises(Refused, match="not valid any more"):
+        driver.starting.start(first.nonce, by="operator", session="s")
+    assert driver.starting.start(last.nonce, by="operator", session="s")
 
 
 def test_what_another_process_planned_has_to_be_planned_again(driver: Any) -> None:

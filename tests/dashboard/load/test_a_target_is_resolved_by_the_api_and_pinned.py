@@ -8,6 +8,7 @@ import pytest
 
 from dashboard.errors import Refused
 from dashboard.load.addresses import parsed_all, why_refused
+from dashboard.load.pinning import pin
 from dashboard.load.request import SwarmRequest
 
 SERVICE = "/api/v1/namespaces/flask/services/guestbook"
@@ -91,6 +92,20 @@ def test_on_loopback_too_neither_the_api_server_nor_the_node_is_a_target() -> No
     assert why_refused("127.0.0.1", forbidden=forbidden, loopback=True)
     assert why_refused("127.64.0.1", forbidden=forbidden, loopback=True)
     assert why_refused("127.64.1.5", forbidden=forbidden, loopback=True) is None
+
+
+@pytest.mark.parametrize("text", ["fd00:0:0:0:0:0:0:1", "fd00::0001", "fd00::1%eth0"])
+def test_an_address_in_another_spelling_than_the_usual_one_is_none(text: str) -> None:
+    """Two programs could read it differently, and only one of them would have been asked."""
+    assert why_refused("fd00::1") is None
+    assert "is not an IP address as the API writes them" in (why_refused(text) or "")
+
+
+def test_the_api_server_as_we_know_it_is_no_target_whatever_the_cluster_publishes(driver: Any) -> None:
+    target = driver.swarms.targets["guestbook"]
+    assert pin(driver.cluster, target, server="https://10.9.9.9:6443").endpoints == ("10.244.1.5",)
+    with pytest.raises(Refused, match="the API server or of a node"):
+        pin(driver.cluster, target, server="https://10.244.1.5:6443")
 
 
 def test_an_endpoint_that_somebody_wrote_by_hand_is_refused(driver: Any) -> None:

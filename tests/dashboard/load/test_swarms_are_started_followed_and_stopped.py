@@ -314,6 +314,15 @@ def test_what_passes_a_ceiling_is_refused_not_clamped(asked: dict[str, Any]) -> 
         SwarmRequest(**asked)
 
 
+@pytest.mark.parametrize(("users", "rate"), [(501, 10), (0, 10), (10, 51), (10, 0), (10, float("nan"))])
+def test_a_running_swarm_is_changed_past_no_ceiling_either(driver: Any, users: int, rate: float) -> None:
+    driver.start()
+    driver.cluster.running()
+    driver.tick()
+    with pytest.raises(Refused, match="allowed are"):
+        driver.swarms.set_users(users, rate, by="operator")
+
+
 def test_only_named_targets_are_aimed_at(driver: Any) -> None:
     with pytest.raises(Refused, match="no target"):
         driver.start(SwarmRequest(target="elsewhere"))

@@ -204,3 +204,16 @@ def test_a_record_names_its_secrets_with_their_keys_also_after_a_roll_back(
     assert told() == {"Secret/shop/key": ["one", "two"]}
     assert deploying.stack.run_roll_back("shop", 1, by="ada")["error"] is None
     assert told() == {"Secret/shop/key": None}
+
+
+def test_no_value_of_a_secret_is_kept_whichever_way_it_is_written(objects: Any) -> None:
+    copy = {"kubectl.kubernetes.io/last-applied-configuration": '{"data": {"key": "canary"}}', "why": "to be kept"}
+    secret = {
+        "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s", "namespace": "shop", "annotations": copy},
+        "data": {"key": "canary"}, "stringData": {"more": "canary"},
+    }  # fmt: skip
+    kept = keeping.packed(Bundle("shop", (*objects, secret)))
+    text = json.dumps(kept.content)
+    assert "canary" not in text
+    assert "to be kept" in text
+    assert kept.left_out == ("Secret/shop/s",)
