@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from flask import Flask
@@ -21,15 +21,16 @@ class Quiet(WSGIRequestHandler):
 
 
 class Place:
-    """Sockets that ask about nobody by themselves for an hour. `people` are those who are signed in."""
+    """Sockets that ask about nobody by themselves for an hour. `people` are signed in, `gets` is what they may."""
 
     def __init__(self, origin: str) -> None:
         app = Flask(__name__)
         self.people = {"good", "other"}
+        self.gets: Literal["full"] | None = "full"
         self.seen: list[dict[str, Any]] = []
         self.sockets = Sockets(
             app, Views(epoch="test"), origins=[origin], authorize=self._authorize, async_mode="threading",
-            audience_of=lambda _person, _wish: "full", recheck=3600.0, ping=600,
+            audience_of=lambda _person, _wish: self.gets, recheck=3600.0, ping=600,
         )  # fmt: skip
         self.server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
         self._thread = threading.Thread(target=self.server.serve_forever, daemon=True)
@@ -121,6 +122,14 @@ def test_more_packets_that_are_no_messages_than_a_page_sends_end_it_too(joined: 
     for _ in range(1000):  # a few thousand bytes, far below the pace of those
         looking.say("3")
     words_until_closed(looking)
+
+
+def test_who_may_see_nothing_is_refused_as_they_connect(place: Place, browser: Any) -> None:
+    place.gets = None
+    looking = browser(place.server.server_port)
+    assert looking.welcome.startswith("44")
+    assert place.sockets.hub.count == 0
+    looking.close()
 
 
 def test_who_never_says_hello_is_sent_off(place: Place, browser: Any) -> None:

@@ -128,6 +128,18 @@ def test_the_check_notices_a_missing_repair(monkeypatch: pytest.MonkeyPatch) -> 
         websocket.check()
 
 
+def test_the_check_notices_a_message_that_arrives_torn(monkeypatch: pytest.MonkeyPatch) -> None:
+    websocket.repair()
+    whole = websocket.WholeSocket.send
+
+    def torn(self: websocket.WholeSocket, data: bytes) -> int:
+        return whole(self, data if len(data) < 1000 else data[:-7] + b"another")
+
+    monkeypatch.setattr(websocket.WholeSocket, "send", torn)
+    with pytest.raises(RuntimeError, match="repair is not in place"):
+        websocket.check()
+
+
 def test_another_version_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.metadata, "version", lambda _name: "1.2.0")
     with pytest.raises(RuntimeError, match=r"1\.2\.0"):
