@@ -26,7 +26,7 @@ class Place:
     def __init__(self, origin: str) -> None:
         app = Flask(__name__)
         self.people = {"good", "other"}
-        self.gets: Literal["full"] | None = "full"
+        self.gets: Literal["full", "shared"] | None = "full"
         self.seen: list[dict[str, Any]] = []
         self.sockets = Sockets(
             app, Views(epoch="test"), origins=[origin], authorize=self._authorize, async_mode="threading",
@@ -130,6 +130,13 @@ def test_who_may_see_nothing_is_refused_as_they_connect(place: Place, browser: A
     assert looking.welcome.startswith("44")
     assert place.sockets.hub.count == 0
     looking.close()
+
+
+def test_who_may_see_less_than_before_has_to_come_again(place: Place, joined: Any) -> None:
+    looking = joined()
+    place.gets = "shared"
+    place.sockets.look_again()
+    words_until_closed(looking)
 
 
 def test_who_never_says_hello_is_sent_off(place: Place, browser: Any) -> None:

@@ -59,6 +59,7 @@ DEFINITION = ref("CustomResourceDefinition", "w.e.com", api="apiextensions.k8s.i
         (OURS, DEFINITION, False),
         (OURS, WIDGET, False),
         (replace(OURS, cluster_scoped=True), ref("Namespace", "elsewhere"), False),
+        (replace(OURS, cluster_scoped=True), ref("Role", "of-no-namespace", api=RBAC), False),
         (OURS, ref("ConfigMap", "../../kube-system/configmaps/x", "shop"), False),
         (OURS, ref("ConfigMap", "x", "shop/../kube-system"), False),
         (OURS, ref("Config/Map", "x", "shop"), False),
