@@ -1,4 +1,4 @@
-"""What all tests share: the pace of examples, a real Chromium, and waiting for what becomes true in a page."""
+"""What all tests share: the pace of examples, a real Chromium, waiting in a page, and a record of what was asked."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.recording.plugin import SuiteRecord
+
 # How long an example takes says something of the machine, nothing of the program.
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("here")
@@ -19,7 +21,6 @@ LONGEST = (
     "test_a_run_tells_the_truth.py",
     "test_the_rehearsal_scales_up_and_back.py",
     "test_every_account_may_just_what_it_uses.py",
-    "test_a_swarm_that_nobody_may_end_ends_by_itself.py",
     "test_a_person_deploys_loads_and_watches.py",
 )
 """Modules of minutes: begun last, one of them would keep everybody waiting."""
@@ -40,6 +41,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest modules first; everything else stays where it was."""
     order = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: order.get(item.path.name, len(LONGEST)))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(SuiteRecord(config), "suite-record")
 
 
 @pytest.fixture(scope="module")

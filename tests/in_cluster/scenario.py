@@ -24,6 +24,10 @@ from dashboard.stack.bundles.bundle import ref_of
 from tests.in_cluster.rights import RecordingClient
 
 OPERATOR, VIEWER = "surgeboard-operator", "surgeboard-viewer"
+LEAVER = "who leaves"
+"""Somebody with a token of the operator's, who signs out while others stay."""
+OWN = "shop"
+"""The name of a stack and of a load scenario of one's own, in folders that are mounted."""
 STACK = ["mongodb", "flask", "load"]
 SHOWN = ("flask", "mongodb", "load", "kube-system")
 OVER = ("done", "failed", "cancelled")
@@ -37,6 +41,8 @@ class Day:
     tokens: dict[str, str]
     folder: Path
     bundles_dir: Path
+    own_dir: Path
+    """With a stack `OWN` and a file `OWN`.py."""
     wait: Callable[..., Any]
     core: Core = field(init=False)
     actions: ClusterActions = field(init=False)
@@ -47,7 +53,8 @@ class Day:
     def begin(self) -> None:
         """A process of the dashboard."""
         settings = Settings(auth="token", urls=("http://localhost:8080",), data_dir=self.folder,
-                            bundles_dir=self.bundles_dir, namespaces=SHOWN)  # fmt: skip
+                            bundles_dir=self.bundles_dir, namespaces=SHOWN, stacks_dir=self.own_dir,
+                            locustfiles_dir=self.own_dir)  # fmt: skip
         self.core = Core(settings, self.client)
         self.actions = ClusterActions(
             self.client, self.core.stack, self.core.swarms, self.core.starting, self.core.audit, self.core.target,
@@ -57,7 +64,7 @@ class Day:
 
     @contextlib.contextmanager
     def as_(self, person: str) -> Iterator[ClusterActions]:
-        with acting_as(Credential(person, lambda: self.tokens[person])):
+        with acting_as(Credential(person, lambda: self.tokens.get(person))):
             yield self.actions
 
     def row(self, view: str, key: str = "current") -> dict[str, Any]:
@@ -93,17 +100,25 @@ def signs_in(day: Day, person: str) -> frozenset[Capability]:
 def looks_around(day: Day, person: str) -> None:
     """Every page that reads in the name of whoever looks: objects of all bundles, what was deployed, the app."""
     with day.as_(person) as actions:
-        actions.plan([bundle.name for bundle in actions.bundles()])
-        for bundle in actions.bundles():
+        bundles = [bundle for bundle in actions.bundles() if not bundle.own]
+        actions.plan([bundle.name for bundle in bundles])
+        for bundle in bundles:
             actions.plan_back(bundle.name, actions.history(bundle.name)[0]["number"])
             actions.removal(bundle.name)
             drift = actions.drift(bundle.name).document()
             known = [each for each in drift["objects"] if each["state"] != "unknown"]
             assert all(each["state"] == "as applied" for each in known), known
-            for ref in [*map(ref_of, bundle.objects)]:
+            refs = map(ref_of, bundle.objects)
+            for ref in {(ref.namespace, ref.kind): ref for ref in refs}.values():  # of each kind one
                 told = actions.evidence(bundle.name, ref.id).document()
                 assert not told["unreadable"], told["unreadable"]
         day.wait(lambda: _opens(actions), seconds=60, what="the app opens")
+
+
+def plans_own_stack(day: Day) -> dict[str, Any]:
+    """A stack in a namespace that the roles know nothing of; the plan."""
+    with day.as_(OPERATOR) as actions:
+        return actions.plan([OWN]).document()
 
 
 def _opens(actions: ClusterActions) -> bool:
@@ -144,11 +159,15 @@ def reads_a_failing_log(day: Day, person: str, *, object_id: str) -> None:
     day.wait(told, seconds=90, what="the log of what fails")
 
 
+def begins_a_swarm(day: Day, person: str, request: SwarmRequest) -> None:
+    with day.as_(person) as actions:
+        plan = actions.plan_swarm(request, person, "session")
+        actions.start_swarm(plan.nonce, person, "session")
+
+
 def loads(day: Day) -> None:
-    """A swarm, started, changed, outliving the process that started it, and stopped."""
-    with day.as_(OPERATOR) as actions:
-        plan = actions.plan_swarm(SwarmRequest(users=5, spawn_rate=5, duration_s=300), OPERATOR, "session")
-        actions.start_swarm(plan.nonce, OPERATOR, "session")
+    """A swarm with a scenario of one's own, started, changed, outliving the process that started it, and stopped."""
+    begins_a_swarm(day, OPERATOR, SwarmRequest(users=5, spawn_rate=5, duration_s=300, scenario=OWN))
     day.wait(lambda: day.row("swarm").get("users") == 5, seconds=120, what=lambda: day.row("swarm"))
     with day.as_(OPERATOR) as actions:
         actions.set_swarm_users(8, 5, OPERATOR)
@@ -162,18 +181,26 @@ def loads(day: Day) -> None:
 
 def loses_its_master(day: Day, kubectl: Callable[..., str]) -> None:
     """A swarm whose master dies under it."""
-    with day.as_(OPERATOR) as actions:
-        plan = actions.plan_swarm(SwarmRequest(users=2, spawn_rate=5, duration_s=300), OPERATOR, "session")
-        actions.start_swarm(plan.nonce, OPERATOR, "session")
+    begins_a_swarm(day, OPERATOR, SwarmRequest(users=2, spawn_rate=5, duration_s=300))
     day.settled("swarm", "running")
     kubectl("delete", "pod", "--force", "--grace-period=0", "-l", "surgeboard.dev/role=master")
     day.settled("swarm", "failed")
 
 
+def leaves(day: Day) -> dict[str, Any]:
+    """Who started a swarm signs out, and then a rail says stop; the row that says so. Its end is not waited for."""
+    begins_a_swarm(day, LEAVER, SwarmRequest(users=5, spawn_rate=5, duration_s=600))
+    day.wait(lambda: day.row("swarm").get("users") == 5, seconds=120, what=lambda: day.row("swarm"))
+    del day.tokens[LEAVER]
+    day.core.swarms.guard.around = lambda: (1, ("a node",))  # that is short of memory
+    return day.settled("swarm", "stopping", seconds=60)
+
+
 def leaks(day: Day) -> None:
-    """The experiment of the page Limits, and its stop."""
+    """The experiment of the page Limits in both its ways, of which one is started, and its stop."""
     with day.as_(OPERATOR) as actions:
-        plan = actions.plan_blast("own", OPERATOR, "session")
+        actions.plan_blast("own", OPERATOR, "session")
+        plan = actions.plan_blast("shared", OPERATOR, "session")
         actions.start_blast(plan.nonce, OPERATOR, "session")
     day.settled("blast", "running", "cleaning", "done")
     with day.as_(OPERATOR) as actions, contextlib.suppress(Refused):
@@ -195,3 +222,16 @@ def tears_down(day: Day, bundle: str) -> None:
         seal = actions.removal(bundle).seal
         actions.teardown(bundle, OPERATOR, seal=seal)
     day.deployed()
+
+
+def tears_down_what_stayed(day: Day, bundle: str) -> dict[str, str]:
+    """One of each kind that stays unless it is ticked, each ticked by itself; kind → what the operator is told."""
+    told: dict[str, str] = {}
+    with day.as_(OPERATOR) as actions:
+        stays = actions.removal(bundle).document()["stays"]
+    for item in {each["ref"]["kind"]: each for each in stays if each["tickable"]}.values():
+        with day.as_(OPERATOR) as actions:
+            actions.teardown(bundle, OPERATOR, also=[item["id"]], seal=actions.removal(bundle).seal)
+        day.wait(lambda: day.row("deploy").get("state") in OVER, seconds=120, what=lambda: day.row("deploy"))
+        told[item["ref"]["kind"]] = f"{day.row('deploy')['state']}: {day.row('deploy')['error']}"
+    return told
