@@ -14,7 +14,7 @@ from dashboard.access.sessions import Session
 from dashboard.audit import Asker, asking
 from dashboard.kube.credential import acting_with
 from dashboard.web.answers import problem
-from dashboard.web.person import May, missing
+from dashboard.web.person import May, in_a_sentence, missing
 from dashboard.web.welcome import lead_in
 
 
@@ -25,7 +25,8 @@ def visitor() -> Session:
 
 
 def tell_pages(app: Flask, *, read_only: bool) -> None:
-    """Give every template `may`: who looks, and what they may."""
+    """Give every template `may`: who looks, and what they may; and the filter `person`, for names within sentences."""
+    app.add_template_filter(in_a_sentence, "person")
 
     @app.context_processor
     def told() -> dict[str, Any]:

@@ -21,10 +21,13 @@ SIGNS = """() => {
 }"""
 
 
+OPERATOR = "system:serviceaccount:surgeboard:surgeboard-operator"
+
+
 def test_what_has_no_room_is_not_half_said(stand: Any, open_page: Callable[..., Any], until: Any) -> None:
     stand.script.everything()
     stand.views.put("swarm", "current", stand.script.swarm("stopped"))  # so that there is a button to start one
-    stand.become(Capability.APPLY, by="system:serviceaccount:surgeboard:surgeboard-operator", until=time.time() + 299)
+    stand.become(Capability.APPLY, by=OPERATOR, until=time.time() + 299)
     page = open_page()
     page.wait_for_selector("#connection[data-tone='live']")
     until(page, "document.querySelector('.who-soon').innerText.includes('min left')")
@@ -43,3 +46,18 @@ def test_what_has_no_room_is_not_half_said(stand: Any, open_page: Callable[..., 
     page.wait_for_selector("#stack[data-tone='failed']")
     page.set_viewport_size({"width": 1440, "height": 900})
     assert "stack" in dict(page.evaluate(SIGNS)), "trouble is told, however little of it has room"
+
+
+def test_long_names_are_told_in_short_while_it_lives(stand: Any, open_page: Callable[..., Any], until: Any) -> None:
+    stand: Any, open_page: Callable[..., Any], until: Any
+) -> None:
+    stand.script.everything()
+    stand.script.deploying()
+    page = open_page()
+    for path, view, place in (("/deploy", "deploy", "#deploy-progress"), ("/load", "swarm", "#load-facts")):
+        page.goto(stand.url + path)
+        page.wait_for_selector("#connection[data-tone='live']")
+        row = stand.views.snapshot().views[view]["current"]
+        stand.views.put(view, "current", {**row, "by": OPERATOR, "started_by": OPERATOR})
+        until(page, f"document.querySelector('{place}').innerText.includes('surgeboard-operator')")
+        assert OPERATOR not in page.inner_text(place)

@@ -4,7 +4,7 @@
 import { BUNDLE_STATES, moment, named, OBJECT_STATES, REVISION_STATES } from "./deploy_words.js";
 import { fillDenied } from "./denied.js";
 import { clone, mark, matchChildren, part, say } from "./dom.js";
-import { counted } from "./format.js";
+import { counted, named as person } from "./format.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Row} Row */
@@ -119,7 +119,7 @@ function fillRevision(root, row) {
   const at = part(root, "at");
   mark(at, "datetime", row.at ?? "");
   say(at, moment(row.at));
-  say(part(root, "by"), row.by ? `by ${row.by}` : "");
+  say(part(root, "by"), row.by ? `by ${person(row.by)}` : "");
 }
 
 /** @param {HTMLElement} item @param {Row} row @param {string} where */

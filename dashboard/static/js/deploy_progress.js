@@ -3,6 +3,7 @@
 
 import { moment, named } from "./deploy_words.js";
 import { clone, element, mark, matchChildren, part, say } from "./dom.js";
+import { named as person } from "./format.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Row} Row */
@@ -55,7 +56,7 @@ export function paintOccasion(root, row) {
   const time = part(root, "at");
   mark(time, "datetime", at ?? "");
   say(time, at ? moment(at) : "");
-  say(part(root, "by"), row.by ? `by ${row.by}` : "");
+  say(part(root, "by"), row.by ? `by ${person(row.by)}` : "");
 }
 
 /** @param {Row} row @param {number} done @param {number} total */

@@ -2,7 +2,7 @@
 /** The swarm that is there, or was last: state, time left, figures, what was asked, and changing it while it runs. */
 
 import { byId, clone, mark, matchChildren, part, say } from "./dom.js";
-import { clock, number, UNKNOWN } from "./format.js";
+import { clock, named, number, UNKNOWN } from "./format.js";
 import { ACTIVE, lasting, left, length, many, OVER, percent, sentenceOf, STATES, TONES } from "./load_words.js";
 
 /** @typedef {import("./state.js").State} State */
@@ -176,7 +176,7 @@ function facts(row) {
     ["connections", row.keep_alive === true ? "reused (keep-alive)" : row.keep_alive === false ? "a new one for each request" : null],
     ["duration", row.duration_s ? lasting(row.duration_s) : null],
     ["limits", row.profile === "ceiling" ? limits : null],
-    ["started by", row.by || row.started_by],
+    ["started by", named(row.by || row.started_by || "")],
     ["why", row.note],
   ];
   return told.filter(([, value]) => value).map(([label, value]) => ({ label, value: String(value) }));

@@ -10,6 +10,7 @@ from typing import Any
 
 from dashboard.runs.wording import number
 from dashboard.web.load.words import ACTIVE, OVER, STATES, TONES, Row, counted, ends, lasting, left, length, percent
+from dashboard.web.person import in_a_sentence
 from dashboard.web.presenting import UNKNOWN
 
 Rows = Mapping[str, Row]
@@ -152,7 +153,7 @@ def facts(row: Row) -> list[dict[str, str]]:
         ("connections", reused.get(row.get("keep_alive"))),  # type: ignore[arg-type]
         ("duration", lasting(row["duration_s"]) if row.get("duration_s") else None),
         ("limits", limits(row) if row.get("profile") == "ceiling" else None),
-        ("started by", row.get("by") or row.get("started_by")),
+        ("started by", in_a_sentence(str(row.get("by") or row.get("started_by") or ""))),
         ("why", row.get("note")),
     ]
     return [{"label": label, "value": str(value)} for label, value in told if value]

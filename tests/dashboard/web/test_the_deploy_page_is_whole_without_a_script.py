@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import pytest
@@ -28,6 +30,20 @@ def test_every_bundle_is_there_with_its_health_and_revision(web: Any) -> None:
     assert places == sorted(places)
     for words in ("healthy", "failed", "not deployed", "revision 3", "4f2ab09c1d2e", "23 Nov 08:12 UTC", "by operator"):
         assert words in text, words
+
+
+def test_who_deployed_is_named_in_short(web: Any) -> None:
+    by = "system:serviceaccount:surgeboard:surgeboard-operator"
+    rows = json.loads(json.dumps(web.actions.documents["rows"]).replace('"by": "operator"', f'"by": "{by}"'))
+    fill(web)
+    web.views.replace("bundles", rows)
+    web.views.put(
+        "deploy", "current", {"state": "done", "bundle": "flask", "bundles": ["flask"], "steps": [], "by": by}
+    )
+    for path in ("/deploy", "/deploy/flask"):
+        text = re.sub(r'title="[^"]*"', "", get(web, path).partition("<main")[2])
+        assert "surgeboard-operator" in text, path
+        assert by not in text, path
 
 
 def test_what_is_not_well_says_why_and_leads_to_its_evidence(web: Any) -> None:
