@@ -49,8 +49,6 @@ def test_what_has_no_room_is_not_half_said(stand: Any, open_page: Callable[..., 
 
 
 def test_long_names_are_told_in_short_while_it_lives(stand: Any, open_page: Callable[..., Any], until: Any) -> None:
-    stand: Any, open_page: Callable[..., Any], until: Any
-) -> None:
     stand.script.everything()
     stand.script.deploying()
     page = open_page()
