@@ -278,12 +278,19 @@ class Web:
     def client(self) -> FlaskClient:
         return self.app.test_client()
 
-    def signed_in(self, most: Capability | None = None, *, by: str | None = None, until: float | None = None) -> Any:
+    def signed_in(
+        self,
+        most: Capability | None = None,
+        *,
+        by: str | None = None,
+        until: float | None = None,
+        address: str = "127.0.0.1",
+    ) -> Any:
         """A browser that came in by a link; with `most` or `by` as somebody with no more than that."""
         before = {each.id for each in self._sessions()}
         client = self.client()
         url = self.links.renew()
-        answer = client.get(url[url.index("/sign-in") :])
+        answer = client.get(url[url.index("/sign-in") :], environ_overrides={"REMOTE_ADDR": address})
         assert answer.status_code == 303
         self.session = next(each for each in self._sessions() if each.id not in before)
         if most is not None:
