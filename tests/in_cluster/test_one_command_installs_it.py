@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.cookiejar
 import json
 import re
@@ -74,16 +75,24 @@ def installed(site: Any) -> Any:
     return site
 
 
-@pytest.fixture(scope="module")
-def port(installed: Any) -> Iterator[int]:
-    """Of this machine, as kubectl forwards it."""
+@contextlib.contextmanager
+def forwarded(installed: Any) -> Iterator[int]:
+    """A port of this machine, as kubectl forwards it; it ends with the pod."""
     command = [*installed.command("-n", "surgeboard", "port-forward", "svc/surgeboard"), ":8080"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as forward:
         assert forward.stdout is not None
         found = re.match(r"Forwarding from 127\.0\.0\.1:(\d+) ", forward.stdout.readline())
         assert found is not None
-        yield int(found[1])
-        forward.terminate()
+        try:
+            yield int(found[1])
+        finally:
+            forward.terminate()
+
+
+@pytest.fixture(scope="module")
+def port(installed: Any) -> Iterator[int]:
+    with forwarded(installed) as found:
+        yield found
 
 
 @pytest.fixture
@@ -99,10 +108,9 @@ def test_pod_security_and_admission_have_nothing_against_it(installed: Any, rend
     applied just so is contested by nobody, so that `surgeboard deploy dashboard` goes on from it.
     """
     objects = [each for each in render(BUNDLE / overlay) if each["kind"] not in ("Ingress", "Service")]
+    force = f"--force-conflicts={'true' if overlay else 'false'}"
     done = subprocess.run(
-        installed.command(
-            "apply", "--server-side", f"--force-conflicts={'true' if overlay else 'false'}", "--dry-run=server", "-f", "-"
-        ),
+        installed.command("apply", "--server-side", force, "--dry-run=server", "-f", "-"),
         input=yaml.safe_dump_all(objects), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
@@ -217,3 +225,23 @@ def test_runs_and_story_are_kept_on_the_volume(installed: Any) -> None:
     ).split()
     assert {"runs.db", "story.db"} <= set(found)
     assert found[-1] == "10001"
+
+
+def test_read_only_it_lets_people_look_and_takes_no_change(installed: Any, wait: Callable[..., Any]) -> None:
+    """Of whoever may do everything; the last of all, as the dashboard is another one from then on."""
+    installed.kubectl("-n", "surgeboard", "set", "env", "deployment/surgeboard", "SURGEBOARD_READ_ONLY=true")
+    installed.kubectl("-n", "surgeboard", "rollout", "status", "deployment/surgeboard", "--timeout=180s")
+    log = installed.folder / "cluster" / "audit.log"
+    before = len(log.read_text().splitlines())
+    with forwarded(installed) as port:
+        browser = Browser(port)
+        assert "This dashboard is read-only: whoever signs in looks on" in browser.get("/")[1]
+        assert browser.post("/sign-in", token=installed.token("surgeboard-operator"))[0] == 303
+        wait(lambda: browser.row("connection", "cluster").get("state") == "live", seconds=30, what="it is live")
+        told = json.loads(browser.get("/api/v1/me")[1])
+        assert (told["read_only"], told["capabilities"]) == (True, ["look", "view"])
+        assert browser.get("/deploy/load")[0] == 200
+        for path in ("/deploy", "/teardown", "/load/plan", "/swarm/start", "/swarm/stop", "/share"):
+            assert browser.post(path, bundle="load", confirm="load")[0] == 405, path
+    lines = [json.loads(line) for line in log.read_text().splitlines()[before:]]
+    assert [each["requestURI"] for each in lines if each.get("userAgent") == "surgeboard"] == []
