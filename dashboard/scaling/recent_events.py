@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from dashboard.redaction import scrub
 from dashboard.scaling.evidence import ABOUT_SCALING
+from dashboard.store import sentences
 from dashboard.store.story import time_of
 
 MOST = 1000
@@ -72,7 +73,7 @@ class RecentEvents:
         self._drop(event.metadata.uid)
         row = {
             "kind": about.kind, "namespace": about.namespace, "name": about.name, "type": event.type,
-            "reason": event.reason, "message": scrub(" ".join((event.message or "").split())), "at": time_of(event),
+            "reason": event.reason, "message": scrub(" ".join(sentences.told(event).split())), "at": time_of(event),
             "count": (event.series.count if event.series else None) or event.count or 1,
         }  # fmt: skip
         where = _owner(about.namespace or "", about.kind, about.name)

@@ -96,7 +96,7 @@ def rescales(event: Event) -> list[Rescaled]:
 
 def resizes(event: Event) -> list[Resized]:
     """The same of a Deployment and its replica set; before Kubernetes 1.24 it did not say from which size."""
-    match = _RESIZED.match(event.message or "") if event.reason == "ScalingReplicaSet" else None
+    match = _RESIZED.match(sentences.told(event)) if event.reason == "ScalingReplicaSet" else None
     if match is None:
         return []
     about = event.involved_object
@@ -110,8 +110,8 @@ def resizes(event: Event) -> list[Resized]:
 
 
 def _times(event: Event) -> list[tuple[int, float]]:
-    """Number and time of the first and the last of the equal Events that are counted in one."""
+    """Number and time of the first and the last of the equal Events counted in one; of unlike ones of the last."""
     count = int((event.series.count if event.series else None) or event.count or 1)
     last, first = seconds(time_of(event)), seconds(event.first_timestamp or event.event_time)
-    times = {1: first if first is not None else last, count: last}
+    times = {count: last} if sentences.is_combined(event) else {1: first if first is not None else last, count: last}
     return [(number, at) for number, at in sorted(times.items()) if at is not None]

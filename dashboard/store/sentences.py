@@ -16,6 +16,8 @@ _LAST_WORD = re.compile(r"(\S+)$")
 _NEVER_MADE = re.compile(
     r'^(?:\(combined from similar events\): )?(?:Error creating: )?(?:pods "[^"]*" is forbidden: )?'
 )
+_COMBINED = "(combined from similar events): "
+"""What a controller that has told much of one object puts before the newest of it."""
 _POD_UID = re.compile(r"_[^\s_()]+\([0-9a-f-]{36}\)")
 
 
@@ -27,9 +29,19 @@ class Rescale:
     cause: str
 
 
+def told(event: Event) -> str:
+    """The Event's message, also where it stands for several that differ: then it is the newest one's."""
+    return str(event.message or "").removeprefix(_COMBINED)
+
+
+def is_combined(event: Event) -> bool:
+    """Whether one Event stands for several that differ, of which only the newest is told."""
+    return str(event.message or "").startswith(_COMBINED)
+
+
 def rescale(event: Event) -> Rescale | None:
     """The rescale that an event tells of, or None."""
-    match = _NEW_SIZE.match(event.message or "") if event.reason == "SuccessfulRescale" else None
+    match = _NEW_SIZE.match(told(event)) if event.reason == "SuccessfulRescale" else None
     return Rescale(int(match[1]), match[2]) if match else None
 
 
@@ -69,7 +81,7 @@ def kind_of(event: Event) -> str:
 def sentence(event: Event) -> str:
     """One plain sentence, with the object in it."""
     name = event.involved_object.name or "something"
-    message = " ".join((event.message or event.reason or "something happened").split())
+    message = " ".join((told(event) or event.reason or "something happened").split())
     message = _POD_UID.sub("", message)
     words = _SENTENCES.get(event.reason or "")
     text = words(name, message) if words else f"{event.involved_object.kind or 'Object'} {name}: {message}"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from dashboard.scaling.rescales import rescales
 from dashboard.store.connection import Connection
 from dashboard.store.story import MOST
 from dashboard.store.views import Views
@@ -55,6 +56,34 @@ def test_the_same_event_counted_again_is_one_line_moved_to_the_end(store: Any, m
     (line,) = store.views.rows("story").values()
     assert (line["count"], line["t"]) == (2, "2026-11-23T05:01:00.000Z")
     assert len(store.deltas) == 2
+
+
+def test_rescales_combined_into_one_event_are_told_each(store: Any, make: Any) -> None:
+    """As a controller does that has told ten of one object within ten minutes: the newest is all that is left."""
+    sink = store.sinks.by_resource["events"]
+    hpa = {"kind": "HorizontalPodAutoscaler", "namespace": "flask", "name": "guestbook"}
+    found = []
+    for count, size, at in ((1, 5, "05:00:00"), (2, 2, "05:01:00")):
+        message = f"(combined from similar events): New size: {size}; reason: All metrics below target"
+        told = event(make, "e", about=hpa, reason="SuccessfulRescale", message=message, count=count,
+                     at=f"2026-11-23T{at}Z", firstTimestamp="2026-11-23T05:00:00Z")  # fmt: skip
+        sink.apply(told)
+        found += rescales(told)
+    assert store.told("scaled") == [
+        "guestbook → 5 replicas: every metric is below its target.",
+        "guestbook 5 → 2 replicas: every metric is below its target.",
+    ]
+    assert [(each.key[-2:], each.size) for each in found] == [("-1", 5), ("-2", 2)], "the first's size is not told"
+
+
+def test_a_combined_event_of_any_kind_is_told_in_its_own_words(store: Any, make: Any) -> None:
+    message = "(combined from similar events): Scaled up replica set web-1 from 1 to 3"
+    about = {"kind": "Deployment", "name": "web"}
+    store.sinks.by_resource["events"].apply(
+        event(make, "e", about=about, reason="ScalingReplicaSet", message=message, count=4)
+    )
+    (line,) = store.views.rows("story").values()
+    assert line["text"] == "Deployment web takes its replica set web-1 from 1 to 3 pods."
 
 
 def test_the_same_rescale_counted_again_is_a_flag_of_its_own(store: Any, make: Any) -> None:
