@@ -29,6 +29,13 @@ def test_it_finds_a_session_by_its_cookie_alone() -> None:
     assert sessions.find(session.frame_key) is None
 
 
+def test_nobody_guesses_what_opens_a_session_or_its_frame() -> None:
+    sessions, _, _ = made()
+    opened = [sessions.open(by="operator") for _ in range(3)]
+    assert all(len(secret) >= 43 and len(session.frame_key) >= 32 for session, secret in opened)
+    assert len({secret for _, secret in opened} | {session.frame_key for session, _ in opened}) == 6
+
+
 def test_it_keeps_no_secret_in_memory() -> None:
     sessions, _, _ = made()
     _, secret = sessions.open(by="operator")

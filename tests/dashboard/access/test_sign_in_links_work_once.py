@@ -18,6 +18,7 @@ def test_it_redeems_a_link_once_and_writes_the_next(tmp_path: Path) -> None:
     assert links.redeem(token(first))
     assert not links.redeem(token(first))
     second = (tmp_path / "data" / FILE_NAME).read_text()
+    assert min(len(token(first)), len(token(second))) >= 43, "256 random bits"
     assert second.startswith("http://127.0.0.1:8080/sign-in?token=")
     assert links.redeem(token(second))
 

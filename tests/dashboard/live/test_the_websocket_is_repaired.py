@@ -140,6 +140,18 @@ def test_the_check_notices_a_message_that_arrives_torn(monkeypatch: pytest.Monke
         websocket.check()
 
 
+def test_no_dashboard_begins_with_a_websocket_that_fails_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails() -> None:
+        raise RuntimeError("the repair is not in place")
+
+    monkeypatch.setattr(websocket, "check", fails)
+    sockets = Sockets(
+        Flask("test"), Views(), origins=["http://a.test"], authorize=lambda _environ: None, async_mode="threading"
+    )
+    with pytest.raises(RuntimeError, match="not in place"):
+        sockets.start()
+
+
 def test_another_version_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.metadata, "version", lambda _name: "1.2.0")
     with pytest.raises(RuntimeError, match=r"1\.2\.0"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -56,6 +57,22 @@ def test_what_is_the_apps_own_stays_behind(web: Any) -> None:
     assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
     assert answer.headers["Content-Security-Policy"].startswith("sandbox ")
     assert answer.headers["Access-Control-Allow-Origin"] == "null"
+
+
+def test_the_frame_is_sandboxed_by_our_page_too(web: Any) -> None:
+    """Not by the answer's policy alone, which somebody could do without who answers in the app's place."""
+    (frame,) = re.findall(r"<iframe[^>]*>", web.signed_in().get("/").text)
+    assert 'sandbox="allow-forms allow-scripts"' in frame
+    assert 'referrerpolicy="no-referrer"' in frame
+
+
+@pytest.mark.parametrize("status", [403, 503])
+def test_what_keeps_the_app_away_is_told_as_text(web: Any, status: int) -> None:
+    web.actions.answer = Refused("<img src=x onerror=a()>", status=status)
+    stranger, frame = frame_of(web)
+    text = stranger.get(frame).text
+    assert "&lt;img" in text
+    assert "<img" not in text
 
 
 def test_its_forms_lead_to_us_alone(web: Any) -> None:
