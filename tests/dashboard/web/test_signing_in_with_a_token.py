@@ -200,7 +200,7 @@ def test_one_comes_back_to_where_one_was_going(web: Any, cluster: Cluster, way: 
     "way",
     [
         "https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "/%0d%0aX: y\r\nSet-Cookie: a",
-        "javascript:alert(1)", "evil.example", "", "/sign-out", "/app/~key/", "/x" * 1000, "///evil.example",
+        "javascript:alert(1)", "evil.example", "", "/sign-out", "/app/~key/", "/x" * 1000, "///evil.example", "//[",
     ],
 )  # fmt: skip
 def test_one_is_never_led_elsewhere(web: Any, cluster: Cluster, way: str) -> None:
