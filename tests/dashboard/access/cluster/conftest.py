@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+
+from tests.in_cluster.conftest import Site as Cluster
 
 ROOT = Path(__file__).parents[4]
-KUBECTL = Path(sys.executable).with_name("kubectl")
 REVIEW_S = 3.0
 
 
@@ -63,41 +63,15 @@ def world() -> list[dict[str, Any]]:
     return objects
 
 
-class Site:
+class Site(Cluster):
     """The cluster, and what its administrator can do to people."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.kubeconfig = folder / "cluster" / "kubeconfig"
-        command = [sys.executable, "-m", "localcluster", "up", "--dir", str(folder / "cluster"), "--port", "0"]
-        with (folder / "cluster.log").open("w") as stderr:
-            self.process = subprocess.Popen(
-                [*command, "--exit-with-parent"], cwd=ROOT, stdout=subprocess.PIPE, stderr=stderr, text=True
-            )
-        assert self.process.stdout is not None
-        assert self.process.stdout.readline().startswith("ready")
+        super().__init__(folder)
         self.apply(world())
-
-    def kubectl(self, *arguments: str, stdin: str = "") -> str:
-        command = [str(KUBECTL), "--kubeconfig", str(self.kubeconfig), *arguments]
-        done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, f"kubectl {' '.join(arguments)}: {done.stderr}"
-        return done.stdout
-
-    def apply(self, objects: list[dict[str, Any]]) -> None:
-        self.kubectl("apply", "-f", "-", stdin=yaml.safe_dump_all(objects))
 
     def token(self, account: str) -> str:
         return self.kubectl("-n", "people", "create", "token", account).strip()
-
-    def kubeconfig_of(self, account: str) -> Path:
-        document = yaml.safe_load(self.kubeconfig.read_text())
-        document["users"] = [
-            {"name": each["name"], "user": {"token": self.token(account)}} for each in document["users"]
-        ]
-        path = self.folder / f"{account}.kubeconfig"
-        path.write_text(yaml.safe_dump(document))
-        return path
 
     def world(self) -> list[dict[str, Any]]:
         """What the cluster began with."""
@@ -113,12 +87,6 @@ class Site:
 
     def audited(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in (self.folder / "cluster" / "audit.log").read_text().splitlines()]
-
-    def close(self) -> None:
-        self.process.terminate()
-        self.process.wait(90)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
 
 
 @dataclass(frozen=True)
