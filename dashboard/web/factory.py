@@ -71,7 +71,7 @@ def create_app(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Htmx(app)
     guard_routes(app, access)
-    tell_pages(app, read_only=settings.read_only)
+    tell_pages(app, access, read_only=settings.read_only)
     handle_errors(app, read_only=settings.read_only)
     for blueprint in (
         stage_page(views, actions),

@@ -15,7 +15,7 @@ from dashboard.audit import Asker, asking
 from dashboard.kube.credential import acting_with
 from dashboard.web.answers import problem
 from dashboard.web.person import May, in_a_sentence, missing
-from dashboard.web.welcome import lead_in
+from dashboard.web.welcome import lead_in, way_back
 
 
 def visitor() -> Session:
@@ -24,13 +24,13 @@ def visitor() -> Session:
     return session
 
 
-def tell_pages(app: Flask, *, read_only: bool) -> None:
-    """Give every template `may`: who looks, and what they may; and the filter `person`, for names within sentences."""
+def tell_pages(app: Flask, access: Access, *, read_only: bool) -> None:
+    """Give every template `may`: who looks, and what they may; `way_back`; and the filter `person`: a name in short."""
     app.add_template_filter(in_a_sentence, "person")
 
     @app.context_processor
     def told() -> dict[str, Any]:
-        return {"may": May.of(g.get("session"), read_only=read_only)}
+        return {"may": May.of(g.get("session"), read_only=read_only), "way_back": lambda: way_back(access)}
 
 
 def guard_routes(app: Flask, access: Access) -> None:

@@ -48,6 +48,12 @@ def lead_in(access: Access, capability: Capability) -> Response:
     return welcome(access, 401, way=request.full_path.rstrip("?") if request.method == "GET" else "/")
 
 
+def way_back(access: Access) -> str:
+    """Where this page leads when its session has ended: to itself, by the door where one signs in at ours."""
+    way = request.full_path.rstrip("?") if request.method == "GET" else url_for("stage.page")
+    return url_for("sign_in.sign_in", ended=1, next=way) if access.mode == "token" else way
+
+
 def link_over(access: Access, sentence: str) -> str:
     """Why a share link lets nobody in: the sentence, unless none does."""
     return NO_LINKS if access.shares is None else sentence
