@@ -22,14 +22,14 @@ up: ## the local cluster and the dashboard; prints a sign-in URL (KUBECONFIG=…
 	@exec $(VENV)/surgeboard up $(CLUSTER) $(ARGS)
 
 # A module stays in one process, and its cluster with it. Tests wait more than they compute, hence half as many processes
-# again as there are cores; four clusters at once are enough for two. 5: none of that kind chosen.
+# again as there are cores; five clusters at once are enough for two. 5: none of that kind chosen.
 PARALLEL = --dist loadfile --no-loadscope-reorder
 PROCESSES = $(shell cores=$$(getconf _NPROCESSORS_ONLN); n=$$((cores + (cores + 1) / 2)); echo $$((n > 8 ? 8 : n)))
 test: ## every test, the real browser included (ARGS=tests/swarm runs some)
 	@$(PYTHON) bootstrap.py test
 	@failed=0; export PYTHONDONTWRITEBYTECODE=; \
 	$(VENV)/pytest -n $(PROCESSES) $(PARALLEL) -m "not cluster" $(ARGS) || [ $$? = 5 ] || failed=1; \
-	$(VENV)/pytest -n 4 $(PARALLEL) -m cluster $(ARGS) || [ $$? = 5 ] || failed=1; \
+	$(VENV)/pytest -n 5 $(PARALLEL) -m cluster $(ARGS) || [ $$? = 5 ] || failed=1; \
 	exit $$failed
 
 lint: ## linters, types, import rules; scanners of images, manifests, code and packages

@@ -66,7 +66,7 @@ export function summary(data, all) {
   const target = v.cpu_target === null ? "" : `, target ${number(v.cpu_target)} %`;
   return (
     `As of ${clock(1000 * (data[0][last] ?? 0))}: ${number(v.users)} load users, ${number(v.rps)} requests per second, ` +
-    `p95 ${withUnit(v.p95_ms, " ms")}, CPU ${withUnit(v.cpu_percent, " %")} of request${target}, ${readyOf(v)} replicas ready.` +
+    `p95 ${withUnit(v.p95_ms, " ms")}, CPU ${withUnit(v.cpu_percent, " %")} of request${target}, replicas ready: ${readyOf(v)}.` +
     (flag ? ` Last: ${flag.sentence} at ${clock(1000 * flag.t)}.` : "")
   );
 }
