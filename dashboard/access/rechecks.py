@@ -78,9 +78,13 @@ class Rechecks:
         return self.sessions.is_open(session.id)
 
     def review(self, session: Session) -> None:
-        """Now, since there is a reason to doubt it."""
-        if session.reviewed_at is not None:
-            self._review(session)
+        """Now, since there is a reason to doubt it; several who doubt it at once ask once."""
+        before = session.reviewed_at
+        if before is None:
+            return
+        with self._turns.of(session.id):
+            if session.reviewed_at == before and self.sessions.is_open(session.id):
+                self._review(session)
 
     def _is_used(self, session: Session) -> bool:
         return self.clock() - session.seen_at <= 2 * self.period_s

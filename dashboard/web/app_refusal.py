@@ -42,9 +42,8 @@ def frame_of(path: str) -> str | None:
 
 def not_taken(sentence: str, back: str) -> Response:
     """405 in the frame, where an error page of ours would lead nowhere; who asks is not known."""
-    return make_response(
-        render_template("frame/unreachable.html", title="Nothing was written", sentence=sentence, back=back), 405
-    )
+    page = render_template("frame/unreachable.html", title="Nothing was written", sentence=sentence, back=back)
+    return make_response(page, 405, {"Access-Control-Allow-Origin": "null"})  # the frame's own script may read it
 
 
 def _first_page(actions: Actions) -> bytes:

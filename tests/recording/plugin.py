@@ -15,6 +15,7 @@ from tests.recording.verdict import Verdict, judged
 
 BUNDLE = Path(__file__).parents[2] / "manifests" / "dashboard"
 ACCOUNTS = ("surgeboard", "surgeboard-viewer", "surgeboard-operator")
+KUBECTL = Path(sys.executable).with_name("kubectl")
 CLUSTER = "cluster"
 CHOOSING = ("keyword", "lf", "deselect", "ignore", "ignore_glob", "maxfail", "stepwise", "collectonly")
 """Options with which some of the tests do not run."""
@@ -30,8 +31,8 @@ class SuiteRecord:
         self._skipped = False
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """A machine without Chromium leaves out what people do in a page."""
-        self._skipped = self._skipped or (report.skipped and "browser" in report.keywords)
+        """A machine without Chromium, recordings or kubectl leaves out some of what people do."""
+        self._skipped = self._skipped or (report.skipped and not {"browser", CLUSTER}.isdisjoint(report.keywords))
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -60,7 +61,7 @@ class SuiteRecord:
         from tests.recording.requests import asked, logs_below, ungranted
 
         logs = logs_below(_base_of(self.config))
-        if not logs:
+        if not logs or not KUBECTL.exists():
             return Verdict()
         bundle = _rendered()
         grants = {grant for account in ACCOUNTS for grant in grants_of(bundle, account)}
@@ -77,6 +78,5 @@ def _base_of(config: pytest.Config) -> Path:
 def _rendered() -> list[dict[str, Any]]:
     import yaml
 
-    kubectl = Path(sys.executable).with_name("kubectl")
-    done = subprocess.run([str(kubectl), "kustomize", str(BUNDLE)], capture_output=True, text=True, check=True)
+    done = subprocess.run([str(KUBECTL), "kustomize", str(BUNDLE)], capture_output=True, text=True, check=True)
     return list(yaml.safe_load_all(done.stdout))

@@ -83,7 +83,7 @@ function take(me) {
   paintControls();
   const lost = before.filter((each) => !now.includes(each)).pop();
   const gained = now.filter((each) => !before.includes(each)).pop();
-  if (lost) toast(`Your rights have changed. ${LOST[lost] ?? ""} ${me.why[lost] ?? ""}`, "bad");
+  if (lost) toast(["Your rights have changed.", LOST[lost], me.why[lost]].filter(Boolean).join(" "), "bad");
   else if (gained && GAINED[gained]) toast(`Your rights have changed. ${GAINED[gained]}`, "good");
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from threading import Thread
 from typing import Any
 
 from dashboard.access.capabilities import Capability
@@ -135,6 +137,29 @@ def test_it_can_be_asked_at_once_when_there_is_a_doubt(house: Any) -> None:
     del house.cluster.people["t-ada"]
     house.rechecks.review(session)
     assert not house.sessions.is_open(session.id)
+
+
+def test_several_who_doubt_at_once_ask_once(house: Any) -> None:
+    session, _ = house.door.by_token("t-ada", HERE)
+    house.clock.now += 1
+    house.cluster.asked.clear()
+    other, real, turn = (
+        Thread(target=house.rechecks.review, args=(session,)),
+        house.cluster.whose,
+        house.rechecks._turns,
+    )
+
+    def whose(token: str) -> Any:
+        if other.ident is None:
+            other.start()
+            while other.is_alive() and turn._turns[session.id].users < 2:
+                time.sleep(0.001)  # until the other one waits for its turn
+        return real(token)
+
+    house.cluster.whose = whose
+    house.rechecks.review(session)
+    other.join()
+    assert house.cluster.asked.count("whose") == 1
 
 
 def test_the_person_at_this_machine_is_asked_about_nowhere(house: Any) -> None:
