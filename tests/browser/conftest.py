@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.browser.recorded import put_run
 from tests.browser.standing import Stand
+from tests.dashboard.web.recorded import put_run
 
 
 @pytest.fixture

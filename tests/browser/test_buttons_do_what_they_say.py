@@ -100,8 +100,8 @@ def test_stop_is_one_click_and_a_refusal_a_toast(stand: Any, open_page: Open) ->
     page.wait_for_selector("#stop-swarm:not([hidden])")
     page.click("#stop-swarm")
     page.wait_for_selector(".toast[data-tone='good']")
-    assert stand.actions.asked[-1] == ("stop_swarm", "operator")
-    stand.actions.refuse = "There is no swarm to stop."
+    assert stand.actions.asked[-1] == ("stop_swarm", ("operator",))
+    stand.actions.conflict = "There is no swarm to stop."
     page.click("#stop-swarm")
     page.wait_for_selector(".toast[data-tone='bad']")
     assert "There is no swarm to stop." in page.inner_text("#toasts")

@@ -104,7 +104,7 @@ def test_what_no_tick_can_lift_keeps_the_button_off(filled: Any, go: Callable[..
 def test_a_refused_apply_is_said_beside_the_button(filled: Any, go: Callable[..., Any]) -> None:
     filled.actions.planned = "same"
     page = go("/deploy/plan?bundle=flask")
-    filled.actions.refuse = "flask has changed since it was planned; look at the plan again."
+    filled.actions.conflict = "flask has changed since it was planned; look at the plan again."
     page.click("#apply-button")
     page.wait_for_selector("#apply-refusal .refusal")
     assert "changed since it was planned" in page.inner_text("#apply-refusal")
@@ -126,7 +126,7 @@ def test_progress_is_followed_stopped_and_folded(filled: Any, go: Callable[..., 
     page.wait_for_selector("#deploy-progress .step[data-tone='waiting']")
     page.click("#deploy-cancel")
     page.wait_for_selector(".toast[data-tone='good']")
-    assert filled.actions.asked[-1] == ("cancel_deploy", None)
+    assert filled.actions.asked[-1] == ("cancel_deploy", ())
     steps = [{**step, "result": "ready", "detail": None} for step in row["steps"]]
     filled.views.put("deploy", "current", {**row, "state": "done", "steps": steps, "finished_at": row["started_at"]})
     until(page, "document.querySelector('#deploy-progress [data-f=sentence]').textContent.startsWith('Deployed: 5')")

@@ -123,7 +123,7 @@ def test_the_primary_is_killed_by_keyboard_in_two_steps(put: Any, go: Any, until
     page.wait_for_selector("#confirm-kill", timeout=1000 * PATIENCE)
     until(page, "document.activeElement.id === 'kill-plan-title'", seconds=PATIENCE)
     keep(page, "plan")
-    stand.actions.refuse = "The primary is not killed: mongo-2 is not there."
+    stand.actions.conflict = "The primary is not killed: mongo-2 is not there."
     page.click("#kill-plan")
     page.wait_for_selector("#kill-plan-or-refusal .refusal", timeout=1000 * PATIENCE)
     assert "mongo-2 is not there" in page.inner_text("#kill-plan-or-refusal")

@@ -218,7 +218,7 @@ def test_a_plan_is_alive_from_the_moment_it_is_there(filled: Any, go: Callable[.
 
 def test_a_refusal_is_said_where_the_plan_would_be(filled: Any, go: Callable[..., Any]) -> None:
     page = go()
-    filled.actions.refuse = "Another swarm is active already; stop it first."
+    filled.actions.conflict = "Another swarm is active already; stop it first."
     page.click("#load-plan")
     page.wait_for_selector("#load-plan-or-refusal .refusal")
     assert "Another swarm is active" in page.inner_text("#load-plan-or-refusal")
@@ -231,7 +231,7 @@ def test_a_running_swarm_is_changed_in_place(filled: Any, go: Callable[..., Any]
     page.keyboard.press("Enter")
     page.wait_for_selector(".toast[data-tone='good']")
     assert filled.actions.asked[-1] == ("set_swarm_users", (200, 10, "operator"))
-    filled.actions.refuse = "The swarm is stopping; it cannot be changed any more."
+    filled.actions.conflict = "The swarm is stopping; it cannot be changed any more."
     page.click("#load-change button")
     page.wait_for_selector("#load-change-refusal .refusal")
 

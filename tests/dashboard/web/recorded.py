@@ -9,7 +9,7 @@ from typing import Any
 
 from dashboard.runs.archive import Archive, Batch
 
-RUN = Path(__file__).resolve().parents[1] / "dashboard" / "fixtures" / "run.json"
+RUN = Path(__file__).resolve().parents[1] / "fixtures" / "run.json"
 SERIES = ("samples", "metrics", "flags", "explanations", "events", "spans")
 COLUMNS = ("name", "note", "by", "why", "target", "profile", "peak_users", "peak_replicas", "requests", "failures",
            "request", "revisions", "scaled", "reaction", "load_at", "stopped_at", "finished_at", "swarm_id",
